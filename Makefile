@@ -1,0 +1,20 @@
+# Two commands: `make run` sets up and does the main job, `make test` sets up and runs all tests.
+# Without make, type the three lines behind each.
+
+PYTHON ?= python3
+
+.PHONY: run test check bench
+
+run:
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --constraint constraints.txt --editable .
+	.venv/bin/cutaway "Mike is quick. He moves"
+
+test:
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	.venv/bin/python -m pytest -n 2
+
+check:
+	.venv/bin/ruff check .
+	.venv/bin/pyright

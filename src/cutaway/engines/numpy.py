@@ -1,0 +1,36 @@
+"""The NumPy engine: the reference. It calls the steps, and shows every table."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+class NumpyEngine:
+    """Calculates in float32, or in float64 on request.
+
+        NumpyEngine(np.float64)
+    """
+
+    def __init__(self, dtype: type = np.float32):
+        self.dtype = np.dtype(dtype)
+        self.itemsize = self.dtype.itemsize
+
+    def leaf(self, array: np.ndarray) -> np.ndarray:
+        """Numbers in the engine's precision; whole numbers (ids) as they are."""
+        if array.dtype.kind in "iu":
+            return np.asarray(array)
+        return np.ascontiguousarray(array, dtype=self.dtype)
+
+    def own(self, table: np.ndarray) -> np.ndarray:
+        """The table in memory of its own, not as a part of a larger one."""
+        return table.copy() if table.base is not None else table
+
+    def has_nan(self, table: np.ndarray) -> bool:
+        """Whether any cell holds NaN."""
+        return bool(np.isnan(table).any())
+
+    def join(self, pieces: Sequence[np.ndarray], axis: int) -> np.ndarray:
+        return np.concatenate(pieces, axis=axis)
+
+    def to_numpy(self, table: np.ndarray) -> np.ndarray:
+        return np.asarray(table)

@@ -1,0 +1,82 @@
+"""The torch engine: the same steps on tensors, with gradients, on a CPU or a GPU.
+
+Importing this module gives the operations their forms for `torch.Tensor`. Operations that are
+not named here work on tensors as they stand.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from cutaway.workbook.book import Book
+from cutaway.workbook.operations import causal, gelu, normalise, softmax
+
+
+@causal.register
+def _(scores: torch.Tensor):
+    n_position, n_source = scores.shape[-2:]
+    allowed = torch.ones(n_position, n_source, dtype=torch.bool, device=scores.device)
+    return scores.masked_fill(~allowed.tril(n_source - n_position), float("-inf"))
+
+
+@softmax.register
+def _(table: torch.Tensor):
+    return torch.softmax(table, dim=-1)
+
+
+@normalise.register
+def _(table: torch.Tensor, eps):
+    return functional.layer_norm(table, table.shape[-1:], eps=eps)
+
+
+@gelu.register
+def _(table: torch.Tensor):
+    return functional.gelu(table, approximate="tanh")
+
+
+def with_fused_attention(book: Book) -> Book:
+    """The same book with steps 6, 7 and 8 in one call that never writes the attention matrix down.
+
+    For training, where nobody looks inside. It is an edit like any other: another formula for
+    `mixed`, which then reads neither `scores` nor `attention`.
+    """
+
+    def mixed(queries, keys, values):
+        return functional.scaled_dot_product_attention(queries, keys, values, is_causal=True)
+
+    return book.replace(mixed)
+
+
+class TorchEngine:
+    """Runs whose tables are torch tensors: on a GPU, or where gradients are wanted.
+
+        model.run("Mike is quick. He moves", engine=TorchEngine("cuda"))
+    """
+
+    def __init__(self, device: str = "cpu", dtype: torch.dtype = torch.float32):
+        self.device, self.dtype = torch.device(device), dtype
+        self.itemsize = dtype.itemsize
+
+    def leaf(self, array: np.ndarray | torch.Tensor) -> torch.Tensor:
+        """Numbers in the engine's precision and on its device; whole numbers (ids) as int64."""
+        tensor = torch.as_tensor(np.array(array) if isinstance(array, np.ndarray) else array)
+        whole = not tensor.is_floating_point()
+        return tensor.to(self.device, torch.int64 if whole else self.dtype)
+
+    def own(self, table: torch.Tensor) -> torch.Tensor:
+        """The table in memory of its own, not as a part of a larger one."""
+        return table.clone(memory_format=torch.contiguous_format)
+
+    def has_nan(self, table: torch.Tensor) -> bool:
+        """Whether any cell holds NaN."""
+        return bool(table.isnan().any())
+
+    def join(self, pieces: Sequence[torch.Tensor], axis: int) -> torch.Tensor:
+        return torch.cat(list(pieces), dim=axis)
+
+    def to_numpy(self, table: torch.Tensor) -> np.ndarray:
+        """A table as NumPy; half precision, which NumPy cannot show exactly, as float32."""
+        table = table.detach().cpu()
+        return (table.float() if table.dtype is torch.bfloat16 else table).numpy()

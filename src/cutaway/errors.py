@@ -1,0 +1,154 @@
+"""Every exception that Cutaway raises on purpose. Catch `CutawayError` to catch them all.
+
+CutawayError
+├── PromptError              the text cannot be a prompt
+│   ├── EmptyPrompt          no token in it
+│   ├── PromptTooLong        more tokens than the model has positions
+│   └── NotText              not valid Unicode: bytes that are no UTF-8, or a lone surrogate
+├── SettingError             an option outside its range: temperature, top-k, top-p, counts
+├── BookError                the workbook cannot be built, read or changed so
+│   ├── UnknownTable         no table of that name; says what was probably meant
+│   ├── UnknownRow           no such row, column, head or label in the table
+│   ├── ShapeMismatch        a table, value or formula of the wrong shape
+│   ├── FormulaError         a formula that is not a formula
+│   └── MemoryBudgetExceeded a table larger than the memory that the run may use
+├── UnsupportedStep          an engine that cannot calculate a step
+├── TokenizerError           tokens, merges and their files
+│   ├── UnknownToken         an id or a text that the vocabulary does not have
+│   └── TokenizerFileError   a vocabulary or merges file that cannot be read
+├── WeightsError             the numbers of a model and their files
+│   ├── MissingTensors       tensors that the model needs and the file lacks: all are named
+│   ├── WrongShape           a tensor of another shape than the model's
+│   ├── NotFinite            NaN or infinity in a tensor
+│   ├── CorruptFile          a truncated file, or one that is not what its name says
+│   └── UnsafeArchive        a zip that climbs out of its folder, or a zip bomb
+├── ModelError               the models that Cutaway can open
+│   ├── UnknownModel         no model of that name or path
+│   ├── ConfigError          a shape that no GPT-2 can have
+│   └── DownloadFailed       no network, or a download that broke off
+├── TrainingError            data or settings that nothing can be learned from
+├── DiskError                a file that could not be written; the old one is still there
+└── MissingExtra             an optional package that this verb needs
+"""
+
+
+class CutawayError(Exception):
+    """A mistake that can be put right: the message says what was found, expected, and to do."""
+
+
+class PromptError(CutawayError, ValueError):
+    """The text cannot be a prompt."""
+
+
+class EmptyPrompt(PromptError):
+    """A prompt without a single token."""
+
+
+class PromptTooLong(PromptError):
+    """A prompt of more tokens than the model has positions."""
+
+
+class NotText(PromptError):
+    """Bytes that are not UTF-8, or text with a lone surrogate."""
+
+
+class SettingError(CutawayError, ValueError):
+    """An option outside its range."""
+
+
+class BookError(CutawayError):
+    """The workbook cannot be built, read or changed in this way."""
+
+
+class UnknownTable(BookError, KeyError):
+    """No table of that name."""
+
+    __str__ = Exception.__str__  # KeyError would print the message in quotes
+
+
+class UnknownRow(BookError, LookupError):
+    """No such row, column, head or label."""
+
+
+class ShapeMismatch(BookError, ValueError):
+    """A table, a value or a formula of the wrong shape."""
+
+
+class FormulaError(BookError, ValueError):
+    """A formula that is not a formula."""
+
+
+class MemoryBudgetExceeded(BookError, MemoryError):
+    """A table larger than the memory that the run may use."""
+
+
+class UnsupportedStep(CutawayError):
+    """An engine that cannot calculate a step; says what to use instead."""
+
+    def __init__(self, engine: str, step: str, instead: str):
+        super().__init__(f"The {engine} engine cannot calculate {step!r}. Instead: {instead}")
+        self.engine, self.step, self.instead = engine, step, instead
+
+
+class TokenizerError(CutawayError):
+    """Tokens, merges and their files."""
+
+
+class UnknownToken(TokenizerError, LookupError):
+    """An id or a text that the vocabulary does not have."""
+
+
+class TokenizerFileError(TokenizerError):
+    """A vocabulary or merges file that cannot be read."""
+
+
+class WeightsError(CutawayError):
+    """The numbers of a model and their files."""
+
+
+class MissingTensors(WeightsError):
+    """Tensors that the model needs and the file lacks."""
+
+
+class WrongShape(WeightsError):
+    """A tensor of another shape than the model's."""
+
+
+class NotFinite(WeightsError):
+    """NaN or infinity in a tensor."""
+
+
+class CorruptFile(WeightsError):
+    """A truncated file, or one that is not what its name says."""
+
+
+class UnsafeArchive(WeightsError):
+    """A zip that climbs out of its folder, or that unpacks to far more than it weighs."""
+
+
+class ModelError(CutawayError):
+    """The models that Cutaway can open."""
+
+
+class UnknownModel(ModelError):
+    """No model of that name or path."""
+
+
+class ConfigError(ModelError, ValueError):
+    """A shape that no GPT-2 can have."""
+
+
+class DownloadFailed(ModelError):
+    """No network, or a download that broke off."""
+
+
+class TrainingError(CutawayError):
+    """Data or settings that nothing can be learned from."""
+
+
+class DiskError(CutawayError, OSError):
+    """A file that could not be written; the old one is still there."""
+
+
+class MissingExtra(CutawayError, ImportError):
+    """An optional package that this verb needs."""

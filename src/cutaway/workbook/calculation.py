@@ -1,0 +1,221 @@
+"""How a run's tables are calculated: what is missing, in order, for the rows that are new."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any, Protocol
+
+import numpy as np
+
+from cutaway.errors import FormulaError, MissingTensors, ShapeMismatch, WrongShape
+from cutaway.workbook.book import Book, Node
+from cutaway.workbook.edit import Edit, shape_in_words
+from cutaway.workbook.memory import Memory
+
+
+class Engine(Protocol):
+    """What calculates the steps. Its arrays are its own; tables are shown as NumPy."""
+
+    itemsize: int  # bytes a number
+
+    def leaf(self, array: np.ndarray) -> Any:
+        """A weight, an edited table or the ids as the engine's own array."""
+        ...
+
+    def own(self, table: Any) -> Any:
+        """The table in memory of its own, not as a part of a larger one."""
+        ...
+
+    def has_nan(self, table: Any) -> bool:
+        """Whether any cell holds NaN."""
+        ...
+
+    def join(self, pieces: Sequence[Any], axis: int) -> Any:
+        """Tables one below the other."""
+        ...
+
+    def to_numpy(self, table: Any) -> np.ndarray:
+        """A table of the engine's as NumPy."""
+        ...
+
+
+class Vocabulary(Protocol):
+    """What names the tokens: a tokenizer."""
+
+    def encode(self, text: str) -> list[int]: ...
+
+    def text_of(self, id: int) -> str: ...
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every run of one model has in common.
+
+    leaves  the weights as the engine's own arrays, each entered when it is first read
+    """
+
+    weights: Mapping[str, np.ndarray]
+    engine: Engine
+    vocabulary: Vocabulary | None
+    keep: tuple[str, ...]
+    budget_bytes: int
+    leaves: dict[str, Any] = field(default_factory=dict)
+
+
+class Calculation:
+    """The tables of one run: its new rows, on top of the rows of the run before it.
+
+    first         the position of the first new row; 0 when there is no run before
+    calculations  how many times each table was calculated here
+    """
+
+    def __init__(self, book: Book, setting: Setting, ids: np.ndarray, *,
+                 edits: Mapping[str, tuple[Edit, ...]], shared: Mapping[str, Any],
+                 before: "Calculation | None"):
+        self.book, self.setting, self.ids, self.edits = book, setting, ids, edits
+        self.before, self.first = before, before.ids.shape[-1] if before else 0
+        self.calculations: Counter[str] = Counter()
+        self.memory = Memory(setting.budget_bytes, setting.keep, shared,
+                             before.memory if before else None)
+
+    def whole(self, name: str) -> Any:
+        """A table with the rows of all positions."""
+        if name not in self.book.nodes:
+            return self._leaf(name, first=0)
+        if self.before is None or "position" not in self.book.axes(name):
+            return self.rows(name)
+        if name not in self.memory.wholes:
+            self.memory.hold_whole(name, self._joined(self.book.nodes[name]))
+        return self.memory.wholes[name]
+
+    def _joined(self, node: Node) -> Any:
+        """The rows of the runs before and this one's, one below the other."""
+        if "source" in node.step.axes:  # the earlier rows get the new columns as well
+            arguments = [self.whole(word) for word in node.reads]
+            return self._edited(self._called(node, arguments, first=0), node, first=0)
+        pieces, one = [self.rows(node.name)], self.before
+        while one is not None:
+            # What is remembered is handed on: a long text holds it once, not once for every token.
+            whole = (one.memory.hand_on_whole(node.name) if node.step.remembered
+                     else one.memory.wholes.get(node.name))
+            pieces.append(one.rows(node.name) if whole is None else whole)
+            one = one.before if whole is None else None
+        axis = node.step.axes.index("position") - len(node.step.axes)
+        self.memory.make_room(node.name, sum(piece.nbytes for piece in pieces), node.reads)
+        return self.setting.engine.join(pieces[::-1], axis)
+
+    def rows(self, name: str) -> Any:
+        """A table's rows for the positions that this run adds."""
+        if name in self.memory.tables:
+            return self.memory.tables[name]
+        order = self.book.needed(name, known=self.memory.tables.__contains__)
+        last_reader = {word: node.name for node in order for word in node.reads}
+        value = None
+        for node in order:
+            value = self._calculate(node, needed={*last_reader, *node.reads})
+            for word in node.reads:
+                if last_reader.get(word) == node.name:
+                    self.memory.release(word)
+                    del last_reader[word]
+        self.memory.release(name)
+        return value
+
+    def _calculate(self, node: Node, needed: Iterable[str]) -> Any:
+        """Calculate one table from the tables that it reads, and hold it."""
+        arguments = [self._argument(word) for word in node.reads]
+        self.memory.make_room(node.name, self.bytes_of(node), needed)
+        value = self._edited(self._called(node, arguments, self.first), node, self.first)
+        if node.step.remembered:
+            value = self.setting.engine.own(value)
+        self.calculations[node.name] += 1
+        self.memory.hold(node.name, value)
+        return value
+
+    def _called(self, node: Node, arguments: list[Any], first: int) -> Any:
+        """The step's function called; a formula that does not fit is told in the user's words."""
+        reads = ", ".join(
+            f"{word} ({shape_in_words(tuple(getattr(value, 'shape', ())))})"
+            for word, value in zip(node.reads, arguments, strict=True))
+        try:
+            with np.errstate(all="ignore"):
+                value = node.step.function(*arguments)
+        except Exception as error:  # whatever a formula of the user's own may raise
+            raise FormulaError(
+                f"{node.name} = {node.step.formula} cannot be calculated "
+                f"({type(error).__name__}: {error}). It reads {reads}.") from error
+        expected, found = self.shape_of(node, first), tuple(getattr(value, "shape", ()))
+        if found not in (expected, expected[-len(node.step.axes):]):
+            raise ShapeMismatch(
+                f"{node.name} = {node.step.formula} is {shape_in_words(found)}, but "
+                f"{shape_in_words(expected)} is expected ({' '.join(node.step.axes)}). "
+                f"It reads {reads}.")
+        if (self.edits or self.book.replaced) and self.setting.engine.has_nan(value):
+            raise FormulaError(
+                f"{node.name} = {node.step.formula} gives NaN, which is no number, after what was "
+                f"edited: a row with nothing left to share, infinity minus infinity, or 0 / 0. "
+                f"It reads {reads}.")
+        return value
+
+    def _argument(self, name: str) -> Any:
+        """What a step is given for a name: the new rows, or all rows of a remembered table."""
+        if name not in self.book.nodes:
+            return self._leaf(name, self.first)
+        if self.book.nodes[name].step.remembered:
+            return self.whole(name)
+        return self.rows(name)
+
+    def _leaf(self, name: str, first: int) -> Any:
+        """A weight, the ids or positions from a row on, or a plain number."""
+        if name in self.book.constants:
+            return self.book.constants[name]
+        if name in self.book.inputs:
+            given = self.ids if name == "ids" else np.arange(self.ids.shape[-1])
+            return self.setting.engine.leaf(given[..., first:])
+        if name not in self.setting.leaves:
+            self.setting.leaves[name] = self.setting.engine.leaf(self._weight(name))
+        if name not in self.edits:
+            return self.setting.leaves[name]
+        if name not in self.memory.tables:
+            value = self.setting.leaves[name]
+            self.memory.make_room(name, value.nbytes, needed=())
+            for edit in self.edits[name]:
+                value = self.laid_over(edit, value, name)
+            self.memory.hold(name, value)
+        return self.memory.tables[name]
+
+    def _weight(self, name: str) -> np.ndarray:
+        """A weight as the file has it.  Raises:  MissingTensors, WrongShape"""
+        axes = self.book.weights[name]
+        if name not in self.setting.weights:
+            raise MissingTensors(f"The weights have no {name} ({' '.join(axes)}).")
+        array = self.setting.weights[name]
+        wanted = tuple(self.book.sizes[axis] for axis in axes)
+        if array.shape != wanted:
+            raise WrongShape(f"{name} is {shape_in_words(array.shape)}, but "
+                             f"{shape_in_words(wanted)} is expected ({' '.join(axes)}).")
+        return array
+
+    def _edited(self, value: Any, node: Node, first: int) -> Any:
+        for edit in self.edits.get(node.name, ()):
+            value = self.laid_over(edit, value, node.name, first)
+        return value
+
+    def laid_over(self, edit: Edit, value: Any, name: str, first: int = 0) -> Any:
+        """A table of the engine's with an edit in it, as another table."""
+        engine, axes = self.setting.engine, self.book.axes(name)
+        batch = len(edit.index) - len(axes)
+        row_axis = batch + axes.index("position") if "position" in axes else None
+        if name in self.book.weights:
+            row_axis = None
+        return engine.leaf(edit.laid_over(engine.to_numpy(value), first, row_axis))
+
+    def shape_of(self, node: Node, first: int) -> tuple[int, ...]:
+        """The shape that a table's rows from `first` on must have, any batch in front."""
+        sizes = {**self.book.sizes, "position": self.ids.shape[-1] - first,
+                 "source": self.ids.shape[-1]}
+        return (*self.ids.shape[:-1], *(sizes[axis] for axis in node.step.axes))
+
+    def bytes_of(self, node: Node) -> int:
+        """What a table's new rows take."""
+        return prod(self.shape_of(node, self.first)) * self.setting.engine.itemsize

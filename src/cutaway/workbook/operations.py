@@ -1,0 +1,120 @@
+"""The words that formulas are written with, besides `@ + - * /`.
+
+Every operation is stated here for NumPy arrays. An engine that calculates with something else
+(torch tensors, symbolic tables) adds its own form with `softmax.register(TheirType)`; which form
+runs is decided by the type of the first argument. All of them accept any leading batch axes.
+
+Shapes are given by axis name; `...` stands for the axes in front, which pass through untouched.
+"""
+
+from collections.abc import Callable
+from functools import singledispatch
+from math import sqrt as square_root
+from typing import Any
+
+import numpy as np
+
+OPERATIONS: dict[str, Callable] = {}
+
+
+def operation(function: Callable) -> Any:
+    """Enter a function into the vocabulary of formulas, open to forms for other types."""
+    dispatching = singledispatch(function)
+    OPERATIONS[function.__name__] = dispatching
+    return dispatching
+
+
+@operation
+def sqrt(number):
+    """The square root of a plain number."""
+    return square_root(number)
+
+
+@operation
+def last_axis(table):
+    """How many columns the table has: the length of its last axis."""
+    return table.shape[-1]
+
+
+@operation
+def transpose(table):
+    """Rows become columns.  (... a b) -> (... b a)"""
+    return table.swapaxes(-1, -2)
+
+
+@operation
+def look_up(table, rows):
+    """The rows of a table that a list of row numbers asks for.  (n embed), (...) -> (... embed)"""
+    return table[rows]
+
+
+@operation
+def part(table, index, of):
+    """One of `of` equal parts of a table's columns, counted from 0.  (... c) -> (... c/of)"""
+    width = table.shape[-1] // of
+    return table[..., index * width:(index + 1) * width]
+
+
+@operation
+def split_heads(table, n_head):
+    """The columns dealt out to heads.  (... position embed) -> (... head position head_embed)"""
+    *front, n_position, n_embed = table.shape
+    return table.reshape(*front, n_position, n_head, n_embed // n_head).swapaxes(-2, -3)
+
+
+@operation
+def merge_heads(table):
+    """The heads side by side again.  (... head position head_embed) -> (... position embed)"""
+    *front, n_head, n_position, n_head_embed = table.shape
+    return table.swapaxes(-2, -3).reshape(*front, n_position, n_head * n_head_embed)
+
+
+@operation
+def causal(scores):
+    """Scores with everything that lies ahead set to minus infinity.  (... position source), same
+
+    The rows are the last positions: where there are fewer rows than columns, the earlier
+    positions were calculated before.
+    """
+    n_position, n_source = scores.shape[-2:]
+    allowed = np.tri(n_position, n_source, n_source - n_position, dtype=bool)
+    return np.where(allowed, scores, scores.dtype.type(-np.inf))
+
+
+@operation
+def softmax(table):
+    """Each row as shares of 1: exp(x) / sum(exp(x)).  (... column), same
+
+    The row's maximum is taken off first. It cancels out, and keeps exp() from overflowing.
+    """
+    shares = np.exp(table - table.max(axis=-1, keepdims=True))
+    shares /= shares.sum(axis=-1, keepdims=True)
+    return shares
+
+
+@operation
+def normalise(table, eps):
+    """Each row moved to mean 0 and scaled to variance 1.  (... column), same
+
+    The variance is the population's (divided by n, not n - 1); eps keeps a constant row finite.
+    """
+    centred = table - table.mean(axis=-1, keepdims=True)
+    variance = (centred * centred).mean(axis=-1, keepdims=True)
+    return centred / np.sqrt(variance + eps)
+
+
+@operation
+def gelu(table):
+    """Gaussian error linear unit: lets large numbers through, holds negative ones back.
+
+    Source: Hendrycks and Gimpel 2016, the tanh form. GPT-2 was trained with it;
+            the exact one moves every logit.
+    """
+    cube = table * table * table
+    return 0.5 * table * (1 + np.tanh(square_root(2 / np.pi) * (table + 0.044715 * cube)))
+
+
+@operation
+def last_row(table):
+    """The newest position's row.  (... position column) -> (... column)"""
+    return table[..., -1, :]

@@ -1,0 +1,271 @@
+"""A run: a calculated book. It never changes; an edit gives another run.
+
+    run = start_run(book, weights, ids, engine=NumpyEngine())
+    run["h3.attention"]                                    # calculated now, and kept
+    other = run.edit("h3.attention", 0, head=1)            # shares all that is not downstream
+    longer = run.append(other_id)                          # calculates one new row of each table
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutaway.errors import BookError, EmptyPrompt, PromptTooLong, ShapeMismatch, UnknownToken
+from cutaway.workbook.book import Book
+from cutaway.workbook.calculation import Calculation, Engine, Setting, Vocabulary
+from cutaway.workbook.edit import Edit, make_edit
+from cutaway.workbook.memory import Memory
+from cutaway.workbook.selection import Selector
+from cutaway.workbook.step import function_from_formula
+from cutaway.workbook.table import Provenance, Table
+
+if TYPE_CHECKING:
+    from cutaway.workbook.difference import Difference
+
+
+def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] | np.ndarray, *,
+              engine: Engine, vocabulary: Vocabulary | None = None,
+              keep: str | Iterable[str] = "*", memory_budget_bytes: int = 4 * 2**30) -> "Run":
+    """A run of a book, with nothing calculated yet: tables are calculated when they are read.
+
+    weights     arrays by the book's full names; each is read when it is first needed
+    ids         (position) or (batch position), whole numbers of the vocabulary
+    vocabulary  labels rows with the tokens' texts, and reads an edited prompt
+    keep        patterns of table names that stay in memory ("h*.attention"); others are
+                calculated again when they are read again. Remembered tables always stay
+    memory_budget_bytes  the most that this run and the runs appended to it hold
+    Raises:     EmptyPrompt, PromptTooLong, UnknownToken
+    """
+    patterns = (keep,) if isinstance(keep, str) else tuple(keep)
+    remembered = (name for name, node in book.nodes.items() if node.step.remembered)
+    setting = Setting(weights, engine, vocabulary, (*patterns, *remembered), memory_budget_bytes)
+    return Run(book, setting, _checked_ids(book, ids))
+
+
+class Run:
+    """A book, its inputs, its edits, and the tables calculated so far.
+
+    book   the formulas
+    ids    (position) or (batch position), read-only
+    edits  what was typed over tables, by full name
+    """
+
+    def __init__(self, book: Book, setting: Setting, ids: np.ndarray, *,
+                 edits: Mapping[str, tuple[Edit, ...]] | None = None,
+                 shared: Mapping[str, Any] | None = None, before: Calculation | None = None):
+        self.book, self.ids, self.edits = book, ids, dict(edits or {})
+        self._setting = setting
+        self._tables = Calculation(book, setting, ids, edits=self.edits, shared=shared or {},
+                                   before=before)
+
+    # ---- Reading -------------------------------------------------------------------------
+
+    def __getitem__(self, name: str) -> Table:
+        """A table by its full name, calculated if it was not.
+
+        Raises:  UnknownTable; ShapeMismatch or FormulaError when an edited formula does not fit;
+                 MemoryBudgetExceeded
+        """
+        self.book.check_name(name)
+        array = np.asarray(self._setting.engine.to_numpy(self._tables.whole(name))).view()
+        array.flags.writeable = False
+        axes = self.book.axes(name)
+        if array.ndim == len(axes) + 1:
+            axes = ("batch", *axes)
+        return Table(name, axes, array, self.provenance(name), self._label)
+
+    def precedents(self, name: str) -> tuple[str, ...]:
+        """The tables that a table is made from."""
+        return self.book.precedents(name)
+
+    def dependents(self, name: str) -> tuple[str, ...]:
+        """The tables that read a table themselves."""
+        return self.book.dependents(name)
+
+    def provenance(self, name: str) -> Provenance:
+        """Where a table's numbers come from."""
+        words = tuple(edit.words for edit in self.edits.get(name, ()))
+        if name in self.book.nodes:
+            node = self.book.nodes[name]
+            return Provenance(node.step.formula, node.reads, edits=words)
+        if name in self.book.weights:
+            origin = getattr(self._setting.weights, "origin", None)
+            return Provenance(origin=str(origin(name)) if origin else "", edits=words)
+        return Provenance(origin="the prompt" if name in self.book.inputs else "the model's shape")
+
+    def diff(self, other: "Run", names: Iterable[str] | None = None) -> "list[Difference]":
+        """What is different in another run, worst first: see `differences`."""
+        from cutaway.workbook.difference import differences
+
+        return differences(self, other, names)
+
+    @property
+    def calculations(self) -> Counter[str]:
+        """How many times this run has calculated each table; tables that it shares with the run
+        that it came from are not among them."""
+        return self._tables.calculations
+
+    @property
+    def memory(self) -> Memory:
+        """What is held, what the budget is, and what was let go for it."""
+        return self._tables.memory
+
+    def memory_needed(self) -> dict[str, int]:
+        """The bytes of every table that this run calculates, by name, calculated yet or not."""
+        return {name: self._tables.bytes_of(node) for name, node in self.book.nodes.items()}
+
+    def _label(self, axis: str, index: int) -> str:
+        """The token behind a row or column, where there is one."""
+        vocabulary = self._setting.vocabulary
+        if vocabulary is None:
+            return ""
+        if axis == "vocabulary":
+            return vocabulary.text_of(index)
+        if axis in ("position", "source") and self.ids.ndim == 1 and index < len(self.ids):
+            return vocabulary.text_of(int(self.ids[index]))
+        return ""
+
+    # ---- Changing ------------------------------------------------------------------------
+
+    def edit(self, name: str, value: Any, **selectors: Selector) -> "Run":
+        """A run in which other numbers stand in a table; all that reads them follows.
+
+            run.edit("h3.attention", 0, head=1)                        # a head silenced
+            run.edit("h3.attention", 0.9, head=1, position="moves", source="Mike")
+            run.edit("h3.residual", other["h3.residual"])              # an activation patched in
+            run.edit("wte", lambda rows: rows * 2, vocabulary=" the")
+            run.edit("prompt", "Sally is slow. She moves")
+
+        value      a number, an array that fits the selected cells, or a function of those cells;
+                   for "prompt" a text, for "ids" the ids
+        selectors  index, label, slice or list by axis name; axes not named are taken whole
+        Raises:    UnknownTable, UnknownRow, ShapeMismatch, BookError
+        """
+        if name in ("prompt", "ids"):
+            return self._with_prompt(name, value, selectors)
+        self.book.check_name(name)
+        if name in self.book.inputs or name in self.book.constants:
+            raise BookError(f"{name} is part of the model's shape and cannot be edited. "
+                            f"Edit a table, a weight, the prompt, or a step's formula.")
+        table = self[name]
+        selection = table.selection(**selectors)
+        if callable(value):
+            value = value(selection.of(table.array))
+        words = ", ".join(f"{axis} {chosen!r}" for axis, chosen in selectors.items()) or "all"
+        words += f" <- {value!r}" if isinstance(value, int | float) else " <- a table"
+        new = make_edit(name, table.shape, selection, value, words)
+        shared = self._unchanged({name})
+        if name in self.book.nodes:  # calculated already: the new numbers are laid over it
+            shared[name] = self._tables.laid_over(new, self._tables.whole(name), name)
+        edits = {**self.edits, name: (*self.edits.get(name, ()), new)}
+        return Run(self.book, self._setting, self.ids, edits=edits, shared=shared)
+
+    def _with_prompt(self, name: str, value: Any, selectors: Mapping[str, Selector]) -> "Run":
+        """A run of the same model, with the same edits, on another prompt."""
+        if selectors:
+            raise BookError(f"The {name} is edited as a whole; "
+                            f"it has no {', '.join(selectors)} to select.")
+        if name == "prompt":
+            if self._setting.vocabulary is None:
+                raise BookError("This run has no tokenizer and cannot read a text: "
+                                "edit 'ids' instead.")
+            value = self._setting.vocabulary.encode(value)
+        ids = _checked_ids(self.book, value)
+        if ids.ndim != self.ids.ndim and any(edited in self.book.nodes for edited in self.edits):
+            raise BookError("Tables of one prompt and of several have different axes, and this run "
+                            "has edited tables. Start a new run for the other prompts.")
+        return Run(self.book, self._setting, ids, edits=self.edits)
+
+    def replace(self, function: Callable, at: str | None = None) -> "Run":
+        """A run in which a step has another formula: in every block, or at one table only.
+
+            def attention(scores):
+                return softmax(scores)          # without the mask: everyone sees the future
+            run.replace(attention, at="h3.attention")
+
+        Raises:  UnknownTable, FormulaError, BookError
+        """
+        book = self.book.replace(function, at)
+        changed = {name for name, node in book.nodes.items() if node is not self.book.nodes[name]}
+        shared = self._unchanged(changed, book)
+        return Run(book, self._setting, self.ids, edits=self.edits, shared=shared)
+
+    def rewrite(self, name: str, formula: str) -> "Run":
+        """A run in which a step has another formula, given as text.
+
+            run.rewrite("h3.attention", "softmax(causal(scores) * 2)")    # block 3 alone
+            run.rewrite("attention", "softmax(causal(scores) * 2)")       # every block
+
+        Raises:  FormulaError, UnknownTable, BookError
+        """
+        one = self.book.step_named(name)
+        function = function_from_formula(one.name, formula, one.explanation)
+        return self.replace(function, at=name if name in self.book.nodes else None)
+
+    def append(self, token: int | Sequence[int]) -> "Run":
+        """A run that is one token longer. Only its new row is calculated; keys and values grow.
+
+        When a formula was replaced, all rows are calculated: it may look where GPT-2 does not.
+
+        token   an id; with a batch, one id for each prompt
+        Raises: PromptTooLong, UnknownToken, ShapeMismatch
+        """
+        new = np.asarray(token)
+        if new.shape != self.ids.shape[:-1]:
+            prompts = "one id" if self.ids.ndim == 1 else f"{len(self.ids)} ids, one a prompt,"
+            raise ShapeMismatch(f"{token!r} cannot be appended: {prompts} is expected.")
+        ids = _checked_ids(self.book, np.append(self.ids, new[..., None], axis=-1), found=token)
+        if self.book.replaced:
+            return Run(self.book, self._setting, ids, edits=self.edits,
+                       shared=self._edited_weights())
+        return Run(self.book, self._setting, ids, edits=self.edits,
+                   shared=self._edited_weights(), before=self._tables)
+
+    def _edited_weights(self) -> dict[str, Any]:
+        return {name: table for name, table in self._tables.memory.tables.items()
+                if name in self.book.weights}
+
+    def _unchanged(self, changed: set[str], book: Book | None = None) -> dict[str, Any]:
+        """The tables calculated so far that do not depend on what changes."""
+        stale = changed | (book or self.book).downstream(changed)
+        one, names = self._tables, set(self._tables.memory.tables)
+        while one.before is not None:
+            one = one.before
+            names &= set(one.memory.tables)
+        return {name: self._tables.whole(name) for name in self._tables.memory.tables
+                if name in names and name not in stale}
+
+
+def _checked_ids(book: Book, ids: Any, found: Any = None) -> np.ndarray:
+    """The ids as a read-only array, (position) or (batch position).
+
+    found   what to show in the message for ids that are none
+    """
+    try:
+        array = np.array(ids)
+    except ValueError:
+        raise ShapeMismatch("The prompts of a batch must all have the same number of tokens.") \
+            from None
+    if array.size == 0:
+        raise EmptyPrompt("The prompt has no token. Give at least one word.")
+    n_vocabulary = book.sizes["vocabulary"]
+    if array.dtype.kind not in "iu":
+        raise UnknownToken(f"{ids if found is None else found!r} is no list of token ids: whole "
+                           f"numbers from 0 to {n_vocabulary - 1} are expected.")
+    if array.ndim not in (1, 2):
+        raise ShapeMismatch(f"The ids have {array.ndim} axes; one (position) or two (batch "
+                            f"position) are expected.")
+    wrong = array[(array < 0) | (array >= n_vocabulary)]
+    if wrong.size:
+        raise UnknownToken(f"{wrong[0]} is no token of this vocabulary: ids are whole numbers from "
+                           f"0 to {n_vocabulary - 1}.")
+    excess = array.shape[-1] - book.sizes["position"]
+    if excess > 0:
+        raise PromptTooLong(
+            f"The prompt is {array.shape[-1]} tokens long; this model has {book.sizes['position']} "
+            f"positions. Shorten it by {excess}.")
+    array = array.astype(np.int64)
+    array.flags.writeable = False
+    return array

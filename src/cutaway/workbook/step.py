@@ -1,0 +1,109 @@
+"""A step: one small function that makes one table, and everything that is known about it."""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cutaway.axes import parse_axes
+from cutaway.errors import FormulaError
+from cutaway.workbook.operations import OPERATIONS
+
+
+@dataclass(frozen=True)
+class Step:
+    """How one table is made.
+
+    name         the table's name within its block
+    function     its parameters are the tables that it reads
+    number       where the workshop's sheet has it: "6", or "5a" where a number has several
+    axes         what the table's rows and columns are, outer to inner
+    remembered   whether the table grows by a row when a token is appended, instead of being
+                 needed for the new row only (the keys and the values: "the KV cache")
+    formula      the body, as a user reads and edits it
+    """
+
+    name: str
+    function: Callable[..., Any]
+    number: str
+    axes: tuple[str, ...]
+    remembered: bool
+    formula: str
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(inspect.signature(self.function).parameters)
+
+    @property
+    def explanation(self) -> str:
+        return inspect.getdoc(self.function) or ""
+
+
+def make_step(function: Callable, number: int | str, axes: str, remembered: bool = False) -> Step:
+    """The step that a function states, under the function's own name.
+
+    Raises:  FormulaError when it is no plain function, or its parameters cannot be wiring
+             (*args, **kwargs, defaults)
+    """
+    if not inspect.isfunction(function):
+        raise FormulaError(f"{function!r} is no function that was written with def or lambda. "
+                           f"A step is one; for the text of a formula use rewrite.")
+    for parameter in inspect.signature(function).parameters.values():
+        plain = parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+        if not plain or parameter.default is not parameter.empty:
+            raise FormulaError(
+                f"{function.__name__}: the parameter {parameter} is not the name of a table. "
+                f"A step's parameters are plain names, each a table that it reads.")
+    return Step(function.__name__, function, str(number), parse_axes(axes), remembered,
+                formula_of(function))
+
+
+def formula_of(function: Callable) -> str:
+    """The body of a function as one formula, or as its lines where it has several.
+
+    A function whose source is not at hand (typed into a shell) says so.
+    """
+    known = getattr(function, "formula", None)
+    if known is not None:
+        return known
+    try:
+        definition = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    except (OSError, TypeError, SyntaxError):
+        return f"{function.__name__}(...)  # its source is not at hand"
+    if not isinstance(definition, ast.FunctionDef):
+        return ast.unparse(definition)
+    body = definition.body[1:] if ast.get_docstring(definition) else definition.body
+    if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
+        return ast.unparse(body[0].value)
+    return "\n".join(ast.unparse(line) for line in body)
+
+
+def function_from_formula(name: str, formula: str, explanation: str = "") -> Callable:
+    """A step's function from the text of its formula: the names in it are the tables that it reads.
+
+        function_from_formula("attention", "softmax(causal(scores)) * 0.5")
+
+    The text is Python and runs with your rights: pass on formulas of your own only.
+
+    Raises:  FormulaError when the text is no expression
+    """
+    example = "Write one expression over tables, for example softmax(causal(scores))."
+    try:
+        tree = ast.parse(formula.strip(), mode="eval")
+        names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        reads = [word for word in dict.fromkeys(names) if word not in OPERATIONS]
+        arguments = ast.arguments([], [ast.arg(word) for word in reads], None, [], [], None, [])
+        made = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, tree.body)))
+        function = eval(compile(made, f"<formula of {name}>", "eval"), dict(OPERATIONS))
+    except SyntaxError as error:
+        pointer = " " * ((error.offset or 1) - 1) + "^"
+        raise FormulaError(f"{name}: this formula cannot be read ({error.msg}).\n"
+                           f"  {formula.strip()}\n  {pointer}\n{example}") from None
+    except (AttributeError, ValueError, RecursionError, MemoryError) as error:
+        raise FormulaError(f"{name}: {formula!r:.60} is no formula ({error}). {example}") from None
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = explanation
+    function.formula = ast.unparse(tree)
+    return function
