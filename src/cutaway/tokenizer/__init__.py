@@ -1,0 +1,19 @@
+"""Text to ids and back: byte-pair encoding, learnt and applied where one can watch."""
+
+from cutaway.tokenizer.bytes import FIRST_TOKENS, label, letters
+from cutaway.tokenizer.corpus import byte_words, character_words
+from cutaway.tokenizer.encode import Candidate, EncodedPretoken, MergeStep, VisibleEncoding
+from cutaway.tokenizer.learn import Merge, first_seen, learn_from_words, learn_merges, lowest_ids
+from cutaway.tokenizer.pretokens import PATTERN, pretokens
+from cutaway.tokenizer.special import END_OF_TEXT
+from cutaway.tokenizer.stream import TextStream
+from cutaway.tokenizer.text import check_text
+from cutaway.tokenizer.tokenizer import Tokenizer
+from cutaway.tokenizer.vocabulary import learn_tokenizer
+
+__all__ = [
+    "END_OF_TEXT", "FIRST_TOKENS", "PATTERN", "Candidate", "EncodedPretoken", "Merge",
+    "MergeStep", "TextStream", "Tokenizer", "VisibleEncoding", "byte_words", "character_words",
+    "check_text", "first_seen", "label", "learn_from_words", "learn_merges", "learn_tokenizer",
+    "letters", "lowest_ids", "pretokens",
+]

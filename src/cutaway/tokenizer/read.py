@@ -1,0 +1,191 @@
+"""GPT-2's vocabulary from its files, whichever of the three ways it was saved."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from cutaway.errors import NotText, TokenizerError, TokenizerFileError
+from cutaway.tokenizer.bytes import FIRST_TOKENS, from_letters, letters
+from cutaway.tokenizer.encode import Pair
+from cutaway.tokenizer.special import looks_special
+from cutaway.tokenizer.text import check_text
+
+Made = TypeVar("Made")
+Maker = Callable[[tuple[bytes, ...], tuple[Pair, ...], Mapping[str, int]], Made]
+
+# The vocabulary's file and the merges' beside it, in the order in which a folder is searched.
+FILE_PAIRS = {"vocab.json": "merges.txt", "encoder.json": "vocab.bpe"}
+
+
+def read_tokenizer(path: Path, make: Maker[Made]) -> Made:
+    """What `make(vocabulary, merges, special)` gives for the files at `path`.
+
+    path     a folder, or one of its files
+    Raises:  TokenizerFileError saying which file, and what is wrong in it
+    """
+    if not path.exists():
+        raise TokenizerFileError(f"There is no file or folder {str(path)!r}.")
+    if not path.is_dir():
+        return _read_file(path, make)
+    for name in ("tokenizer.json", *FILE_PAIRS):
+        if (path / name).is_file():
+            return _read_file(path / name, make)
+    raise TokenizerFileError(
+        f"The folder {str(path)!r} holds no tokenizer. One of these is expected: tokenizer.json, "
+        "or vocab.json with merges.txt, or encoder.json with vocab.bpe.")
+
+
+def _read_file(path: Path, make: Maker[Made]) -> Made:
+    for vocabulary, merges in FILE_PAIRS.items():
+        if path.name in (vocabulary, merges):
+            return _read_pair(path.with_name(vocabulary), path.with_name(merges), make)
+    return _read_tokenizer_json(path, make)
+
+
+def _read_pair(vocabulary_file: Path, merges_file: Path, make: Maker[Made]) -> Made:
+    for file in (vocabulary_file, merges_file):
+        if not file.is_file():
+            raise TokenizerFileError(
+                f"{file.name} is missing in {str(file.parent)!r}: {vocabulary_file.name} and "
+                f"{merges_file.name} are one tokenizer. Put both into the folder.")
+    names = _read_json(vocabulary_file)
+    merges = _read_merges(merges_file)
+    return _make(f"{vocabulary_file.name} and {merges_file.name}", names, merges, {}, make)
+
+
+def _read_merges(file: Path) -> list[Sequence[str]]:
+    lines = _read_text(file).split("\n")
+    if lines[0].startswith("#version"):
+        lines[0] = ""
+    merges: list[Sequence[str]] = []
+    for number, line in enumerate(lines, start=1):
+        pair = line.rstrip("\r").split(" ")
+        if len(pair) == 2 and all(pair):
+            merges.append(pair)
+        elif line.strip():
+            raise TokenizerFileError(
+                f"{file.name}, line {number:,}: {line!r} is no merge. Two tokens with one space "
+                "between them are expected. The file may be cut off: get it again.")
+    return merges
+
+
+def _read_tokenizer_json(file: Path, make: Maker[Made]) -> Made:
+    content = _read_json(file)
+    model = content.get("model")
+    if not isinstance(model, dict) or not isinstance(model.get("vocab"), dict):
+        _not_a_tokenizer(file)
+    _check_kind(file, content, model)
+    try:
+        merges = [_pair(merge) for merge in model["merges"]]
+        special = {str(token["content"]): token["id"] for token in content["added_tokens"] or ()}
+    except (KeyError, TypeError, ValueError):
+        _not_a_tokenizer(file)
+    return _make(file.name, model["vocab"], merges, special, make)
+
+
+def _pair(merge: Any) -> Sequence[str]:
+    """The two tokens of a merge, which newer files have as a list and older ones as one text."""
+    left, right = merge.split(" ") if isinstance(merge, str) else merge
+    return str(left), str(right)
+
+
+def _check_kind(file: Path, content: Mapping[str, Any], model: Mapping[str, Any]) -> None:
+    """Raises:  TokenizerFileError when the file asks for another algorithm than GPT-2's"""
+    before = content.get("pre_tokenizer")
+    before = before if isinstance(before, dict) else {}
+    found = {
+        "model": (model.get("type", "BPE"), "BPE"),
+        "normalizer": (content.get("normalizer"), None),
+        "pre_tokenizer": (before.get("type"), "ByteLevel"),
+        "add_prefix_space": (before.get("add_prefix_space"), False),
+        "use_regex": (before.get("use_regex", True), True),
+        "continuing_subword_prefix": (model.get("continuing_subword_prefix") or None, None),
+        "end_of_word_suffix": (model.get("end_of_word_suffix") or None, None),
+        "ignore_merges": (model.get("ignore_merges", False), False),
+    }
+    for name, (is_, expected) in found.items():
+        if is_ != expected:
+            raise TokenizerFileError(
+                f"{file.name} is no tokenizer of GPT-2's kind: {name} is {is_!r}, and Cutaway can "
+                f"only do {expected!r}. Its ids would come out wrong.")
+
+
+def _make(source: str, names: Mapping[str, Any], merges: Sequence[Sequence[str]],
+          special: Mapping[str, int], make: Maker[Made]) -> Made:
+    """What `make` gives, with the file's name in front of its complaints."""
+    try:
+        special = {**_find_special(names, merges), **special}
+        tokens = {**names, **special}
+        by_id = _by_id(tokens)
+        vocabulary = tuple(
+            check_text(name).encode("utf-8") if name in special else from_letters(name)
+            for name in by_id)
+        pairs = tuple((from_letters(left), from_letters(right)) for left, right in merges)
+        return make(vocabulary, pairs, special)
+    except (TokenizerError, NotText) as error:
+        raise TokenizerFileError(f"{source}: {error}") from error
+
+
+def _find_special(names: Mapping[str, Any], merges: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """The tokens that are written like a mark and that no merge makes."""
+    made = {left + right for left, right in merges}
+    made.update(letters(token) for token in FIRST_TOKENS)
+    return {name: id for name, id in names.items() if name not in made and looks_special(name)}
+
+
+def _by_id(names: Mapping[str, Any]) -> list[str]:
+    """The tokens' names in the order of their ids, which must be 0, 1, 2, ... without a gap."""
+    place: dict[int, str] = {}
+    for name, id in names.items():
+        if isinstance(id, bool) or not isinstance(id, int) or not 0 <= id < len(names):
+            raise TokenizerError(
+                f"the token {name!r} has the id {id!r}; with {len(names):,} tokens, whole numbers "
+                f"from 0 to {len(names) - 1} without a gap are expected.")
+        if id in place:
+            raise TokenizerError(f"the tokens {place[id]!r} and {name!r} have the same id {id}.")
+        place[id] = name
+    return [place[id] for id in range(len(names))]
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    text = _read_text(file)
+    try:
+        content = json.loads(text, object_pairs_hook=_without_repeats)
+    except TokenizerError as error:
+        raise TokenizerFileError(f"{file.name}: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise TokenizerFileError(
+            f"{file.name} is no JSON: {error}. The file may be cut off: get it again.") from error
+    if not isinstance(content, dict):
+        _not_a_tokenizer(file)
+    return content
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise TokenizerError(f"{name!r} stands in it twice; every name has one value. "
+                             "The file is damaged: get it again.")
+    return content
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise TokenizerFileError(
+            f"{file.name} is no UTF-8 text: byte 0x{error.object[error.start]:02X} at place "
+            f"{error.start:,}. The file is damaged, or is something else: get it again.") from error
+    except OSError as error:
+        raise TokenizerFileError(
+            f"{file.name} cannot be read: {error.strerror}. Look at the file's permissions, or "
+            "take a copy of your own.") from error
+
+
+def _not_a_tokenizer(file: Path) -> NoReturn:
+    raise TokenizerFileError(
+        f"{file.name} is JSON, but no tokenizer: a vocabulary (text to id), and in tokenizer.json "
+        "the merges beside it, are expected. Name a tokenizer's file, or its folder.")
