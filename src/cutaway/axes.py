@@ -12,6 +12,7 @@ AXES = {
     "source": "a place in the prompt: the token that answers",
     "embed": "one of the numbers that describe a token",
     "qkv": "the numbers of query, key and value side by side: three times embed",
+    "joined": "the numbers of all heads side by side: as many as embed",
     "head_embed": "one of the numbers that a single head works with",
     "hidden": "one neuron of the MLP's wide layer",
     "vocabulary": "a token of the vocabulary, by its id",

@@ -23,7 +23,8 @@ class NumpyEngine:
 
     def own(self, table: np.ndarray) -> np.ndarray:
         """The table in memory of its own, not as a part of a larger one."""
-        return table.copy() if table.base is not None else table
+        leans = table.base is not None and table.base.nbytes > table.nbytes
+        return table.copy() if leans else table
 
     def has_nan(self, table: np.ndarray) -> bool:
         """Whether any cell holds NaN."""

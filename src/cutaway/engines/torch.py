@@ -67,7 +67,8 @@ class TorchEngine:
 
     def own(self, table: torch.Tensor) -> torch.Tensor:
         """The table in memory of its own, not as a part of a larger one."""
-        return table.clone(memory_format=torch.contiguous_format)
+        leans = table.untyped_storage().nbytes() > table.nbytes
+        return table.clone(memory_format=torch.contiguous_format) if leans else table
 
     def has_nan(self, table: torch.Tensor) -> bool:
         """Whether any cell holds NaN."""

@@ -43,6 +43,7 @@ class Config:
             "position": self.n_positions,
             "embed": self.n_embd,
             "qkv": 3 * self.n_embd,
+            "joined": self.n_embd,
             "hidden": 4 * self.n_embd,
             "head": self.n_head,
             "head_embed": self.n_embd // self.n_head,

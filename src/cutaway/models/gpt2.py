@@ -55,7 +55,7 @@ def embeddings(token_embeddings, position_embeddings):
 block = Sheet("block", receives="stream", repeated=True, weights={
     "ln_1_g": "embed", "ln_1_b": "embed",
     "c_attn_w": "embed qkv", "c_attn_b": "qkv",
-    "attn_c_proj_w": "embed embed", "attn_c_proj_b": "embed",
+    "attn_c_proj_w": "joined embed", "attn_c_proj_b": "embed",
     "ln_2_g": "embed", "ln_2_b": "embed",
     "c_fc_w": "embed hidden", "c_fc_b": "hidden",
     "mlp_c_proj_w": "hidden embed", "mlp_c_proj_b": "embed",
@@ -111,7 +111,7 @@ def mixed(attention, values):
     """The sources' values, mixed in those shares."""
     return attention @ values
 
-@block.step("9a", axes="position embed")
+@block.step("9a", axes="position joined")
 def joined(mixed):
     """The heads' results laid side by side again."""
     return merge_heads(mixed)

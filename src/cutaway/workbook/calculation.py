@@ -1,7 +1,7 @@
 """How a run's tables are calculated: what is missing, in order, for the rows that are new."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ import numpy as np
 from cutaway.errors import FormulaError, MissingTensors, ShapeMismatch, WrongShape
 from cutaway.workbook.book import Book, Node
 from cutaway.workbook.edit import Edit, shape_in_words
-from cutaway.workbook.memory import Memory
+from cutaway.workbook.memory import Memory, MemoryRule
 
 
 class Engine(Protocol):
@@ -58,8 +58,7 @@ class Setting:
     weights: Mapping[str, np.ndarray]
     engine: Engine
     vocabulary: Vocabulary | None
-    keep: tuple[str, ...]
-    budget_bytes: int
+    memory_rule: MemoryRule
     leaves: dict[str, Any] = field(default_factory=dict)
 
 
@@ -75,9 +74,9 @@ class Calculation:
                  before: "Calculation | None"):
         self.book, self.setting, self.ids, self.edits = book, setting, ids, edits
         self.before, self.first = before, before.ids.shape[-1] if before else 0
+        self.start: Calculation = before.start if before else self
         self.calculations: Counter[str] = Counter()
-        self.memory = Memory(setting.budget_bytes, setting.keep, shared,
-                             before.memory if before else None)
+        self.memory = Memory(setting.memory_rule, shared, before.memory if before else None)
 
     def whole(self, name: str) -> Any:
         """A table with the rows of all positions."""
@@ -86,7 +85,9 @@ class Calculation:
         if self.before is None or "position" not in self.book.axes(name):
             return self.rows(name)
         if name not in self.memory.wholes:
-            self.memory.hold_whole(name, self._joined(self.book.nodes[name]))
+            table = self._joined(self.book.nodes[name])
+            self.memory.make_room(name, table.nbytes)
+            self.memory.hold_whole(name, table)
         return self.memory.wholes[name]
 
     def _joined(self, node: Node) -> Any:
@@ -102,7 +103,6 @@ class Calculation:
             pieces.append(one.rows(node.name) if whole is None else whole)
             one = one.before if whole is None else None
         axis = node.step.axes.index("position") - len(node.step.axes)
-        self.memory.make_room(node.name, sum(piece.nbytes for piece in pieces), node.reads)
         return self.setting.engine.join(pieces[::-1], axis)
 
     def rows(self, name: str) -> Any:
@@ -113,48 +113,46 @@ class Calculation:
         last_reader = {word: node.name for node in order for word in node.reads}
         value = None
         for node in order:
-            value = self._calculate(node, needed={*last_reader, *node.reads})
+            self.memory.needed = (*last_reader, *node.reads)
+            value = self._calculate(node)
             for word in node.reads:
                 if last_reader.get(word) == node.name:
                     self.memory.release(word)
                     del last_reader[word]
+        self.memory.needed = ()
         self.memory.release(name)
         return value
 
-    def _calculate(self, node: Node, needed: Iterable[str]) -> Any:
+    def _calculate(self, node: Node) -> Any:
         """Calculate one table from the tables that it reads, and hold it."""
         arguments = [self._argument(word) for word in node.reads]
-        self.memory.make_room(node.name, self.bytes_of(node), needed)
+        self.memory.make_room(node.name, self.bytes_of(node))
         value = self._edited(self._called(node, arguments, self.first), node, self.first)
-        if node.step.remembered:
-            value = self.setting.engine.own(value)
+        value = self.setting.engine.own(value)
         self.calculations[node.name] += 1
         self.memory.hold(node.name, value)
         return value
 
     def _called(self, node: Node, arguments: list[Any], first: int) -> Any:
         """The step's function called; a formula that does not fit is told in the user's words."""
-        reads = ", ".join(
-            f"{word} ({shape_in_words(tuple(getattr(value, 'shape', ())))})"
-            for word, value in zip(node.reads, arguments, strict=True))
         try:
             with np.errstate(all="ignore"):
                 value = node.step.function(*arguments)
         except Exception as error:  # whatever a formula of the user's own may raise
             raise FormulaError(
                 f"{node.name} = {node.step.formula} cannot be calculated "
-                f"({type(error).__name__}: {error}). It reads {reads}.") from error
+                f"({type(error).__name__}: {error}). {_reads(node, arguments)}") from error
         expected, found = self.shape_of(node, first), tuple(getattr(value, "shape", ()))
         if found not in (expected, expected[-len(node.step.axes):]):
             raise ShapeMismatch(
                 f"{node.name} = {node.step.formula} is {shape_in_words(found)}, but "
                 f"{shape_in_words(expected)} is expected ({' '.join(node.step.axes)}). "
-                f"It reads {reads}.")
+                f"{_reads(node, arguments)}")
         if (self.edits or self.book.replaced) and self.setting.engine.has_nan(value):
             raise FormulaError(
                 f"{node.name} = {node.step.formula} gives NaN, which is no number, after what was "
                 f"edited: a row with nothing left to share, infinity minus infinity, or 0 / 0. "
-                f"It reads {reads}.")
+                f"{_reads(node, arguments)}")
         return value
 
     def _argument(self, name: str) -> Any:
@@ -176,9 +174,11 @@ class Calculation:
             self.setting.leaves[name] = self.setting.engine.leaf(self._weight(name))
         if name not in self.edits:
             return self.setting.leaves[name]
+        if self.start is not self:  # the runs of one text share their edited weights
+            return self.start._leaf(name, first)
         if name not in self.memory.tables:
             value = self.setting.leaves[name]
-            self.memory.make_room(name, value.nbytes, needed=())
+            self.memory.make_room(name, value.nbytes)
             for edit in self.edits[name]:
                 value = self.laid_over(edit, value, name)
             self.memory.hold(name, value)
@@ -212,10 +212,18 @@ class Calculation:
 
     def shape_of(self, node: Node, first: int) -> tuple[int, ...]:
         """The shape that a table's rows from `first` on must have, any batch in front."""
-        sizes = {**self.book.sizes, "position": self.ids.shape[-1] - first,
-                 "source": self.ids.shape[-1]}
-        return (*self.ids.shape[:-1], *(sizes[axis] for axis in node.step.axes))
+        n_source, sizes = self.ids.shape[-1], self.book.sizes
+        counts = {"position": n_source - first, "source": n_source}
+        return (*self.ids.shape[:-1],
+                *(counts[axis] if axis in counts else sizes[axis] for axis in node.step.axes))
 
     def bytes_of(self, node: Node) -> int:
         """What a table's new rows take."""
         return prod(self.shape_of(node, self.first)) * self.setting.engine.itemsize
+
+
+def _reads(node: Node, arguments: list[Any]) -> str:
+    """It reads h0.scores (12 x 6 x 6), ..."""
+    shapes = [shape_in_words(tuple(getattr(value, "shape", ()))) for value in arguments]
+    pairs = zip(node.reads, shapes, strict=True)
+    return f"It reads {', '.join(f'{word} ({shape})' for word, shape in pairs)}."

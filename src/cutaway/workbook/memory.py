@@ -1,10 +1,33 @@
 """The tables that a run holds, within a budget."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
+from weakref import ref
 
 from cutaway.errors import MemoryBudgetExceeded
+
+
+@dataclass(frozen=True)
+class MemoryRule:
+    """What may be held.
+
+    keep          the names of the tables that stay while the budget allows it
+    remembered    those that stay whatever else must go: without them nothing can be appended
+    budget_bytes  the most that a run and all runs appended to it hold
+    """
+
+    keep: frozenset[str]
+    remembered: frozenset[str]
+    budget_bytes: int
+
+
+class Total:
+    """The bytes that a run and all runs appended to it hold together, and who holds them."""
+
+    def __init__(self):
+        self.held_bytes = 0
+        self.memories: list[ref[Memory]] = []  # the oldest first
 
 
 class Memory:
@@ -15,66 +38,68 @@ class Memory:
     tables        the rows that this run has calculated, and its edited weights
     wholes        tables that were put together from the rows of several runs
     budget_bytes  the most that is held, tables being calculated included
+    needed        the tables of this run that must stay while one of it is being calculated
     let_go        the names of tables that were given up for the budget
     """
 
-    def __init__(self, budget_bytes: int, keep: tuple[str, ...], tables: Mapping[str, Any],
+    def __init__(self, rule: MemoryRule, tables: Mapping[str, Any],
                  before: "Memory | None" = None):
-        self.budget_bytes, self._keep, self._before = budget_bytes, keep, before
-        self.tables, self.wholes = dict(tables), {}
+        self._rule, self.budget_bytes = rule, rule.budget_bytes
+        self.tables: dict[str, Any] = {}
+        self.wholes: dict[str, Any] = {}
         self.let_go: set[str] = set()
-        self._own_bytes = sum(table.nbytes for table in self.tables.values())
-        self._before_bytes = before.held_bytes if before else 0
+        self.needed: Iterable[str] = ()
+        self._own_bytes, self._total = 0, before._total if before else Total()
+        self._total.memories.append(ref(self))
+        for name, table in tables.items():
+            self.hold(name, table)
+
+    def __del__(self):
+        self._total.held_bytes -= self._own_bytes  # a run that nobody holds any more
 
     @property
     def held_bytes(self) -> int:
-        """What is held now, by this run and the runs before it."""
-        return self._own_bytes + self._before_bytes
+        """What is held now, by this run, the runs before it and those appended to it."""
+        return self._total.held_bytes
 
-    def make_room(self, name: str, size_bytes: int, needed: Iterable[str]) -> None:
-        """Let go of as much as a new table takes, sparing the tables that are needed for others.
+    def make_room(self, name: str, size_bytes: int) -> None:
+        """Let go of as much as a new table takes, sparing the tables that are needed.
 
         Raises:  MemoryBudgetExceeded when that is not enough
         """
         if self.held_bytes + size_bytes <= self.budget_bytes:
             return
-        spared = set(needed)
-        for memory in self._oldest_first():
-            for held in (memory.wholes, memory.tables):
-                for other in [other for other in held if other not in spared]:
-                    memory._drop(held, other)
-                    self.let_go.add(other)
-                    if self._counted_anew() + size_bytes <= self.budget_bytes:
-                        return
-        excess = self._counted_anew() + size_bytes - self.budget_bytes
+        for memory in [one() for one in self._total.memories]:
+            if memory is not None and self._freed(memory, size_bytes):
+                return
+        excess = self.held_bytes + size_bytes - self.budget_bytes
         raise MemoryBudgetExceeded(
             f"{name} takes {size_bytes / 2**20:,.2f} MiB; with the tables that it is made from, "
             f"that is {excess / 2**20:,.2f} MiB more than the memory budget of "
             f"{self.budget_bytes / 2**20:,.2f} MiB. Shorten the prompt or raise the budget.")
 
-    def _oldest_first(self) -> "Iterator[Memory]":
-        chain, memory = [], self
-        while memory is not None:
-            chain.append(memory)
-            memory = memory._before
-        return reversed(chain)
-
-    def _counted_anew(self) -> int:
-        """The bytes held, after the runs before may have let go of some."""
-        self._before_bytes = sum(memory._own_bytes for memory in self._oldest_first()
-                                 if memory is not self)
-        return self.held_bytes
+    def _freed(self, memory: "Memory", size_bytes: int) -> bool:
+        """Let go of what another run, or this one, does not need now, until there is room."""
+        spared = {*memory.needed, *self._rule.remembered}
+        whole = [(memory.wholes, name) for name in memory.wholes]
+        rows = [(memory.tables, name) for name in memory.tables if name not in spared]
+        for held, name in whole + rows:
+            memory._drop(held, name)
+            memory.let_go.add(name)
+            if self.held_bytes + size_bytes <= self.budget_bytes:
+                return True
+        return False
 
     def hold(self, name: str, table: Any) -> None:
         """Keep a table that was calculated."""
         self.tables[name] = table
-        self._own_bytes += table.nbytes
+        self._count(table.nbytes)
         self.let_go.discard(name)
 
     def hold_whole(self, name: str, table: Any) -> None:
         """Keep a table that was put together from several runs' rows."""
         self.wholes[name] = table
-        self._own_bytes += table.nbytes
+        self._count(table.nbytes)
 
     def hand_on_whole(self, name: str) -> Any:
         """A table put together before, which the next run will hold instead; None if not here."""
@@ -85,8 +110,12 @@ class Memory:
 
     def release(self, name: str) -> None:
         """Forget a table that is not among those to keep."""
-        if name in self.tables and not any(fnmatchcase(name, pattern) for pattern in self._keep):
+        if name in self.tables and name not in self._rule.keep:
             self._drop(self.tables, name)
 
     def _drop(self, held: dict[str, Any], name: str) -> None:
-        self._own_bytes -= held.pop(name).nbytes
+        self._count(-held.pop(name).nbytes)
+
+    def _count(self, change_bytes: int) -> None:
+        self._own_bytes += change_bytes
+        self._total.held_bytes += change_bytes

@@ -8,15 +8,23 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.errors import BookError, EmptyPrompt, PromptTooLong, ShapeMismatch, UnknownToken
+from cutaway.errors import (
+    BookError,
+    EmptyPrompt,
+    PromptTooLong,
+    SettingError,
+    ShapeMismatch,
+    UnknownToken,
+)
 from cutaway.workbook.book import Book
 from cutaway.workbook.calculation import Calculation, Engine, Setting, Vocabulary
 from cutaway.workbook.edit import Edit, make_edit
-from cutaway.workbook.memory import Memory
+from cutaway.workbook.memory import Memory, MemoryRule
 from cutaway.workbook.selection import Selector
 from cutaway.workbook.step import function_from_formula
 from cutaway.workbook.table import Provenance, Table
@@ -36,11 +44,17 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
     keep        patterns of table names that stay in memory ("h*.attention"); others are
                 calculated again when they are read again. Remembered tables always stay
     memory_budget_bytes  the most that this run and the runs appended to it hold
-    Raises:     EmptyPrompt, PromptTooLong, UnknownToken
+    Raises:     EmptyPrompt, PromptTooLong, UnknownToken, SettingError
     """
+    budget = memory_budget_bytes
+    if isinstance(budget, bool) or not isinstance(budget, int) or budget < 1:
+        raise SettingError(f"memory_budget_bytes is {budget!r}; a whole number of at least 1 is "
+                           f"expected.")
     patterns = (keep,) if isinstance(keep, str) else tuple(keep)
-    remembered = (name for name, node in book.nodes.items() if node.step.remembered)
-    setting = Setting(weights, engine, vocabulary, (*patterns, *remembered), memory_budget_bytes)
+    remembered = frozenset(name for name, node in book.nodes.items() if node.step.remembered)
+    kept = {name for name in book.nodes for pattern in patterns if fnmatchcase(name, pattern)}
+    rule = MemoryRule(remembered | kept, remembered, budget)
+    setting = Setting(weights, engine, vocabulary, rule)
     return Run(book, setting, _checked_ids(book, ids))
 
 
@@ -102,6 +116,11 @@ class Run:
         return differences(self, other, names)
 
     @property
+    def vocabulary(self) -> Vocabulary | None:
+        """What names the tokens; None where nothing does."""
+        return self._setting.vocabulary
+
+    @property
     def calculations(self) -> Counter[str]:
         """How many times this run has calculated each table; tables that it shares with the run
         that it came from are not among them."""
@@ -154,7 +173,7 @@ class Run:
         if callable(value):
             value = value(selection.of(table.array))
         words = ", ".join(f"{axis} {chosen!r}" for axis, chosen in selectors.items()) or "all"
-        words += f" <- {value!r}" if isinstance(value, int | float) else " <- a table"
+        words += f" <- {value}" if isinstance(value, int | float | np.number) else " <- a table"
         new = make_edit(name, table.shape, selection, value, words)
         shared = self._unchanged({name})
         if name in self.book.nodes:  # calculated already: the new numbers are laid over it
@@ -176,7 +195,8 @@ class Run:
         if ids.ndim != self.ids.ndim and any(edited in self.book.nodes for edited in self.edits):
             raise BookError("Tables of one prompt and of several have different axes, and this run "
                             "has edited tables. Start a new run for the other prompts.")
-        return Run(self.book, self._setting, ids, edits=self.edits)
+        shared = self._unchanged({"ids"}) if ids.shape == self.ids.shape else {}
+        return Run(self.book, self._setting, ids, edits=self.edits, shared=shared)
 
     def replace(self, function: Callable, at: str | None = None) -> "Run":
         """A run in which a step has another formula: in every block, or at one table only.
@@ -213,19 +233,14 @@ class Run:
         Raises: PromptTooLong, UnknownToken, ShapeMismatch
         """
         new = np.asarray(token)
-        if new.shape != self.ids.shape[:-1]:
+        if new.shape != self.ids.shape[:-1] or new.dtype.kind not in "iu":
             prompts = "one id" if self.ids.ndim == 1 else f"{len(self.ids)} ids, one a prompt,"
-            raise ShapeMismatch(f"{token!r} cannot be appended: {prompts} is expected.")
-        ids = _checked_ids(self.book, np.append(self.ids, new[..., None], axis=-1), found=token)
-        if self.book.replaced:
-            return Run(self.book, self._setting, ids, edits=self.edits,
-                       shared=self._edited_weights())
-        return Run(self.book, self._setting, ids, edits=self.edits,
-                   shared=self._edited_weights(), before=self._tables)
-
-    def _edited_weights(self) -> dict[str, Any]:
-        return {name: table for name, table in self._tables.memory.tables.items()
-                if name in self.book.weights}
+            raise ShapeMismatch(f"{token!r} cannot be appended: {prompts} is expected, "
+                                f"a whole number.")
+        ids = np.append(self.ids, new.astype(np.int64)[..., None], axis=-1)
+        before = None if self.book.replaced else self._tables
+        return Run(self.book, self._setting, _checked_ids(self.book, ids), edits=self.edits,
+                   before=before)
 
     def _unchanged(self, changed: set[str], book: Book | None = None) -> dict[str, Any]:
         """The tables calculated so far that do not depend on what changes."""
@@ -238,11 +253,8 @@ class Run:
                 if name in names and name not in stale}
 
 
-def _checked_ids(book: Book, ids: Any, found: Any = None) -> np.ndarray:
-    """The ids as a read-only array, (position) or (batch position).
-
-    found   what to show in the message for ids that are none
-    """
+def _checked_ids(book: Book, ids: Any) -> np.ndarray:
+    """The ids as a read-only array, (position) or (batch position)."""
     try:
         array = np.array(ids)
     except ValueError:
@@ -252,8 +264,8 @@ def _checked_ids(book: Book, ids: Any, found: Any = None) -> np.ndarray:
         raise EmptyPrompt("The prompt has no token. Give at least one word.")
     n_vocabulary = book.sizes["vocabulary"]
     if array.dtype.kind not in "iu":
-        raise UnknownToken(f"{ids if found is None else found!r} is no list of token ids: whole "
-                           f"numbers from 0 to {n_vocabulary - 1} are expected.")
+        raise UnknownToken(f"{ids!r} is no list of token ids: whole numbers from 0 to "
+                           f"{n_vocabulary - 1} are expected.")
     if array.ndim not in (1, 2):
         raise ShapeMismatch(f"The ids have {array.ndim} axes; one (position) or two (batch "
                             f"position) are expected.")

@@ -65,15 +65,17 @@ def formula_of(function: Callable) -> str:
 
     A function whose source is not at hand (typed into a shell) says so.
     """
+    not_at_hand = f"{function.__name__}(...)  # its source is not at hand"
     known = getattr(function, "formula", None)
     if known is not None:
         return known
     try:
         definition = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     except (OSError, TypeError, SyntaxError):
-        return f"{function.__name__}(...)  # its source is not at hand"
+        return not_at_hand
     if not isinstance(definition, ast.FunctionDef):
-        return ast.unparse(definition)
+        formulas = [node.body for node in ast.walk(definition) if isinstance(node, ast.Lambda)]
+        return ast.unparse(formulas[0]) if len(formulas) == 1 else not_at_hand
     body = definition.body[1:] if ast.get_docstring(definition) else definition.body
     if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
         return ast.unparse(body[0].value)
@@ -91,16 +93,19 @@ def function_from_formula(name: str, formula: str, explanation: str = "") -> Cal
     """
     example = "Write one expression over tables, for example softmax(causal(scores))."
     try:
-        tree = ast.parse(formula.strip(), mode="eval")
-        names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
-        reads = [word for word in dict.fromkeys(names) if word not in OPERATIONS]
+        formula = " ".join(formula.split())  # typed over several lines, perhaps
+        tree = ast.parse(formula, mode="eval")
+        names = sorted((node for node in ast.walk(tree) if isinstance(node, ast.Name)),
+                       key=lambda name: name.col_offset)
+        reads = [word for word in dict.fromkeys(name.id for name in names)
+                 if word not in OPERATIONS]
         arguments = ast.arguments([], [ast.arg(word) for word in reads], None, [], [], None, [])
         made = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, tree.body)))
         function = eval(compile(made, f"<formula of {name}>", "eval"), dict(OPERATIONS))
     except SyntaxError as error:
         pointer = " " * ((error.offset or 1) - 1) + "^"
         raise FormulaError(f"{name}: this formula cannot be read ({error.msg}).\n"
-                           f"  {formula.strip()}\n  {pointer}\n{example}") from None
+                           f"  {formula}\n  {pointer}\n{example}") from None
     except (AttributeError, ValueError, RecursionError, MemoryError) as error:
         raise FormulaError(f"{name}: {formula!r:.60} is no formula ({error}). {example}") from None
     function.__name__ = function.__qualname__ = name

@@ -1,0 +1,25 @@
+"""The numbers of a model: every format that holds a GPT-2 opens to the same `Weights`."""
+
+from cutaway.weights.bundled import bundled_names
+from cutaway.weights.export import export_huggingface, save_weights
+from cutaway.weights.find import find_model
+from cutaway.weights.hub import fetch
+from cutaway.weights.mapping import Origin, Weights
+from cutaway.weights.open import OpenedModel, open_model
+from cutaway.weights.progress import Progress
+from cutaway.weights.store import Store, StoredModel
+
+__all__ = [
+    "OpenedModel",
+    "Origin",
+    "Progress",
+    "Store",
+    "StoredModel",
+    "Weights",
+    "bundled_names",
+    "export_huggingface",
+    "fetch",
+    "find_model",
+    "open_model",
+    "save_weights",
+]

@@ -1,0 +1,40 @@
+"""Finding a model by name: the bundled one, then the store's, then a path."""
+
+from pathlib import Path
+
+from cutaway.errors import UnknownModel
+from cutaway.models.config import PUBLISHED
+from cutaway.weights.bundled import BUNDLED, bundled_names
+from cutaway.weights.open import OpenedModel, open_model
+from cutaway.weights.progress import ProgressCallback, unwatched
+from cutaway.weights.store import Store
+from cutaway.workbook.book import did_you_mean
+
+
+def find_model(name: str, store: Store | None = None,
+               progress: ProgressCallback = unwatched) -> OpenedModel:
+    """The model of that name, or at that path.
+
+        find_model("storybook")                  the one that comes with Cutaway
+        find_model("gpt2")                       one of the store
+        find_model("./my-model")                 a folder or a file
+
+    store    where to look; without one, this computer's
+    Raises:  UnknownModel with what there is and how to get more, and all that `open_model` raises
+    """
+    store = Store() if store is None else store
+    if name in bundled_names():
+        return open_model(BUNDLED / name)
+    if name in store.names():
+        return store.open(name)
+    if name and Path(name).expanduser().exists():
+        return open_model(name, progress)
+    if name in PUBLISHED:
+        raise UnknownModel(
+            f"{name!r} is not on this computer yet. `cutaway fetch {name}` downloads it; "
+            "`cutaway add PATH` takes files that you have.")
+    here = [*bundled_names(), *store.names()]
+    raise UnknownModel(
+        f"There is no model and no file {name!r}.{did_you_mean(name, [*here, *PUBLISHED])} "
+        f"Here are: {', '.join(here) or 'none'}. `cutaway fetch` downloads one of "
+        f"{', '.join(PUBLISHED)}, and `cutaway add PATH` takes a file.")

@@ -1,0 +1,203 @@
+"""`Weights`: a model's parameters by name, whatever file they came from."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+from cutaway.errors import MissingTensors, NotFinite, WeightsError, WrongShape
+from cutaway.models.config import PUBLISHED, Config
+from cutaway.models.gpt2 import gpt2
+from cutaway.weights.names import LM_HEAD, our_name, reading_order
+
+READABLE = ("float16", "bfloat16", "float32", "float64")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a parameter's numbers are stored: the file, the tensor's name in it, type and shape."""
+
+    file: Path
+    tensor: str
+    dtype: str
+    shape: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.file.name}, tensor {self.tensor} ({self.dtype})"
+
+
+@dataclass(frozen=True)
+class StoredTensor:
+    """A tensor that a file holds: where it is, and how to read its numbers."""
+
+    origin: Origin
+    read: Callable[[], np.ndarray]
+
+
+class Weights(Mapping[str, np.ndarray]):
+    """A model's parameters by our names (`wte`, `h3.c_attn_w`, ...), read when they are asked for.
+
+    An array has its stored dtype (bfloat16, which NumPy lacks, becomes float32, exactly) and cannot
+    be written to. What has been read stays: of a memory-mapped file that costs no memory of ours.
+
+    file    the file or folder that was opened
+    others  the names of tensors in it that are no parameters of a GPT-2
+    """
+
+    def __init__(self, file: Path, tensors: Mapping[str, StoredTensor],
+                 others: tuple[str, ...] = ()):
+        self.file = file
+        self.others = others
+        self._tensors = {name: tensors[name] for name in sorted(tensors, key=reading_order)}
+        self._read: dict[str, np.ndarray] = {}
+
+    @classmethod
+    def from_tensors(cls, file: Path, stored: Mapping[str, StoredTensor]) -> "Weights":
+        """The weights among the tensors of a file, whichever convention names them.
+
+        Raises:  WeightsError for a parameter that is stored twice or not as floating-point numbers,
+                 and for a head that is not the token embeddings
+        """
+        tensors, others = {}, []
+        for spelled, tensor in stored.items():
+            name = our_name(spelled)
+            if name is None:
+                others.append(spelled)
+                continue
+            if name in tensors:
+                raise WeightsError(
+                    f"{file.name}: {tensors[name].origin.tensor!r} and {spelled!r} are both "
+                    f"{name}. A file may hold each parameter once: keep one of them.")
+            _expect_floats(file, tensor.origin)
+            tensors[name] = tensor
+        if LM_HEAD in stored and "wte" in tensors:
+            _expect_tied_head(file, stored[LM_HEAD], tensors["wte"])
+        return cls(file, tensors, tuple(others))
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray],
+                    file: Path = Path("memory")) -> "Weights":
+        """Weights that hold these arrays, by our names: those of a model that was just trained."""
+        return cls(file, {
+            name: StoredTensor(Origin(file, name, str(array.dtype), array.shape), array.view)
+            for name, array in arrays.items()})
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._read:
+            array = self._tensors[name].read()
+            array.flags.writeable = False
+            self._read[name] = array
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tensors  # Mapping's own would read the tensor
+
+    def __repr__(self) -> str:
+        return f"Weights({self.file.name}: {len(self)} tensors, {self.count:,} parameters)"
+
+    def origin(self, name: str) -> Origin:
+        """Where a parameter's numbers are stored. Nothing is read for it."""
+        return self._tensors[name].origin
+
+    @property
+    def count(self) -> int:
+        """How many numbers there are in all tensors together."""
+        return sum(prod(tensor.origin.shape) for tensor in self._tensors.values())
+
+    @property
+    def block_count(self) -> int:
+        """How many blocks there are tensors of."""
+        return len({name.split(".")[0] for name in self if "." in name})
+
+    def check(self, config: Config) -> None:
+        """Nothing, when every parameter is there in the shape of `config`. Reads no number.
+
+        Raises:  MissingTensors naming all that are missing, or WrongShape with what was found
+        """
+        wanted = gpt2(config).weights
+        missing = [name for name in wanted if name not in self._tensors]
+        if missing:
+            raise MissingTensors(self._missing_message(missing))
+        for name, axes in wanted.items():
+            if self.origin(name).shape != tuple(config.sizes[axis] for axis in axes):
+                raise WrongShape(self._shape_message(name, axes, config))
+        if blocks := dict.fromkeys(name.split(".")[0] for name in self if name not in wanted):
+            raise WrongShape(
+                f"{self.file.name}: the model has {config.n_layer} blocks, but the file also holds "
+                f"{', '.join(blocks)}.{self._guess(config)}")
+
+    def check_finite(self) -> None:
+        """Nothing, when no number is NaN or infinite. Reads every tensor.
+
+        Raises:  NotFinite naming each such tensor, how many of its numbers, and the first's place
+        """
+        found = []
+        for name in self:
+            finite = np.isfinite(self[name])
+            if not finite.all():
+                first = tuple(int(i) for i in np.argwhere(~finite)[0])
+                value = self[name][first]
+                bad = finite.size - np.count_nonzero(finite)
+                found.append(f"{name} ({bad:,} of {finite.size:,}; the first is {value} at "
+                             f"{list(first)})")
+        if found:
+            raise NotFinite(
+                f"{self.file.name}: numbers that are NaN or infinite in {', '.join(found)}. "
+                "A model needs finite ones: get the file again, or train it again with a lower "
+                "learning rate.")
+
+    def _missing_message(self, missing: list[str]) -> str:
+        if not self._tensors:
+            seen = ", ".join(self.others[:3]) or "no tensor at all"
+            return (f"{self.file.name}: none of GPT-2's tensors are in it; it holds {seen}. "
+                    "Cutaway opens GPT-2 models only.")
+        return (f"{self.file.name}: {len(missing)} of the tensors that the model needs are "
+                f"missing: {', '.join(missing)}. Get the file again, or put the config.json that "
+                "belongs to it beside it.")
+
+    def _shape_message(self, name: str, axes: tuple[str, ...], config: Config) -> str:
+        found, wanted = self.origin(name).shape, tuple(config.sizes[axis] for axis in axes)
+        message = (f"{self.file.name}: {name!r} is {by(found)}, expected {by(wanted)} "
+                   f"({' '.join(axes)}).")
+        if len(found) == 2 and found == wanted[::-1]:
+            return message + " It is transposed: GPT-2's files have input rows x output columns."
+        return message + self._guess(config)
+
+    def _guess(self, config: Config) -> str:
+        """The published size that the tensors look like, as a sentence; or what to do instead."""
+        shape = (*self.origin("wte").shape[-1:], self.block_count)
+        for size, published in PUBLISHED.items():
+            if published != config and shape == (published.n_embd, published.n_layer):
+                return (f" This looks like {size!r}: put the config.json of {size!r} beside it "
+                        f"(n_embd {published.n_embd}, n_layer {published.n_layer}, "
+                        f"n_head {published.n_head}).")
+        return " Put the config.json that belongs to this file beside it."
+
+
+def by(shape: tuple[int, ...]) -> str:
+    """A shape as people write it: 50257 x 768."""
+    return " x ".join(str(size) for size in shape) or "a single number"
+
+
+def _expect_floats(file: Path, origin: Origin) -> None:
+    if origin.dtype not in READABLE:
+        raise WeightsError(
+            f"{file.name}: {origin.tensor!r} holds {origin.dtype}, expected one of "
+            f"{', '.join(READABLE)}. A quantised model has to be saved unquantised first.")
+
+
+def _expect_tied_head(file: Path, head: StoredTensor, wte: StoredTensor) -> None:
+    """Nothing, when the stored head is the token embeddings, as GPT-2's is. Reads both."""
+    if not np.array_equal(head.read(), wte.read(), equal_nan=True):
+        raise WeightsError(
+            f"{file.name}: {head.origin.tensor!r} differs from {wte.origin.tensor!r}: this model "
+            "has an untied head. GPT-2 makes its logits with the token embeddings, and Cutaway "
+            "opens only such models.")

@@ -1,0 +1,169 @@
+"""Opening a model by its path, whatever its format: the contents tell, not only the name."""
+
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from cutaway.errors import CorruptFile, UnknownModel
+from cutaway.models.config import Config
+from cutaway.weights.archive import open_zip
+from cutaway.weights.config_files import read_config
+from cutaway.weights.csv_files import csv_names, read_csvs
+from cutaway.weights.mapping import StoredTensor, Weights
+from cutaway.weights.openai_checkpoint import read_openai_checkpoint
+from cutaway.weights.progress import ProgressCallback, unwatched
+from cutaway.weights.safetensors_file import read_safetensors, read_sharded
+from cutaway.weights.table_file import is_table
+from cutaway.weights.tokenizer_files import has_tokenizer
+from cutaway.weights.torch_file import read_torch
+
+Reader = Callable[[Path], dict[str, StoredTensor]]
+
+# What a folder is searched for, and how each is read; the first that is found is taken.
+READERS: dict[str, Reader] = {
+    "model.safetensors": read_safetensors,
+    "model.safetensors.index.json": lambda index: read_sharded(index, read_safetensors),
+    "*.safetensors": read_safetensors,
+    "pytorch_model.bin": read_torch,
+    "pytorch_model.bin.index.json": lambda index: read_sharded(index, read_torch),
+    "model.ckpt.index": read_openai_checkpoint,
+    "*.index": read_openai_checkpoint,
+    "*.bin": read_torch,
+    "*.pt": read_torch,
+    "*.pth": read_torch,
+}
+FORMATS = ("safetensors, a PyTorch state dict, OpenAI's checkpoint (model.ckpt.index with its data "
+           "file), or the workshop's CSV files in a folder or a zip")
+
+
+@dataclass(frozen=True)
+class OpenedModel:
+    """A model whose every parameter is there, in the right shape. Its numbers are read when used.
+
+    name              the folder's or the file's, without what stands after the dot
+    tokenizer_folder  where its vocabulary lies; None when none came with it
+    folder            where its files lie
+    card              its README.md; None when it has none
+    """
+
+    name: str
+    config: Config
+    weights: Weights
+    tokenizer_folder: Path | None
+    folder: Path
+    card: Path | None
+
+
+def open_model(path: str | Path, progress: ProgressCallback = unwatched) -> OpenedModel:
+    """The model in a folder or a file of any format that Cutaway reads.
+
+        open_model("gpt2/")                      a folder: the first of safetensors, .bin, ...
+        open_model("models/124M/model.ckpt.index")
+
+    Only names and shapes are read here, except of CSVs, which tell their shape in no other way.
+    progress  called with a Progress as CSV files are read
+    Raises:   UnknownModel when there is no such path or no model in it, CorruptFile, ConfigError,
+              MissingTensors, WrongShape, UnsafeArchive, MissingExtra, WeightsError
+    """
+    path = Path(path).expanduser()
+    if not path.exists():
+        raise UnknownModel(f"There is no file or folder {str(path)!r}. Check the spelling.")
+    if path.suffix == ".csv":
+        path = path.parent
+    files = files_beside(path)
+    file = find_weights_file(path) if path.is_dir() else path
+    if file is None or is_csv_zip(file):
+        _expect_csvs(path, files)
+        weights = Weights.from_tensors(path, read_csvs(files, progress))
+        weights.check_finite()  # they have been read already, so it costs little
+    else:
+        weights = Weights.from_tensors(file, read_file(file))
+    return _opened(path, weights, files)
+
+
+def files_beside(path: Path) -> Traversable:
+    """The folder, maybe within a zip, in which a model's config and tokenizer lie with it."""
+    if path.is_dir():
+        return path
+    return open_zip(path) if is_csv_zip(path) else path.parent
+
+
+def find_weights_file(folder: Path) -> Path | None:
+    """The file that holds the model in a folder, or that lists the others; None when none does.
+
+    Raises:  UnknownModel when there is more than one
+    """
+    for pattern in READERS:
+        found = sorted(folder.glob(pattern))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UnknownModel(f"{folder} holds several models: "
+                               f"{', '.join(file.name for file in found)}. Name the file to open.")
+    return None
+
+
+def read_file(path: Path) -> dict[str, StoredTensor]:
+    """The tensors of one file: its contents tell the format; where they do not, its name does."""
+    reader = _reader_by_contents(path) or next(
+        (reader for pattern, reader in READERS.items() if path.match(pattern)), None)
+    if reader is None:
+        raise CorruptFile(f"{path.name} is in no format that Cutaway reads. It reads {FORMATS}.")
+    return reader(path)
+
+
+def is_csv_zip(path: Path) -> bool:
+    """Whether a file is to be read as a zip of CSVs. PyTorch's files are zips of something else."""
+    if not zipfile.is_zipfile(path):
+        return path.suffix == ".zip"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return not any(name.endswith("/data.pkl") for name in archive.namelist())
+    except (zipfile.BadZipFile, ValueError):
+        return True  # reading it will say what is wrong
+
+
+def _reader_by_contents(path: Path) -> Reader | None:
+    if path.name.endswith(".index.json"):
+        return None
+    with path.open("rb") as file:
+        start = file.read(9)
+    header_bytes = int.from_bytes(start[:8], "little")
+    if start[8:] == b"{" and header_bytes < path.stat().st_size:
+        return read_safetensors
+    if is_table(path):
+        return read_openai_checkpoint
+    return read_torch if start.startswith((b"PK", b"\x80\x02")) else None
+
+
+def _opened(path: Path, weights: Weights, files: Traversable) -> OpenedModel:
+    """The model, once every parameter is there; `files` is the folder, in a zip or not."""
+    config = read_config(files, weights)
+    weights.check(config)
+    folder = files if isinstance(files, Path) else path.parent
+    card = files / "README.md"
+    return OpenedModel(
+        name=_name(path.resolve()),
+        config=config,
+        weights=weights,
+        tokenizer_folder=files if isinstance(files, Path) and has_tokenizer(files) else None,
+        folder=folder,
+        card=card if isinstance(card, Path) and card.is_file() else None)
+
+
+def _expect_csvs(path: Path, files: Traversable) -> None:
+    if csv_names(files):
+        return
+    if path.is_dir():
+        raise UnknownModel(f"There is no model in {path}. Looked for {FORMATS}.")
+    raise UnknownModel(f"{path.name} holds none of the workshop's CSV files (model_wte.csv, ...). "
+                       "If a model of another format is in it, unpack it and open the folder.")
+
+
+def _name(path: Path) -> str:
+    """A model's name: its folder's, or its file's unless that is called as every model's is."""
+    if path.is_file() and path.name not in READERS:
+        return path.name.split(".")[0]
+    return path.parent.name if path.is_file() else path.name

@@ -1,0 +1,170 @@
+"""The models kept on this computer, each in a folder of its own, all in one format."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cutaway.errors import CorruptFile, ModelError, SettingError, UnknownModel
+from cutaway.models.config import Config
+from cutaway.weights.bundled import bundled_names
+from cutaway.weights.disk import whole_new_folder
+from cutaway.weights.export import WEIGHTS_FILE, write_model
+from cutaway.weights.open import OpenedModel, files_beside, open_model
+from cutaway.weights.progress import Progress, ProgressCallback, unwatched
+
+RECORD = "cutaway.json"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A model of the store: what `cutaway models` lists.
+
+    parameters  how many numbers it has
+    size_bytes  how long its weights file is
+    sha256      that file's checksum, taken when the model was added
+    """
+
+    name: str
+    config: Config
+    parameters: int
+    size_bytes: int
+    sha256: str
+
+
+class Store:
+    """Models by name, in one folder.
+
+        store = Store()                          the folder that this computer keeps data in
+        store.add("gpt2.zip")
+        store.open("gpt2").weights["wte"]
+    """
+
+    def __init__(self, folder: Path | None = None):
+        self.folder = folder or default_folder(os.environ, sys.platform)
+
+    def add(self, path: str | Path, name: str | None = None,
+            progress: ProgressCallback = unwatched) -> StoredModel:
+        """The model at `path`, copied into the store as safetensors, with its tokenizer and card.
+
+        name     what to call it; without one, what its folder or file is called
+        Raises:  ModelError when there is one of that name already, SettingError for a name that
+                 cannot be one, NotFinite, DiskError, and all that `open_model` raises; the store is
+                 then as it was
+        """
+        opened = open_model(path, progress)
+        name = self._checked_name(opened.name if name is None else name)
+        self.expect_free(name)
+        with whole_new_folder(self.folder / name) as draft:
+            return self._write(draft, Path(path).expanduser(), opened, name, progress)
+
+    def replace(self, path: str | Path, name: str,
+                progress: ProgressCallback = unwatched) -> StoredModel:
+        """The model at `path` in the place of the one that is called `name` so far.
+
+        Raises:  UnknownModel when there is none of that name, and all that `add` raises; the old
+                 model is then still there
+        """
+        old = self._existing(name)
+        opened = open_model(path, progress)
+        aside = self.folder / f".{name}.old"
+        shutil.rmtree(aside, ignore_errors=True)
+        with whole_new_folder(self.folder / name) as draft:
+            model = self._write(draft, Path(path).expanduser(), opened, name, progress)
+            old.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
+        return model
+
+    def models(self) -> list[StoredModel]:
+        """Every model of the store, by name."""
+        return [_read_record(record) for record in sorted(self.folder.glob(f"[!.]*/{RECORD}"))]
+
+    def names(self) -> list[str]:
+        """The names of the store's models."""
+        return [record.parent.name for record in sorted(self.folder.glob(f"[!.]*/{RECORD}"))]
+
+    def open(self, name: str) -> OpenedModel:
+        """The model of that name.  Raises:  UnknownModel, and all that `open_model` raises"""
+        return open_model(self._existing(name))
+
+    def remove(self, name: str) -> None:
+        """Nothing: the model of that name is deleted.  Raises:  UnknownModel when there is none"""
+        folder = self._existing(name)
+        aside = self.folder / f".{name}.old"
+        folder.rename(aside)  # so that a deletion that breaks off leaves no half model
+        shutil.rmtree(aside)
+
+    def expect_free(self, name: str) -> None:
+        """Nothing, when no model has that name.  Raises:  ModelError when one has"""
+        if name in bundled_names():
+            raise ModelError(f"{name!r} is the model that comes with Cutaway. Give the new one "
+                             "another name.")
+        if (self.folder / name).exists():
+            raise ModelError(f"There is a model {name!r} already. Give the new one another name, "
+                             "or replace or remove the old one.")
+
+    def _checked_name(self, name: str) -> str:
+        if not NAME.fullmatch(name):
+            raise SettingError(
+                f"{name!r} cannot be a model's name: up to 100 letters, digits, '.', '-' and '_' "
+                "are expected, with a letter or digit first.")
+        return name
+
+    def _existing(self, name: str) -> Path:
+        if name not in self.names():
+            raise UnknownModel(f"There is no model {name!r} in {self.folder}. "
+                               f"There are: {', '.join(self.names()) or 'none yet'}.")
+        return self.folder / name
+
+    def _write(self, draft: Path, path: Path, opened: OpenedModel, name: str,
+               progress: ProgressCallback) -> StoredModel:
+        """The model's files and its record in a draft folder."""
+        count = opened.weights.count
+        progress(Progress(f"checking and writing {name}", 0, count, "numbers"))
+        files = files_beside(path)
+        write_model(draft, opened.config, opened.weights, files)
+        if (card := files / "README.md").is_file():
+            (draft / "README.md").write_bytes(card.read_bytes())
+        file = draft / WEIGHTS_FILE
+        model = StoredModel(name, opened.config, count, file.stat().st_size, checksum_of(file))
+        (draft / RECORD).write_text(json.dumps(asdict(model), indent=2) + "\n", encoding="utf-8")
+        progress(Progress(f"{name} is written", count, count, "numbers"))
+        return model
+
+
+def checksum_of(file: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def default_folder(environment: Mapping[str, str], platform: str) -> Path:
+    """Where this computer keeps models: in `CUTAWAY_HOME`, else where its programs keep their data.
+
+    environment, platform  as `os.environ` and `sys.platform` are
+    """
+    if home := environment.get("CUTAWAY_HOME"):
+        return Path(home).expanduser() / "models"
+    if platform == "win32":
+        data = environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif platform == "darwin":
+        data = Path.home() / "Library" / "Application Support"
+    else:
+        data = environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "cutaway" / "models"
+
+
+def _read_record(record: Path) -> StoredModel:
+    try:
+        fields = json.loads(record.read_text(encoding="utf-8"))
+        config = Config(**fields.pop("config"))
+        return StoredModel(**{**fields, "config": config, "name": record.parent.name})
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorruptFile(f"{record} is damaged. Delete the folder {record.parent} and add the "
+                          "model again.") from error

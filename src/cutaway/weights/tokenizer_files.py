@@ -1,0 +1,44 @@
+"""The files of a tokenizer that lie beside a model. They are copied here, never understood."""
+
+import json
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from cutaway.errors import TokenizerFileError
+
+# OpenAI's names on the right hold the same as Hugging Face's on the left.
+VOCABULARY = ("vocab.json", "encoder.json")
+MERGES = ("merges.txt", "vocab.bpe")
+OTHERS = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+END_OF_TEXT = "<|endoftext|>"
+
+
+def has_tokenizer(folder: Traversable) -> bool:
+    """Whether a vocabulary lies in the folder, under any of its names."""
+    return any((folder / name).is_file() for name in (*VOCABULARY, "tokenizer.json"))
+
+
+def copy_tokenizer(folder: Traversable, target: Path) -> None:
+    """The tokenizer's files in `folder`, copied into `target` under Hugging Face's names."""
+    for names in (VOCABULARY, MERGES, *((name,) for name in OTHERS)):
+        for name in names:
+            if (folder / name).is_file():
+                (target / names[0]).write_bytes((folder / name).read_bytes())
+                break
+
+
+def end_of_text_id(folder: Traversable | None) -> int | None:
+    """The id of the token that ends a text, where a vocabulary beside the model says it.
+
+    Raises:  TokenizerFileError when that vocabulary cannot be read
+    """
+    if folder is None:
+        return None
+    for name in VOCABULARY:
+        if (file := folder / name).is_file():
+            try:
+                return json.loads(file.read_text(encoding="utf-8")).get(END_OF_TEXT)
+            except (ValueError, AttributeError) as error:
+                raise TokenizerFileError(f"{name}: tokens with their ids are expected, as JSON. "
+                                         "Get the file again.") from error
+    return None

@@ -1,0 +1,125 @@
+"""config.json as transformers writes it, hparams.json as OpenAI published it, or neither."""
+
+import json
+from pathlib import Path
+
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from cutaway.errors import ConfigError
+from cutaway.models.config import PUBLISHED, Config
+from cutaway.weights import Weights, open_model
+from cutaway.weights.config_files import infer_config
+from cutaway.weights.mapping import Origin, StoredTensor
+from tests.weights.peers import spellings
+
+TINY = Config(vocab_size=11, n_positions=16, n_embd=8, n_layer=2, n_head=2)
+
+
+def change_config(folder, **fields):
+    file = folder / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | fields))
+
+
+def test_the_shape_comes_from_transformers_config(model_folder):
+    assert open_model(model_folder).config == TINY
+
+
+def test_the_layer_norms_epsilon_comes_from_transformers_config(model_folder):
+    change_config(model_folder, layer_norm_epsilon=1e-6)
+    assert open_model(model_folder).config.layer_norm_epsilon == 1e-6
+
+
+@pytest.mark.parametrize(("field", "value", "only"), [
+    ("activation_function", "gelu", "'gelu_new'"),
+    ("activation_function", "relu", "'gelu_new'"),
+    ("scale_attn_weights", False, "True"),
+    ("scale_attn_by_inverse_layer_idx", True, "False"),
+    ("reorder_and_upcast_attn", True, "False"),
+    ("add_cross_attention", True, "False"),
+    ("model_type", "llama", "'gpt2'"),
+])
+def test_what_would_change_the_numbers_is_refused_by_name(model_folder, field, value, only):
+    change_config(model_folder, **{field: value})
+    with pytest.raises(ConfigError) as caught:
+        open_model(model_folder)
+    assert str(caught.value) == (
+        f"config.json: {field} is {value!r}, but Cutaway calculates GPT-2 with {only} only: this "
+        "model's numbers would come out wrong.")
+
+
+def test_the_other_name_of_the_same_gelu_is_accepted(model_folder):
+    change_config(model_folder, activation_function="gelu_pytorch_tanh")
+    assert open_model(model_folder).config == TINY
+
+
+def test_an_mlp_of_another_width_is_refused(model_folder):
+    change_config(model_folder, n_inner=24)
+    with pytest.raises(ConfigError) as caught:
+        open_model(model_folder)
+    assert str(caught.value) == (
+        "config.json: n_inner is 24, but GPT-2's MLP is four times n_embd wide, which is 32. "
+        "Cutaway opens only such models.")
+
+
+def test_an_mlp_of_the_usual_width_may_be_written_out(model_folder):
+    change_config(model_folder, n_inner=32)
+    assert open_model(model_folder).config == TINY
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("{", "config.json is not JSON (Expecting property name enclosed in double quotes: line 1 "
+          "column 2 (char 1)). Get the file again."),
+    ("[]", "config.json: names with values are expected. Get the file again."),
+])
+def test_a_damaged_config_is_refused(model_folder, text, message):
+    (model_folder / "config.json").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        open_model(model_folder)
+    assert str(caught.value) == message
+
+
+def shapes_only(config: Config) -> Weights:
+    """Weights of that shape, without a number in them."""
+    shapes = {"wte": (config.vocab_size, config.n_embd), "wpe": (config.n_positions, config.n_embd)}
+    names = {**dict.fromkeys(spellings(config.n_layer), (1,)), **shapes}
+
+    def never():
+        raise AssertionError("a number was read")
+
+    file = Path("model.safetensors")
+    return Weights(file, {name: StoredTensor(Origin(file, name, "float32", shape), never)
+                          for name, shape in names.items()})
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_published_models_are_known_by_their_tensors_alone(name):
+    assert infer_config(shapes_only(PUBLISHED[name])) == PUBLISHED[name]
+
+
+def test_a_published_width_tells_the_heads_of_a_model_with_fewer_blocks():
+    # distilgpt2's config.json: 6 blocks of 12 heads, 768 wide.
+    assert infer_config(shapes_only(Config(n_layer=6))) == Config(n_layer=6, n_head=12)
+
+
+def test_without_a_config_an_unknown_width_asks_for_one(model_folder):
+    (model_folder / "config.json").unlink()
+    with pytest.raises(ConfigError) as caught:
+        open_model(model_folder)
+    assert str(caught.value) == (
+        "model.safetensors: there is no config.json, and the tensors do not tell the number of "
+        "heads (n_embd 8 is none of the published 768, 1024, 1280, 1600). Put the model's "
+        "config.json beside it.")
+
+
+def test_without_a_config_and_without_embeddings_it_asks_for_one(model_folder):
+    (model_folder / "config.json").unlink()
+    file = model_folder / "model.safetensors"
+    tensors = load_file(file)
+    del tensors["transformer.wpe.weight"]
+    save_file(tensors, file)
+    with pytest.raises(ConfigError) as caught:
+        open_model(model_folder)
+    assert str(caught.value) == (
+        "model.safetensors: there is no config.json, and no table wpe with rows and columns to "
+        "read the model's shape from. Put the model's config.json beside it.")

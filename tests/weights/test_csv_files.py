@@ -1,0 +1,177 @@
+"""The workshop's CSV files, written by Python's csv module in every layout that programs use."""
+
+import csv
+import zipfile
+
+import numpy as np
+import pytest
+
+from cutaway.errors import CorruptFile, NotFinite, UnknownModel, WrongShape
+from cutaway.weights import Progress, open_model
+from cutaway.weights.csv_files import find_layout, read_csv
+from tests.weights.peers import OPENAI, assert_same, spellings
+
+
+def write_csv(path, table, *, delimiter=",", headings=None, row_labels=None, decimal="."):
+    """Each number as the shortest text that reads back as the same float32."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter)
+        if headings is not None:
+            writer.writerow(([""] if row_labels is not None else []) + list(headings))
+        for row, line in enumerate(np.atleast_2d(table)):
+            label = [] if row_labels is None else [row_labels[row]]
+            writer.writerow(label + [str(number).replace(".", decimal) for number in line])
+
+
+def write_folder(folder, numbers, **layout):
+    folder.mkdir()
+    for ours, (_, openai) in spellings().items():
+        write_csv(folder / f"{openai.replace('/', '_')}.csv", numbers[ours], **layout)
+    (folder / "hparams.json").write_bytes((OPENAI / "hparams.json").read_bytes())
+    return folder
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_folder_of_csvs_opens_to_the_same_digits(tmp_path, numbers, delimiter):
+    folder = write_folder(tmp_path / "csvs", numbers, delimiter=delimiter)
+    assert_same(open_model(folder).weights, numbers)
+
+
+@pytest.mark.parametrize("top", ["", "gpt2-small/"])
+def test_a_zip_of_csvs_opens_to_the_same_digits(tmp_path, numbers, top):
+    folder = write_folder(tmp_path / "csvs", numbers)
+    with zipfile.ZipFile(tmp_path / "tiny.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in folder.iterdir():
+            archive.write(file, top + file.name)
+            archive.writestr(f"__MACOSX/._{file.name}", b"\x00\x05\x16\x07")
+    model = open_model(tmp_path / "tiny.zip")
+    assert_same(model.weights, numbers)
+    assert model.name == "tiny"
+    assert model.weights.origin("wte").file.name == "model_wte.csv"
+
+
+def test_one_csv_stands_for_its_folder(tmp_path, numbers):
+    folder = write_folder(tmp_path / "csvs", numbers)
+    assert_same(open_model(folder / "model_wte.csv").weights, numbers)
+
+
+def test_reading_reports_each_file(tmp_path, numbers):
+    reports = []
+    open_model(write_folder(tmp_path / "csvs", numbers), reports.append)
+    assert reports[0] == Progress("reading model_h0_attn_c_attn_b.csv", 0, 28, "files")
+    assert [report.done for report in reports] == list(range(29))
+
+
+TABLE = np.array([[0.5, -1.25, 3e-5], [1.0, 2.0, -7.125]], np.float32)
+
+
+@pytest.mark.parametrize("layout", [
+    {},
+    {"headings": ["0", "1", "2"]},
+    {"headings": ["1", "2", "3"]},
+    {"headings": ["a", "b", "c"]},
+    {"headings": ["0", "1", "2"], "row_labels": ["0", "1"]},
+    {"headings": ["V1", "V2", "V3"], "row_labels": ["Mike", 'is, "so'] },
+    {"row_labels": ["0", "1"]},
+    {"row_labels": ["1", "2"]},
+    {"delimiter": ";", "decimal": ","},
+    {"delimiter": ";", "decimal": ",", "headings": ["0", "1", "2"], "row_labels": ["0", "1"]},
+    {"delimiter": "\t"},
+])
+def test_headings_and_row_labels_are_told_from_numbers(tmp_path, layout):
+    write_csv(tmp_path / "table.csv", TABLE, **layout)
+    np.testing.assert_array_equal(read_csv(tmp_path / "table.csv"), TABLE)
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("0.5\n0.25\n", [[0.5], [0.25]]),                       # a vector as a column
+    ("0\n0.5\n0.25\n", [[0.5], [0.25]]),                    # as pandas writes it: headed 0
+    ("0\n0\n0\n", [[0], [0], [0]]),                         # a bias that is all zeros
+    ("1\n1\n", [[1], [1]]),                                 # a gain that is all ones
+    (",0\n0,0.5\n1,0.25\n", [[0.5], [0.25]]),               # pandas with its row labels
+    (",0,1\n0,0.5,0.25\n", [[0.5, 0.25]]),                  # one row with both
+    ('"V1","V2"\n"1",0.5,0.25\n', [[0.5, 0.25]]),           # R: a heading less than there are cells
+    ("\ufeff0.5,1\r\n2,3\r\n", [[0.5, 1], [2, 3]]),         # Excel: a byte order mark, CRLF
+    ("0.5,1", [[0.5, 1]]),                                  # no line break at the end
+])
+def test_what_programs_write_is_read_as_meant(tmp_path, text, expected):
+    (tmp_path / "table.csv").write_bytes(text.encode())
+    np.testing.assert_array_equal(read_csv(tmp_path / "table.csv"), np.array(expected, np.float32))
+
+
+def test_vectors_may_stand_in_a_row_or_in_a_column(tmp_path, numbers):
+    folder = write_folder(tmp_path / "csvs", numbers)
+    write_csv(folder / "model_ln_f_b.csv", numbers["ln_f_b"].reshape(-1, 1))
+    write_csv(folder / "model_ln_f_g.csv", numbers["ln_f_g"].reshape(1, -1))
+    assert_same(open_model(folder).weights, numbers)
+
+
+def test_the_layout_of_the_docstring():
+    assert find_layout([",0,1", "0,0.5,-1.25", "1,0.75,2"]).row_labels
+    assert not find_layout(["0.5;-1.25", "0.75;2"]).headings
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("", "its first line is empty"),
+    ("\n0.5\n", "its first line is empty"),
+    ("0.5,1\n2\n", "line 2 has 1 of them and the lines above it 2"),
+    ("0,1,2\n0.5,1,2\n\n3,4\n", "line 4 has 2 of them and the lines above it 3"),
+    ("0.5,1\n2,cat\n", "'cat' in line 2 is no number"),
+    (",0,1\n0,0.5,1\n1,2,\n", "'' in line 3 is no number"),
+])
+def test_what_is_no_table_of_numbers_is_corrupt(tmp_path, numbers, text, reason):
+    folder = write_folder(tmp_path / "csvs", numbers)
+    (folder / "model_wpe.csv").write_text(text)
+    with pytest.raises(CorruptFile) as caught:
+        open_model(folder)
+    assert str(caught.value) == (
+        f"model_wpe.csv cannot be read as a table of numbers: {reason}. Get the file again, or "
+        "save it once more as CSV.")
+
+
+def test_bytes_that_are_no_text_are_corrupt(tmp_path, numbers):
+    folder = write_folder(tmp_path / "csvs", numbers)
+    (folder / "model_wpe.csv").write_bytes(b"\xff\xfe0.5")
+    with pytest.raises(CorruptFile, match=r"model_wpe\.csv cannot be read as a table of numbers"):
+        open_model(folder)
+
+
+def test_a_row_too_few_is_a_wrong_shape(tmp_path, numbers):
+    folder = write_folder(tmp_path / "csvs", numbers)
+    write_csv(folder / "model_wpe.csv", numbers["wpe"][:-1])
+    with pytest.raises(WrongShape, match="'wpe' is 15 x 8, expected 16 x 8"):
+        open_model(folder)
+
+
+def test_nan_is_named(tmp_path, numbers):
+    folder = write_folder(tmp_path / "csvs", numbers)
+    spoiled = numbers["wpe"].copy()
+    spoiled[3, 5] = np.nan
+    write_csv(folder / "model_wpe.csv", spoiled)
+    with pytest.raises(NotFinite, match=r"wpe \(1 of 128; the first is nan at \[3, 5\]\)"):
+        open_model(folder)
+
+
+def test_a_zip_whose_numbers_are_damaged_is_corrupt(tmp_path, numbers):
+    folder = write_folder(tmp_path / "csvs", numbers)
+    packed = tmp_path / "tiny.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.iterdir()):
+            archive.write(file, file.name)
+        member = archive.getinfo("model_wte.csv")
+    damaged = bytearray(packed.read_bytes())
+    middle = member.header_offset + 100 + member.compress_size // 2
+    damaged[middle:middle + 20] = bytes(20)
+    packed.write_bytes(damaged)
+    with pytest.raises(CorruptFile, match=r"model_wte\.csv cannot be read as a table of numbers"):
+        open_model(packed)
+
+
+def test_a_zip_without_a_model_says_so(tmp_path):
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        archive.writestr("holiday.txt", "sun")
+    with pytest.raises(UnknownModel) as caught:
+        open_model(tmp_path / "photos.zip")
+    assert str(caught.value) == (
+        "photos.zip holds none of the workshop's CSV files (model_wte.csv, ...). If a model of "
+        "another format is in it, unpack it and open the folder.")
