@@ -1,0 +1,8 @@
+"""From logits to text: how the next token is chosen, and the loop that appends it."""
+
+from cutaway.generate.distribution import Distribution, Row, distribution
+from cutaway.generate.generate import Token, generate, generate_text
+from cutaway.generate.sampling import GREEDY, Sampling
+
+__all__ = ["GREEDY", "Distribution", "Row", "Sampling", "Token", "distribution", "generate",
+           "generate_text"]
