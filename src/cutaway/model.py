@@ -1,0 +1,71 @@
+"""An opened model: its shape, its book, its weights and its tokenizer, ready to run."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cutaway.engines.numpy import NumpyEngine
+from cutaway.models.config import Config
+from cutaway.models.gpt2 import gpt2
+from cutaway.workbook.book import Book
+from cutaway.workbook.run import Engine, Run, start_run
+
+if TYPE_CHECKING:
+    from cutaway.tokenizer import Tokenizer
+    from cutaway.weights import Weights
+
+BUNDLED = "storybook"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A GPT-2 that was opened.
+
+        model = open_model()                     # the bundled storybook
+        run = model.run("Mike is quick. He moves")
+        run["h3.attention"]
+
+    name   as `cutaway models` lists it, or the path that it was opened from
+    card   the model card's text, where there is one
+    """
+
+    name: str
+    config: Config
+    book: Book
+    weights: "Weights"
+    tokenizer: "Tokenizer"
+    card: str | None = None
+
+    def run(self, prompt: str | Sequence[int] | np.ndarray, *, engine: Engine | None = None,
+            keep: Iterable[str] = ("*",), memory_budget_bytes: int = 4 * 2**30) -> Run:
+        """A run of the model on a prompt: every table, calculated when it is read.
+
+        prompt  a text, or ids (position) or (batch position)
+        engine  NumpyEngine() in float32 when none is given; NumpyEngine(np.float64) for the truth
+        Raises: EmptyPrompt, PromptTooLong, NotText, UnknownToken
+        """
+        ids = self.tokenizer.encode(prompt) if isinstance(prompt, str) else prompt
+        return start_run(self.book, self.weights, ids, engine=engine or NumpyEngine(),
+                         vocabulary=self.tokenizer, keep=keep,
+                         memory_budget_bytes=memory_budget_bytes)
+
+
+def open_model(name: str | Path = BUNDLED) -> Model:
+    """A model by its name in the store, or by the path of its files.
+
+        open_model()                    # the bundled storybook, offline
+        open_model("gpt2")              # after `cutaway fetch gpt2`
+        open_model("my-model/")         # a folder that `cutaway train` or transformers wrote
+
+    Raises:  UnknownModel, WeightsError, TokenizerError, ConfigError
+    """
+    from cutaway.tokenizer import Tokenizer
+    from cutaway.weights import find_model
+
+    found = find_model(str(name))
+    tokenizer = Tokenizer.open(found.tokenizer_folder or found.folder)
+    card = found.card.read_text(encoding="utf-8") if found.card else None
+    return Model(found.name, found.config, gpt2(found.config), found.weights, tokenizer, card)
