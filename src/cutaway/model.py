@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cutaway.engines.numpy import NumpyEngine
+from cutaway.errors import TokenizerFileError
 from cutaway.models.config import Config
 from cutaway.models.gpt2 import gpt2
 from cutaway.workbook.book import Book
@@ -66,6 +67,14 @@ def open_model(name: str | Path = BUNDLED) -> Model:
     from cutaway.weights import find_model
 
     found = find_model(str(name))
-    tokenizer = Tokenizer.open(found.tokenizer_folder or found.folder)
+    if found.tokenizer_folder is None:
+        raise TokenizerFileError(
+            f"{found.name} has no tokenizer beside its weights, so it cannot read a text. Put "
+            f"vocab.json and merges.txt (OpenAI: encoder.json and vocab.bpe) into its folder.")
+    tokenizer = Tokenizer.open(found.tokenizer_folder)
+    if len(tokenizer) != found.config.vocab_size:
+        raise TokenizerFileError(
+            f"{found.name}: the tokenizer has {len(tokenizer):,} tokens, but the model's wte has "
+            f"{found.config.vocab_size:,} rows. They belong to different models.")
     card = found.card.read_text(encoding="utf-8") if found.card else None
     return Model(found.name, found.config, gpt2(found.config), found.weights, tokenizer, card)

@@ -8,6 +8,7 @@ from cutaway.tokenizer import Tokenizer
 from tests.shared import shared_data
 from tests.tokenizer import oracles
 
+
 @pytest.fixture(scope="session")
 def gpt2() -> Tokenizer:
     """GPT-2's own tokenizer, opened by Cutaway."""

@@ -104,7 +104,7 @@ def test_nothing_to_learn_from_is_told(tmp_path):
 
 
 def test_going_on_without_a_checkpoint_is_told(tmp_path):
-    with pytest.raises(TrainingError, match="no checkpoint .* begin without --resume"):
+    with pytest.raises(TrainingError, match=r"no checkpoint .* begin without --resume"):
         list(continue_pretraining([SOURCE], [HELD], tmp_path))
 
 

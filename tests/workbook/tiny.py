@@ -35,6 +35,8 @@ def random_weights(config: Config = CONFIG, scale: float = 0.5, seed: int = 0,
 
 
 WEIGHTS = random_weights()
+for array in WEIGHTS.values():
+    array.flags.writeable = False  # every test shares them
 
 
 def tiny_run(ids=(0, 1, 2, 3), *, weights: Mapping[str, np.ndarray] = WEIGHTS, book: Book = BOOK,

@@ -17,14 +17,13 @@ class NumpyEngine:
 
     def leaf(self, array: np.ndarray) -> np.ndarray:
         """Numbers in the engine's precision; whole numbers (ids) as they are."""
-        if array.dtype.kind in "iu":
-            return np.asarray(array)
-        return np.ascontiguousarray(array, dtype=self.dtype)
+        whole = array.dtype.kind in "iu"
+        return _read_only(np.ascontiguousarray(array, dtype=None if whole else self.dtype))
 
     def own(self, table: np.ndarray) -> np.ndarray:
         """The table in memory of its own, not as a part of a larger one."""
         leans = table.base is not None and table.base.nbytes > table.nbytes
-        return table.copy() if leans else table
+        return _read_only(table.copy() if leans else table)
 
     def has_nan(self, table: np.ndarray) -> bool:
         """Whether any cell holds NaN."""
@@ -35,3 +34,10 @@ class NumpyEngine:
 
     def to_numpy(self, table: np.ndarray) -> np.ndarray:
         return np.asarray(table)
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    """The same numbers, which a formula that works in place cannot overwrite: runs share them."""
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cutaway.errors import TrainingError
+from cutaway.errors import DiskError, TrainingError
 from cutaway.models.config import Config
 from cutaway.tokenizer import END_OF_TEXT, Tokenizer, learn_tokenizer
 from cutaway.train.card import model_card
@@ -23,6 +23,7 @@ from cutaway.train.loop import (
 from cutaway.train.plan import Plan
 from cutaway.train.validate import HeldOut, Loss, validate
 from cutaway.weights import export_huggingface
+from cutaway.weights.disk import whole_files
 
 UNFINISHED = ".training"  # the folder, inside the model's, of what only training needs
 ORDER_SEED = 2019         # the order of the documents in the token stream
@@ -100,7 +101,11 @@ def pretrain(sources: Sequence[Source], held_out: Sequence[Source], folder: Path
         raise TrainingError("There is no text to learn from: every file given is empty.")
     tokenizer = learn_tokenizer(texts, shape.vocab_size)
     unfinished = folder / UNFINISHED
-    unfinished.mkdir(parents=True, exist_ok=True)
+    try:
+        unfinished.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskError(f"{folder} cannot be written ({error.strerror}). "
+                        f"Choose another folder.") from None
     tokenizer.save(unfinished)
     config = Config(**{**asdict(shape), "vocab_size": len(tokenizer)})
     yield from _pretrain(begin(config, plan), tokenizer, folder, every,
@@ -146,7 +151,8 @@ def _pretrain(training: Training, tokenizer: Tokenizer, folder: Path, every: int
     card = model_card(folder.name, config, plan, sources=sources, losses=losses,
                       stream_tokens=len(stream))
     export_huggingface(config, training.module.arrays(), folder / UNFINISHED, folder)
-    (folder / "README.md").write_text(card, encoding="utf-8")
+    with whole_files(folder) as draft:
+        (draft / "README.md").write_text(card, encoding="utf-8")
     shutil.rmtree(folder / UNFINISHED)
     yield Finished(folder, losses)
 

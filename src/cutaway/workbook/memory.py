@@ -74,9 +74,9 @@ class Memory:
                 return
         excess = self.held_bytes + size_bytes - self.budget_bytes
         raise MemoryBudgetExceeded(
-            f"{name} takes {size_bytes / 2**20:,.2f} MiB; with the tables that it is made from, "
-            f"that is {excess / 2**20:,.2f} MiB more than the memory budget of "
-            f"{self.budget_bytes / 2**20:,.2f} MiB. Shorten the prompt or raise the budget.")
+            f"{name} takes {_size(size_bytes)}; with the tables that it is made from, that is "
+            f"{_size(excess)} more than the memory budget of {_size(self.budget_bytes)}. "
+            f"Shorten the prompt or raise the budget.")
 
     def _freed(self, memory: "Memory", size_bytes: int) -> bool:
         """Let go of what another run, or this one, does not need now, until there is room."""
@@ -119,3 +119,9 @@ class Memory:
     def _count(self, change_bytes: int) -> None:
         self._own_bytes += change_bytes
         self._total.held_bytes += change_bytes
+
+
+def _size(count_bytes: int) -> str:
+    """12.5 MiB, or 700 bytes."""
+    mebibytes = count_bytes / 2**20
+    return f"{mebibytes:,.1f} MiB" if mebibytes >= 1 else f"{count_bytes:,} bytes"

@@ -7,7 +7,7 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from cutaway.errors import (
     PromptTooLong,
     SettingError,
     ShapeMismatch,
+    UnknownTable,
     UnknownToken,
 )
 from cutaway.workbook.book import Book
@@ -44,7 +45,7 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
     keep        patterns of table names that stay in memory ("h*.attention"); others are
                 calculated again when they are read again. Remembered tables always stay
     memory_budget_bytes  the most that this run and the runs appended to it hold
-    Raises:     EmptyPrompt, PromptTooLong, UnknownToken, SettingError
+    Raises:     EmptyPrompt, PromptTooLong, UnknownToken, UnknownTable, SettingError
     """
     budget = memory_budget_bytes
     if isinstance(budget, bool) or not isinstance(budget, int) or budget < 1:
@@ -52,7 +53,13 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
                            f"expected.")
     patterns = (keep,) if isinstance(keep, str) else tuple(keep)
     remembered = frozenset(name for name, node in book.nodes.items() if node.step.remembered)
-    kept = {name for name in book.nodes for pattern in patterns if fnmatchcase(name, pattern)}
+    kept = set()
+    for pattern in patterns:
+        matching = {name for name in book.nodes if fnmatchcase(name, str(pattern))}
+        if not matching:
+            raise UnknownTable(f"keep={pattern!r} is the pattern of no table. Write a table's full "
+                               f"name, or one with a star for any text: 'h*.attention'.")
+        kept |= matching
     rule = MemoryRule(remembered | kept, remembered, budget)
     setting = Setting(weights, engine, vocabulary, rule)
     return Run(book, setting, _checked_ids(book, ids))
@@ -90,6 +97,13 @@ class Run:
             axes = ("batch", *axes)
         return Table(name, axes, array, self.provenance(name), self._label)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.book
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of all tables: inputs, weights, and the calculated ones in their order."""
+        return iter(self.book.names())
+
     def precedents(self, name: str) -> tuple[str, ...]:
         """The tables that a table is made from."""
         return self.book.precedents(name)
@@ -100,6 +114,7 @@ class Run:
 
     def provenance(self, name: str) -> Provenance:
         """Where a table's numbers come from."""
+        self.book.check_name(name)
         words = tuple(edit.words for edit in self.edits.get(name, ()))
         if name in self.book.nodes:
             node = self.book.nodes[name]
@@ -156,6 +171,8 @@ class Run:
             run.edit("h3.residual", other["h3.residual"])              # an activation patched in
             run.edit("wte", lambda rows: rows * 2, vocabulary=" the")
             run.edit("prompt", "Sally is slow. She moves")
+
+        Edits of rows beyond the end of a shorter prompt wait until there are such rows again.
 
         value      a number, an array that fits the selected cells, or a function of those cells;
                    for "prompt" a text, for "ids" the ids

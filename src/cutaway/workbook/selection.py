@@ -59,14 +59,14 @@ def _along(name: str, axis: str, count: int, labels: Callable[[str], list[str]],
         try:
             chosen = range(count)[selector]
         except (TypeError, ValueError):
-            raise UnknownRow(f"{name}: {axis} {selector} is no slice; give whole numbers and a "
-                             f"step that is not 0.") from None
+            raise UnknownRow(f"{name}: {axis} {_words(selector)} is no slice; give whole numbers "
+                             f"and a step that is not 0.") from None
     else:
         listed = isinstance(selector, list | tuple | np.ndarray | range)
         chosen = [_number(name, axis, count, labels, one)
                   for one in (selector if listed else [selector])]
     if len(chosen) == 0:
-        raise UnknownRow(f"{name}: {axis} {selector} selects nothing; it has {count}, "
+        raise UnknownRow(f"{name}: {axis} {_words(selector)} selects nothing; it has {count}, "
                          f"from 0 to {count - 1}.")
     if isinstance(chosen, range) and chosen.step > 0:
         return slice(chosen.start, chosen.stop, chosen.step)
@@ -97,3 +97,13 @@ def _labelled(name: str, axis: str, labels: list[str], text: str) -> int:
                          f"{', '.join(map(str, found))}. Give the number.")
     raise UnknownRow(f"{name} has no {axis} {text!r}. Give a number from 0 to {len(labels) - 1}, "
                      f"or the text of a token in it.")
+
+
+def _words(selector: object) -> str:
+    """A selector as one types it: 100:200."""
+    if not isinstance(selector, slice):
+        return str(selector)
+    bounds = [selector.start, selector.stop]
+    if selector.step is not None:
+        bounds.append(selector.step)
+    return ":".join("" if bound is None else str(bound) for bound in bounds)

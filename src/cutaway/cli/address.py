@@ -1,0 +1,104 @@
+"""How a table, or some of its cells, is written on the command line.
+
+    h3.attention                              the whole table
+    h3.attention[head=1]                      one head of it
+    h3.attention[head=1,position=moves]       a row, by the token in it
+    wte[vocabulary=" the",embed=0:8]          in quotes where a space or a sign belongs to it
+
+Numbers count from 0. A slice a:b is a to b - 1.
+"""
+
+import re
+from dataclasses import dataclass
+
+from cutaway.axes import AXES
+from cutaway.errors import UnknownRow, UnknownTable
+from cutaway.workbook.book import did_you_mean
+
+_ADDRESS = re.compile(r"""\s*(?P<name>[\w.]+)\s*
+                          (?:\[(?P<cells>(?:"[^"]*"|'[^']*'|[^]"'])*)\])?\s*""", re.VERBOSE)
+_SELECTOR = re.compile(r"""\s*(?P<axis>\w+)\s*=\s*
+                           (?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^,"']*?))\s*
+                           (?:,|$)""", re.VERBOSE)
+_SLICE = re.compile(r"(-?\d+)?:(-?\d+)?")
+
+
+@dataclass(frozen=True)
+class Address:
+    """A table and the selectors of its cells, by axis."""
+
+    name: str
+    cells: dict[str, int | str | slice]
+
+    def __str__(self) -> str:
+        inside = ",".join(f"{axis}={_written(cell)}" for axis, cell in self.cells.items())
+        return f"{self.name}[{inside}]" if inside else self.name
+
+
+def parse_address(text: str) -> Address:
+    """The address that a text is.
+
+    Raises:  UnknownTable when it cannot be read as one
+    """
+    address, rest = _read(text)
+    if rest:
+        raise UnknownTable(f"{text!r} is no table: after {text[:len(text) - len(rest)]!r} nothing "
+                           f"more is expected. {_EXPECTED}")
+    return address
+
+
+def parse_change(text: str) -> tuple[Address, str]:
+    """The address on the left of `=` and what stands on the right.
+
+    Raises:  UnknownTable when it cannot be read so
+    """
+    address, rest = _read(text)
+    if not rest.startswith("="):
+        raise UnknownTable(f"{text!r} changes nothing: TABLE[CELLS]=VALUE is expected, such as "
+                           "h3.attention[head=1]=0.")
+    return address, rest[1:].strip()
+
+
+_EXPECTED = "Write it as h3.attention or h3.attention[head=1,position=moves]."
+
+
+def _read(text: str) -> tuple[Address, str]:
+    """An address at the start of a text, and what comes after it."""
+    found = _ADDRESS.match(text)
+    if not found:
+        raise UnknownTable(f"{text!r} is no table. {_EXPECTED}")
+    return Address(found["name"], _selectors(found["cells"] or "")), text[found.end():]
+
+
+def _selectors(text: str) -> dict[str, int | str | slice]:
+    cells, at = {}, 0
+    while text[at:].strip():
+        found = _SELECTOR.match(text, at)
+        if not found:
+            raise UnknownRow(f"[{text}]: {text[at:].strip()!r} is no selection of cells. Write "
+                             "AXIS=NUMBER, AXIS=FROM:TO or AXIS=TOKEN, with commas between them.")
+        if found["axis"] not in AXES:
+            near = did_you_mean(found["axis"], AXES)
+            raise UnknownRow(f"{found['axis']!r} is no axis of any table.{near} "
+                             f"The axes are: {', '.join(AXES)}.")
+        if found["axis"] in cells:
+            raise UnknownRow(f"[{text}] chooses {found['axis']} twice. Choose each axis once.")
+        quoted = found["double"] if found["double"] is not None else found["single"]
+        cells[found["axis"]] = quoted if quoted is not None else _selector(found["bare"])
+        at = found.end()
+    return cells
+
+
+def _selector(word: str) -> int | str | slice:
+    """A number, a slice, or else the text of a token."""
+    if re.fullmatch(r"-?\d+", word):
+        return int(word)
+    if ends := _SLICE.fullmatch(word):
+        return slice(*(int(end) if end else None for end in ends.groups()))
+    return word
+
+
+def _written(cell: int | str | slice) -> str:
+    if isinstance(cell, slice):
+        return ":".join("" if end is None else str(end) for end in (cell.start, cell.stop))
+    return f'"{cell}"' if isinstance(cell, str) else str(cell)

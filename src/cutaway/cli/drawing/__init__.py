@@ -1,0 +1,1 @@
+"""What is drawn on the screen: bars, heat, sheets of numbers, running text, progress."""

@@ -1,0 +1,44 @@
+"""Files that a user names on the command line, read and written with errors in their words."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from cutaway.errors import DiskError
+
+
+def read_standard_input() -> bytes:
+    """All that comes on standard input."""
+    return sys.stdin.buffer.read()
+
+
+def read_bytes(path: Path) -> bytes:
+    """What a file holds.
+
+    Raises:  click.UsageError when there is no such file, or it cannot be read
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}. Check the spelling, and "
+                               "whether it is a file that you may read.") from None
+
+
+def write_whole(path: Path, write: Callable[[TextIO], None]) -> None:
+    """A text file, whole or not at all.
+
+    Raises:  DiskError when it cannot be written; a file that was there is unchanged
+    """
+    unfinished = path.with_name(path.name + ".unfinished")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            write(file)
+        os.replace(unfinished, path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise DiskError(f"{path} could not be written: {error.strerror}. What was there before is "
+                        "unchanged. Make room, or choose another folder.") from None

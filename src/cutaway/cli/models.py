@@ -1,0 +1,90 @@
+"""`cutaway models`: the models on this computer."""
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from cutaway.cli.options import examples, json_option
+
+if TYPE_CHECKING:
+    from cutaway.models.config import Config
+    from cutaway.weights import Store
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A model as the list shows it.  sha256: the checksum of its weights file"""
+
+    name: str
+    kept: str
+    n_layer: int
+    n_head: int
+    n_embd: int
+    n_positions: int
+    vocab_size: int
+    parameters: int
+    size_bytes: int
+    sha256: str
+
+
+@click.command(epilog=examples("cutaway models", "cutaway models --json"))
+@json_option
+def models(as_json: bool) -> None:
+    """The models on this computer, with size, shape and checksum.
+
+    The bundled ones come with Cutaway; the others are in the store, which CUTAWAY_HOME may name a
+    folder for.
+    """
+    from cutaway.cli.screen import print_json
+    from cutaway.weights import Store
+
+    store = Store()
+    found = [*_bundled(), *_stored(store)]
+    if as_json:
+        print_json({"store": str(store.folder), "models": [asdict(one) for one in found]})
+    else:
+        _draw(found, str(store.folder))
+
+
+def _bundled() -> list[Listed]:
+    """The models that come with Cutaway."""
+    import hashlib
+
+    from cutaway.weights import bundled_names, find_model
+
+    found = []
+    for name in bundled_names():
+        model = find_model(name)
+        content = model.weights.file.read_bytes()
+        found.append(Listed(name, "bundled", *_shape(model.config), model.weights.count,
+                            len(content), hashlib.sha256(content).hexdigest()))
+    return found
+
+
+def _stored(store: "Store") -> list[Listed]:
+    return [Listed(one.name, "store", *_shape(one.config), one.parameters, one.size_bytes,
+                   one.sha256) for one in store.models()]
+
+
+def _shape(config: "Config") -> tuple[int, int, int, int, int]:
+    return config.n_layer, config.n_head, config.n_embd, config.n_positions, config.vocab_size
+
+
+def _draw(found: list[Listed], folder: str) -> None:
+    from cutaway.cli.screen import open_screen
+
+    screen = open_screen()
+    screen.heading("Models")
+    screen.table(
+        ["name", "", "parameters", "MB", "blocks", "heads", "wide", "positions", "tokens"],
+        [[one.name, one.kept, f"{one.parameters:,}", f"{one.size_bytes / 1e6:,.1f}",
+          str(one.n_layer), str(one.n_head), f"{one.n_embd:,}", f"{one.n_positions:,}",
+          f"{one.vocab_size:,}"] for one in found],
+        right=range(2, 9))
+    screen.heading("Checksums", "SHA-256 of the weights file")
+    screen.table(["", ""], [[one.name, one.sha256] for one in found], wrap=[1])
+    screen.print("")
+    screen.note(f"The store is {folder}.")
+    screen.hint("More models:", "cutaway fetch gpt2", "cutaway add PATH",
+                "cutaway train story.txt --out my-model")

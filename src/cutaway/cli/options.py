@@ -1,0 +1,115 @@
+"""Options and arguments that several verbs share, and what is read from them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cutaway.cli.files import read_standard_input
+from cutaway.tokenizer.text import check_text
+
+if TYPE_CHECKING:
+    from cutaway.engines.numpy import NumpyEngine
+    from cutaway.generate import Sampling
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class Prompt(click.ParamType):
+    """A text from the command line, or from standard input when it is `-`.
+
+    Raises:  NotText when it is not valid Unicode
+    """
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value == "-":
+            text = check_text(read_standard_input())
+            return text.removesuffix("\n").removesuffix("\r")  # as $(...) in a shell does
+        return check_text(_as_typed(value))
+
+
+def _as_typed(value: str) -> str | bytes:
+    """Bytes of the command line that are no UTF-8, which Python hides in lone surrogates."""
+    try:
+        return value if value.isascii() else value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return value
+
+
+PROMPT = Prompt()
+
+model_option = click.option(
+    "--model", default="storybook", metavar="NAME|PATH", show_default=True,
+    help="A model of `cutaway models`, or the folder or file of one.")
+float64_option = click.option(
+    "--float64", is_flag=True, help="Calculate with 64-bit numbers instead of 32-bit ones.")
+json_option = click.option("--json", "as_json", is_flag=True, help="JSON, for a program to read.")
+
+
+def engine_for(float64: bool) -> "NumpyEngine":
+    """The engine in the precision that was asked for."""
+    import numpy as np
+
+    from cutaway.engines.numpy import NumpyEngine
+
+    return NumpyEngine(np.float64 if float64 else np.float32)
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How a text goes on: at most so many tokens, each chosen so."""
+
+    max_tokens: int
+    sampling: "Sampling"
+    seed: int | None
+
+
+def writing_options(max_tokens: int) -> Decorator:
+    """The options of writing text, given to the verb as `writing`.  max_tokens: the default"""
+    options = (
+        click.option("--max-tokens", default=max_tokens, show_default=True, metavar="N",
+                     help="The most tokens to write."),
+        click.option("--temperature", type=float, metavar="T",
+                     help="0 always takes the likeliest token; above 1 the unlikely ones gain."),
+        click.option("--top-k", type=int, metavar="K", help="Choose among the K likeliest only."),
+        click.option("--top-p", type=float, metavar="P",
+                     help="Choose among the likeliest that together reach the share P."),
+        click.option("--seed", type=int, metavar="N", help="The same text on every run."),
+    )
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def called(*, max_tokens: int, temperature: float | None, top_k: int | None,
+                   top_p: float | None, seed: int | None, **others: Any) -> Any:
+            sampling = _sampling(temperature, top_k, top_p, seed)
+            return function(writing=Writing(max_tokens, sampling, seed), **others)
+
+        for option in reversed(options):
+            called = option(called)
+        return called
+
+    return decorate
+
+
+def _sampling(temperature: float | None, top_k: int | None, top_p: float | None,
+              seed: int | None) -> "Sampling":
+    """Greedy as long as nothing asks for chance; temperature 1 when something but it does.
+
+    Raises:  SettingError for a value outside its range
+    """
+    from cutaway.generate import GREEDY, Sampling
+
+    if temperature is None:
+        if top_k is None and top_p is None and seed is None:
+            return GREEDY
+        temperature = 1.0
+    return Sampling(temperature, top_k, top_p)
+
+
+def examples(*lines: str) -> str:
+    """Examples as they stand at the end of a verb's --help."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

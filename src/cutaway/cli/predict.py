@@ -1,0 +1,186 @@
+"""`cutaway "PROMPT"`: from a prompt to its next token, on one page."""
+
+import shlex
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from cutaway.cli.options import (
+    PROMPT,
+    Writing,
+    engine_for,
+    examples,
+    float64_option,
+    json_option,
+    model_option,
+    writing_options,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cutaway.cli.screen import Screen
+    from cutaway.generate import Token
+    from cutaway.model import Model
+    from cutaway.workbook import Run
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A token that might come next."""
+
+    id: int
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the model: the table that it ends with, and the guess if it were the last."""
+
+    name: str
+    table: str
+    shape: tuple[int, ...]
+    does: str
+    guess: Guess
+
+
+@click.command(epilog=examples(
+    'cutaway "Mike is quick. He moves"',
+    'cutaway "Once upon a time" --temperature 0.8 --seed 1',
+    'cutaway "Once upon a time" --max-tokens 0 --json',
+    'echo "The king said" | cutaway -'))
+@click.argument("prompt", type=PROMPT)
+@writing_options(max_tokens=40)
+@click.option("--top", default=8, show_default=True, metavar="N", type=click.IntRange(1),
+              help="How many candidates for the next token to show.")
+@model_option
+@float64_option
+@json_option
+def predict(*, prompt: str, writing: Writing, top: int, model: str, float64: bool,
+            as_json: bool) -> None:
+    """From PROMPT to its next token, on one page.
+
+    The tokens with their ids, the model from end to end with its guess after every block, the
+    candidates for the next token, and the text that follows. The text is greedy unless an option
+    asks for chance.
+    """
+    from cutaway.cli.generate import following
+    from cutaway.model import open_model
+
+    opened = open_model(model)
+    run = opened.run(prompt, engine=engine_for(float64))
+    written = following(opened, run, writing)
+    if as_json:
+        _print_as_json(opened, run, prompt, top, written)
+        return
+    _draw(opened, run, top)
+    if writing.max_tokens:
+        _write_on(prompt, written, writing)
+
+
+def stages(run: "Run") -> list[Stage]:
+    """The model from end to end, each stage with the guess that it would make as the last one."""
+    blocks = sorted({node.block for node in run.book.nodes.values() if node.block is not None})
+    made = [Stage("embed", "embeddings", run["embeddings"].shape, "token + place",
+                  _guess_at(run, "embeddings"))]
+    for block in blocks:
+        table = f"h{block}.residual_after_mlp"
+        made.append(Stage(f"h{block}", table, run[table].shape, _work_of(run, block),
+                          _guess_at(run, table)))
+    shape = run["next_probabilities"].shape
+    made.append(Stage("head", "next_probabilities", shape, "last row -> whole vocabulary",
+                      candidates(run, 1)[0]))
+    return made
+
+
+def candidates(run: "Run", count: int) -> list[Guess]:
+    """The likeliest next tokens, best first; of equals, the lowest id first."""
+    table = run["next_probabilities"]
+    best = (-table.array).argsort(kind="stable")[:count]
+    return [Guess(int(i), table.label("vocabulary", int(i)), float(table.array[i])) for i in best]
+
+
+def _guess_at(run: "Run", table: str) -> Guess:
+    """The next token if the head read this table instead of the last block's."""
+    last = [name for name in run.book.nodes if name.endswith(".residual_after_mlp")][-1]
+    return candidates(run if table == last else run.edit(last, run[table].array), 1)[0]
+
+
+def _work_of(run: "Run", block: int) -> str:
+    """What a block does, as shapes: heads x positions x sources, positions x neurons."""
+    attention, neurons = (" x ".join(map(str, run[f"h{block}.{name}"].shape))
+                          for name in ("attention", "mlp_active"))
+    return f"attention {attention}, MLP {neurons}"
+
+
+def _draw(model: "Model", run: "Run", top: int) -> None:
+    from cutaway.cli.drawing.flow import print_tokens
+    from cutaway.cli.screen import counted, open_screen
+
+    screen, config = open_screen(), model.config
+    screen.heading("Tokens", f"{len(run.ids)} of at most {config.n_positions:,}")
+    ids = [int(id) for id in run.ids]
+    print_tokens(screen, [model.tokenizer.text_of(id) for id in ids], ids)
+    screen.heading("The model", f"{model.name}: {counted(config.n_layer, 'block')}, "
+                   f"{counted(config.n_head, 'head')}, {config.n_embd:,} wide, "
+                   f"{model.weights.count:,} parameters")
+    _draw_stages(screen, stages(run))
+    screen.heading("The next token")
+    draw_candidates(screen, candidates(run, top))
+
+
+def _draw_stages(screen: "Screen", made: list[Stage]) -> None:
+    from cutaway.cli.drawing.bars import Bar
+    from cutaway.cli.screen import by, percent, quoted
+
+    screen.table(
+        ["", "calculates", "gives", "next token", "", ""],
+        [[stage.name, stage.does, by(stage.shape), quoted(stage.guess.text),
+          percent(stage.guess.probability), Bar(stage.guess.probability)] for stage in made],
+        right=[2, 4])
+    screen.note("Attention: heads x positions x sources. MLP: positions x neurons. The next token "
+                "is what the head would say if the model ended there.")
+
+
+def draw_candidates(screen: "Screen", guesses: list[Guess]) -> None:
+    """Tokens with ids, probabilities and bars; the longest bar is the likeliest token's."""
+    from cutaway.cli.drawing.bars import Bar
+    from cutaway.cli.screen import percent, quoted
+
+    longest = max(guess.probability for guess in guesses)
+    screen.table(
+        ["token", "id", "probability", ""],
+        [[quoted(guess.text), str(guess.id), percent(guess.probability),
+          Bar(guess.probability / longest)] for guess in guesses],
+        right=[1, 2])
+
+
+def _write_on(prompt: str, written: "Iterable[Token]", writing: Writing) -> None:
+    from cutaway.cli.drawing.flow import write_text
+    from cutaway.cli.screen import open_screen
+
+    screen = open_screen()
+    screen.heading("The text that follows", "greedy: always the likeliest token"
+                   if writing.sampling.greedy
+                   else f"temperature {writing.sampling.temperature:g}")
+    write_text(screen, prompt, written)
+    text = shlex.quote(prompt)
+    screen.hint("Look inside:", f"cutaway show 'h0.attention[head=0]' {text} --heat",
+                f"cutaway edit {text} 'h0.attention[head=0]=0'", "cutaway steps")
+
+
+def _print_as_json(model: "Model", run: "Run", prompt: str, top: int,
+                   written: "Iterable[Token]") -> None:
+    from cutaway.cli.screen import print_json
+
+    print_json({
+        "model": model.name,
+        "prompt": prompt,
+        "tokens": [{"position": place, "id": int(id), "text": model.tokenizer.text_of(int(id))}
+                   for place, id in enumerate(run.ids)],
+        "stages": [asdict(stage) for stage in stages(run)],
+        "next": [asdict(guess) for guess in candidates(run, top)],
+        "following": "".join(token.text for token in written),
+    })

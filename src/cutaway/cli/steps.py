@@ -1,0 +1,163 @@
+"""`cutaway steps`: the definition of GPT-2, step by step, as the code states it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cutaway.cli.options import examples, json_option
+
+if TYPE_CHECKING:
+    from cutaway.cli.screen import Screen
+    from cutaway.workbook import Sheet, Step
+
+TITLES = {
+    "embed": "once, at the beginning: from tokens to numbers",
+    "block": "again and again, h0 to the last: the same steps, each time with other weights",
+    "head": "once, at the end: from numbers to the next token",
+}
+
+
+@click.command(epilog=examples(
+    "cutaway steps",
+    "cutaway steps attention",
+    "cutaway steps c_attn_w",
+    "cutaway steps --json"))
+@click.argument("name", required=False)
+@json_option
+def steps(name: str | None, as_json: bool) -> None:
+    """How GPT-2 is calculated: every step with its number, formula, axes and meaning.
+
+    With a NAME, all about that one table: what it reads, what reads it, and what each word of its
+    formula means. The numbers 1 to 16 are those of the workshop's spreadsheet.
+    """
+    from cutaway.models.gpt2 import block, embed, head
+
+    sheets = {sheet.name: sheet for sheet in (embed, block, head)}
+    if as_json:
+        _print_as_json(sheets, name)
+    elif name is None:
+        _draw_all(sheets)
+    else:
+        _draw_one(sheets, _own_name(name))
+
+
+def _own_name(name: str) -> str:
+    """A table's name without its block: h3.attention is an attention like every other."""
+    prefix, dot, own = name.rpartition(".")
+    return own if dot and prefix[:1] == "h" and prefix[1:].isdigit() else name
+
+
+def _draw_all(sheets: Mapping[str, "Sheet"]) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from cutaway.cli.screen import QUIET, STRONG, open_screen
+
+    screen = open_screen()
+    for sheet in sheets.values():
+        screen.heading(sheet.name, TITLES[sheet.name])
+        for step in sheet.steps.values():
+            screen.print("", _title_line(screen, step, STRONG, QUIET))
+            screen.print(Padding(Text(step.formula), (0, 0, 0, 7)),
+                         Padding(Text(step.explanation.split("\n")[0], QUIET), (0, 0, 0, 7)))
+        screen.print("")
+        screen.note("Weights: " + ", ".join(
+            f"{weight} ({' '.join(axes)})" for weight, axes in sheet.weights.items()))
+    screen.hint("All about one of them:", "cutaway steps attention")
+
+
+def _title_line(screen: "Screen", step: "Step", strong: str, quiet: str) -> Any:
+    """The step's number and name on the left, its axes at the right edge."""
+    from rich.text import Text
+
+    axes = " ".join(step.axes)
+    gap = max(2, screen.width - 7 - len(step.name) - len(axes))
+    return Text.assemble((f"  {step.number:>3}  ", quiet), (step.name, strong), " " * gap,
+                         (axes, quiet))
+
+
+def _draw_one(sheets: Mapping[str, "Sheet"], name: str) -> None:
+    from cutaway.axes import AXES
+    from cutaway.cli.screen import open_screen
+
+    sheet, step = _find(sheets, name)
+    screen = open_screen()
+    axes = step.axes if step else sheet.weights[name]
+    screen.heading(name, f"step {step.number} of the sheet {sheet.name}" if step
+                   else f"a weight of the sheet {sheet.name}, learned in training")
+    if step:
+        screen.print(f"  = {step.formula}")
+        screen.note(step.explanation)
+    screen.heading("Axes")
+    screen.table(["", ""], [[axis, AXES[axis]] for axis in axes], wrap=[1])
+    _draw_wiring(screen, sheets, sheet, name, step)
+    if step:
+        _draw_words(screen, step)
+
+
+def _draw_wiring(screen: "Screen", sheets: Mapping[str, "Sheet"], sheet: "Sheet", name: str,
+                 step: "Step | None") -> None:
+    """What a table reads and what reads it."""
+    readers = [other.name for one in sheets.values() for other in one.steps.values()
+               if name in other.parameters]
+    next_reader = "the first step of the next sheet or block" if (
+        step and name == list(sheet.steps)[-1] and sheet.name != "head") else ""
+    screen.heading("Wiring")
+    rows = [["reads", ", ".join(step.parameters)]] if step else []
+    rows.append(["is read by", ", ".join([*readers, *filter(None, [next_reader])])
+                 or "nothing: it is a result"])
+    if step and step.remembered:
+        rows.append(["remembered", "when a token is appended it grows by a row: the KV cache"])
+    screen.table(["", ""], rows, wrap=[1])
+
+
+def _draw_words(screen: "Screen", step: "Step") -> None:
+    """What each operation in the formula gives."""
+    import re
+
+    from cutaway.workbook.operations import OPERATIONS
+
+    words = [word for word in dict.fromkeys(re.findall(r"\w+", step.formula)) if word in OPERATIONS]
+    if words:
+        screen.heading("Words of the formula")
+        screen.table(["", ""], [[word, (OPERATIONS[word].__doc__ or "").split("\n")[0]]
+                                for word in words], wrap=[1])
+
+
+def _find(sheets: Mapping[str, "Sheet"], name: str) -> "tuple[Sheet, Step | None]":
+    """The sheet and step of a name; no step for a weight.
+
+    Raises:  UnknownTable saying what was probably meant
+    """
+    from cutaway.errors import UnknownTable
+    from cutaway.workbook.book import did_you_mean
+
+    for sheet in sheets.values():
+        if name in sheet.steps:
+            return sheet, sheet.steps[name]
+        if name in sheet.weights:
+            return sheet, None
+    known = [word for sheet in sheets.values() for word in (*sheet.steps, *sheet.weights)]
+    raise UnknownTable(f"No step and no weight is called {name!r}.{did_you_mean(name, known)} "
+                       "`cutaway steps` lists them all.")
+
+
+def _print_as_json(sheets: Mapping[str, "Sheet"], name: str | None) -> None:
+    from cutaway.cli.screen import print_json
+
+    if name is not None:
+        sheet, step = _find(sheets, _own_name(name))
+        print_json(_step_as_json(sheet, step) if step else
+                   {"name": _own_name(name), "sheet": sheet.name,
+                    "axes": sheet.weights[_own_name(name)]})
+    else:
+        print_json([{"sheet": sheet.name, "weights": sheet.weights,
+                     "steps": [_step_as_json(sheet, step) for step in sheet.steps.values()]}
+                    for sheet in sheets.values()])
+
+
+def _step_as_json(sheet: "Sheet", step: "Step") -> dict[str, Any]:
+    return {"name": step.name, "sheet": sheet.name, "number": step.number, "axes": step.axes,
+            "formula": step.formula, "reads": step.parameters, "remembered": step.remembered,
+            "explanation": step.explanation}

@@ -1,0 +1,150 @@
+"""`cutaway tokens`: how a text becomes tokens, merge by merge."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cutaway.cli.options import PROMPT, examples, json_option, model_option
+
+if TYPE_CHECKING:
+    from cutaway.cli.screen import Screen
+    from cutaway.tokenizer import Candidate, EncodedPretoken, Tokenizer, VisibleEncoding
+
+
+@click.command(epilog=examples(
+    'cutaway tokens "Mike is quick. He moves"',
+    'cutaway tokens " reinjury" --steps',
+    'cutaway tokens strawberry " strawberry" STRAWBERRY',
+    'cutaway tokens "TL;DR" --json'))
+@click.argument("texts", type=PROMPT, nargs=-1, required=True, metavar="TEXT...")
+@click.option("--steps", is_flag=True, help="Every merge, with the rank of each pair it beat.")
+@model_option
+@json_option
+def tokens(texts: tuple[str, ...], steps: bool, model: str, as_json: bool) -> None:
+    """How each TEXT becomes tokens: pieces, bytes, tokens and ids.
+
+    A text is first cut into pieces (words with the space in front of them, numbers, signs). Each
+    piece starts as bytes, and neighbours are merged as long as any of the learned merges fits: the
+    one that was learned first, which has the lowest rank, goes first.
+    """
+    from cutaway.model import open_model
+
+    tokenizer = open_model(model).tokenizer
+    encodings = [tokenizer.encode_visibly(text) for text in texts]
+    if as_json:
+        _print_as_json(tokenizer, encodings)
+    elif len(texts) > 1 and not steps:
+        _draw_side_by_side(tokenizer, encodings)
+    else:
+        for encoding in encodings:
+            _draw(tokenizer, encoding, steps)
+
+
+def _draw(tokenizer: "Tokenizer", encoding: "VisibleEncoding", steps: bool) -> None:
+    from cutaway.cli.drawing.flow import print_tokens
+    from cutaway.cli.screen import counted, open_screen
+
+    screen, ids = open_screen(), encoding.ids
+    size = len(encoding.text.encode("utf-8"))
+    screen.heading("Tokens", f"{counted(len(ids), 'token')} for {counted(size, 'byte')}")
+    if not ids:
+        screen.note("The text is empty: it has no token.")
+        return
+    print_tokens(screen, [tokenizer.text_of(id) for id in ids], ids)
+    if steps:
+        for pretoken in dict.fromkeys(encoding.pretokens):
+            _draw_steps(screen, tokenizer, pretoken)
+    else:
+        _draw_pieces(screen, tokenizer, encoding)
+
+
+def _draw_pieces(screen: "Screen", tokenizer: "Tokenizer", encoding: "VisibleEncoding") -> None:
+    from cutaway.cli.screen import counted, quoted
+
+    screen.heading("Pieces", f"{counted(len(encoding.pretokens), 'piece')}; no token crosses a cut")
+    screen.table(
+        ["piece", "bytes", "tokens", "ids"],
+        [[quoted(one.text), one.raw.hex(" "), _side_by_side(tokenizer, one.ids),
+          " ".join(map(str, one.ids))] for one in encoding.pretokens],
+        wrap=[1, 2, 3])
+    screen.hint("How the merges were chosen:", f"cutaway tokens {_in_shell(encoding.text)} --steps")
+
+
+def _in_shell(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+
+def _side_by_side(tokenizer: "Tokenizer", ids: Sequence[int]) -> str:
+    from cutaway.cli.screen import quoted
+
+    return " ".join(quoted(tokenizer.text_of(id)) for id in ids)
+
+
+def _draw_steps(screen: "Screen", tokenizer: "Tokenizer", one: "EncodedPretoken") -> None:
+    """One piece from its bytes to its tokens, a merge a line."""
+    from cutaway.cli.drawing.symbols import cut_word
+    from cutaway.cli.screen import counted, quoted
+
+    merges = counted(len(one.steps), "merge")
+    screen.heading(quoted(one.text), f"{merges}; of the pairs with a rank, the lowest is joined")
+    rows = [[cut_word(step.before), _ranked(step.candidates, step.chosen)] for step in one.steps]
+    left = _ranked(one.rejected, None) or "one token: nothing is left to join"
+    rows.append([cut_word(one.tokens), left])
+    rows.append(["ids", " ".join(map(str, one.ids))])
+    screen.table(["tokens so far", "pairs and ranks"], rows, wrap=[1])
+
+
+def _ranked(candidates: "Sequence[Candidate]", chosen: "Candidate | None") -> Any:
+    """The neighbours with their ranks, the chosen one in brackets; a dash where no merge fits."""
+    from rich.text import Text
+
+    from cutaway.cli.drawing.symbols import symbol
+    from cutaway.cli.screen import QUIET, STRONG
+
+    line = Text()
+    for candidate in dict.fromkeys(candidates):
+        words = symbol(candidate.pair[0]) + "+" + symbol(candidate.pair[1])
+        rank = "-" if candidate.rank is None else str(candidate.rank)
+        is_chosen = chosen is not None and candidate.pair == chosen.pair
+        line.append(f"[{words} {rank}]" if is_chosen else f"{words} {rank}",
+                    STRONG if is_chosen else QUIET)
+        line.append("  ")
+    return line
+
+
+def _draw_side_by_side(tokenizer: "Tokenizer", encodings: "Sequence[VisibleEncoding]") -> None:
+    from cutaway.cli.screen import open_screen, quoted
+
+    screen = open_screen()
+    screen.heading("Tokens", "of several texts")
+    screen.table(
+        ["text", "count", "tokens", "ids"],
+        [[quoted(one.text), str(len(one.ids)), _side_by_side(tokenizer, one.ids),
+          " ".join(map(str, one.ids))] for one in encodings],
+        right=[1], wrap=[0, 2, 3])
+
+
+def _print_as_json(tokenizer: "Tokenizer", encodings: "Sequence[VisibleEncoding]") -> None:
+    from cutaway.cli.screen import print_json
+
+    print_json([{
+        "text": encoding.text,
+        "ids": encoding.ids,
+        "tokens": [tokenizer.text_of(id) for id in encoding.ids],
+        "pieces": [_piece_as_json(one) for one in encoding.pretokens],
+    } for encoding in encodings])
+
+
+def _piece_as_json(one: "EncodedPretoken") -> dict[str, Any]:
+    from cutaway.tokenizer import label
+
+    return {
+        "text": one.text, "bytes": list(one.raw), "ids": one.ids,
+        "merges": [{"pair": [label(side) for side in step.chosen.pair], "rank": step.chosen.rank,
+                    "tokens": [label(token) for token in step.after],
+                    "candidates": [{"pair": [label(side) for side in candidate.pair],
+                                    "rank": candidate.rank} for candidate in step.candidates]}
+                   for step in one.steps]}

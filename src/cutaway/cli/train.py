@@ -1,0 +1,204 @@
+"""`cutaway train`: a model of your own from your own text."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cutaway.cli.group import EXIT_INTERRUPTED
+from cutaway.cli.options import examples
+
+if TYPE_CHECKING:
+    from cutaway.train.data import Source
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command(epilog=examples(
+    "cutaway train story.txt --out my-model",
+    "cutaway train story.txt poems.txt --out my-model --steps 5000 --valid other.txt",
+    "cutaway train story.txt --out my-model --blocks 2 --heads 2 --embed 64 --context 64",
+    "cutaway train story.txt --out my-model --resume"))
+@click.argument("texts", nargs=-1, required=True, metavar="TEXT...", type=FILE)
+@click.option("--out", "folder", required=True, metavar="FOLDER", type=FILE,
+              help="Where the model will stand.")
+@click.option("--blocks", "n_layer", default=6, show_default=True, metavar="N", help="Blocks.")
+@click.option("--heads", "n_head", default=6, show_default=True, metavar="N", help="Heads a block.")
+@click.option("--embed", "n_embd", default=192, show_default=True, metavar="N",
+              help="Numbers that describe a token; a multiple of the heads.")
+@click.option("--context", "n_positions", default=256, show_default=True, metavar="N",
+              help="The most tokens that the model can read at once.")
+@click.option("--vocab-size", default=4096, show_default=True, metavar="N",
+              help="Tokens to learn, the 256 bytes among them.")
+@click.option("--steps", default=2000, show_default=True, metavar="N",
+              help="How many times the weights are changed.")
+@click.option("--batch", default=16, show_default=True, metavar="N", help="Windows of text a step.")
+@click.option("--rate", default=1.5e-3, show_default=True, metavar="R",
+              help="The learning rate at its highest.")
+@click.option("--warmup", default=100, show_default=True, metavar="N",
+              help="Steps in which the rate rises.")
+@click.option("--precision", type=click.Choice(["float32", "bfloat16"]), default="float32",
+              show_default=True, help="Of the products; the weights stay float32.")
+@click.option("--seed", default=0, show_default=True, metavar="N",
+              help="Of the first weights and of the order of the text.")
+@click.option("--valid", "held_out", multiple=True, metavar="FILE", type=FILE,
+              help="Text to measure the loss on; else a fiftieth of the TEXT is kept for it.")
+@click.option("--every", default=400, show_default=True, metavar="N", type=click.IntRange(1),
+              help="Steps between two measurements, each with a checkpoint.")
+@click.option("--resume", is_flag=True, help="Go on with a training run that was stopped.")
+@click.pass_context
+def train(context: click.Context, *, texts: tuple[Path, ...], folder: Path,
+          held_out: tuple[Path, ...], every: int, resume: bool, **settings: Any) -> None:
+    """Train a model on TEXT files and write it into a folder that every verb can open.
+
+    A tokenizer is learned first. Lines of <|endoftext|> in a text separate its documents. Ctrl-C
+    finishes the step and saves a checkpoint; --resume goes on from it, with the same digits and
+    the same settings.
+    """
+    from cutaway.cli.drawing.train_progress import draw_training
+
+    _check_folder(folder, resume)
+    sources, held = _sources(texts, held_out)
+    if resume:
+        _expect_no_settings(context, settings)
+        total, records = _continued(sources, held, folder, every)
+    else:
+        total, records = _begun(sources, held, folder, every, settings)
+    with _warnings_as_lines():
+        finished = draw_training(records, total)
+    if not finished:
+        again = " ".join(map(str, texts)) + "".join(f" --valid {file}" for file in held_out)
+        click.echo(f"Go on with: cutaway train {again} --out {folder} --resume", err=True)
+        context.exit(EXIT_INTERRUPTED)
+
+
+def _begun(sources: "list[Source]", held: "list[Source]", folder: Path, every: int,
+           settings: dict[str, Any]) -> tuple[int, Iterator[Any]]:
+    """The last step and the records of a new training run; its settings are checked at once."""
+    from cutaway.models.config import Config
+    from cutaway.train.plan import Plan
+
+    shape = {name: settings.pop(name) for name in
+             ("vocab_size", "n_positions", "n_embd", "n_layer", "n_head")}
+    Config(**shape)
+    plan = Plan(**settings)
+    _make(folder)
+    pretrain = _pretraining()
+    return plan.steps, pretrain.pretrain(sources, held, folder, shape=pretrain.Shape(**shape),
+                                         plan=plan, every=every)
+
+
+def _continued(sources: "list[Source]", held: "list[Source]", folder: Path,
+               every: int) -> tuple[int, Iterator[Any]]:
+    """The last step and the records of a training run that goes on."""
+    pretrain = _pretraining()
+    checkpoint = folder / pretrain.UNFINISHED / "checkpoint.pt"
+    return (pretrain.load_checkpoint(checkpoint).plan.steps,
+            pretrain.continue_pretraining(sources, held, folder, every=every))
+
+
+def _pretraining() -> Any:
+    """The library's part of the work.
+
+    Raises:  MissingExtra where torch is not installed
+    """
+    from cutaway.errors import MissingExtra
+
+    try:
+        from cutaway.train import pretrain
+    except ImportError as error:
+        raise MissingExtra(f"Training needs {error.name or 'torch'}, which is not installed. "
+                           'Install it with: pip install "cutaway[train]"') from None
+    return pretrain
+
+
+def _sources(texts: Sequence[Path],
+             held_out: Sequence[Path]) -> "tuple[list[Source], list[Source]]":
+    """What to train on and what to validate on.
+
+    Raises:  TrainingError when there is no text at all; NotText
+    """
+    from cutaway.errors import TrainingError
+
+    sources, held = _read(texts), _read(held_out)
+    if not sources:
+        raise TrainingError("There is no text to learn from: every file given is empty.")
+    if held_out:
+        if not held:
+            raise TrainingError("There is no text to validate on: every --valid file is empty.")
+        return sources, held
+    pairs = [_pretraining().hold_out(source) for source in sources]
+    return [kept for kept, _ in pairs], [held for _, held in pairs]
+
+
+def _read(files: Sequence[Path]) -> "list[Source]":
+    """The documents of every file that has any."""
+    from cutaway.cli.files import read_bytes
+    from cutaway.tokenizer import check_text
+    from cutaway.train.data import Source, split_documents
+
+    names = [file.name for file in files]
+    sources = []
+    for file in files:
+        documents = split_documents(check_text(read_bytes(file)))
+        if documents:
+            name = file.name if names.count(file.name) == 1 else str(file)
+            sources.append(Source(name, documents))
+    return sources
+
+
+def _check_folder(folder: Path, resume: bool) -> None:
+    """Nothing, when a model can be made in the folder.
+
+    Raises:  TrainingError when one is there already, or an unfinished one that was not asked for
+    """
+    from cutaway.errors import TrainingError
+
+    if (folder / "config.json").exists():
+        raise TrainingError(f"{folder} holds a model already. Choose another folder with --out.")
+    if not resume and (folder / ".training" / "checkpoint.pt").exists():
+        raise TrainingError(f"{folder} holds a training run that was stopped. Go on with it with "
+                            "--resume, or choose another folder with --out.")
+
+
+def _make(folder: Path) -> None:
+    """The folder, empty or as it was.
+
+    Raises:  DiskError when it cannot be made
+    """
+    from cutaway.errors import DiskError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskError(f"{folder} cannot be made: {error.strerror}. Choose another folder with "
+                        "--out.") from None
+
+
+def _expect_no_settings(context: click.Context, settings: dict[str, Any]) -> None:
+    """Nothing, when --resume stands without settings, which are those of the checkpoint.
+
+    Raises:  click.UsageError naming those that were given
+    """
+    given = [name for name in settings
+             if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT]
+    if given:
+        options = {parameter.name: parameter.opts[0] for parameter in context.command.params}
+        raise click.UsageError(
+            f"--resume goes on with the settings that the training run began with: leave out "
+            f"{', '.join(str(options[name]) for name in given)}.")
+
+
+@contextmanager
+def _warnings_as_lines() -> Iterator[None]:
+    """Within it, a warning of the library is a line on standard error."""
+    def tell(message: Any, *_: Any, **__: Any) -> None:
+        click.echo(str(message), err=True)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = tell
+        yield

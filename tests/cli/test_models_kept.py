@@ -1,0 +1,61 @@
+"""`cutaway models`, `add`, `fetch` and `export`."""
+
+import hashlib
+import json
+
+import pytest
+
+from tests.cli.conftest import PROMPT
+
+
+def test_an_added_model_is_listed_with_its_checksum_and_opens_by_name(cutaway, tiny):
+    assert "mine is in the store: 4,488 parameters" in cutaway("add", tiny, "--name", "mine").stdout
+    listed = json.loads(cutaway("models", "--json").stdout)["models"]
+    mine = next(model for model in listed if model["name"] == "mine")
+    stored = hashlib.sha256((tiny / "model.safetensors").read_bytes()).hexdigest()
+    assert mine["n_layer"] == 2 and len(mine["sha256"]) == len(stored)
+    page = cutaway("models").stdout
+    assert "mine" in page and mine["sha256"] in page
+    assert (cutaway(PROMPT, "--model", "mine", "--json").stdout.replace('"mine"', "")
+            == cutaway(PROMPT, "--model", tiny, "--json").stdout.replace('"tiny"', ""))
+
+
+def test_a_name_that_is_taken_is_told_and_can_be_replaced(cutaway, tiny):
+    cutaway("add", tiny)
+    again = cutaway("add", tiny)
+    assert again.exit_code == 1 and "There is a model 'tiny' already" in again.stderr
+    assert cutaway("add", tiny, "--replace").exit_code == 0
+
+
+def test_an_export_opens_in_transformers_with_the_same_logits(cutaway, tiny, peer):
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    assert "model.safetensors" in cutaway("export", "out", "--model", tiny).stdout
+    exported = transformers.GPT2LMHeadModel.from_pretrained("out", attn_implementation="eager")
+    ids = torch.arange(5)[None]
+    with torch.no_grad():
+        assert torch.equal(exported.eval()(ids).logits, peer(ids).logits)
+
+
+def test_a_fetched_model_is_in_the_store(cutaway, tiny, monkeypatch):
+    from cutaway import weights
+
+    def without_a_network(name, store, progress):
+        progress(weights.Progress("downloading", 50, 100, "bytes"))
+        return store.add(tiny, name, progress)
+
+    monkeypatch.setattr(weights, "fetch", without_a_network)
+    assert "gpt2 is in the store" in cutaway("fetch", "gpt2").stdout
+    assert cutaway(PROMPT, "--model", "gpt2", "--max-tokens", "1").exit_code == 0
+
+
+def test_fetching_without_a_network_says_so(cutaway):
+    result = cutaway("fetch", "gpt2")  # all tests run with HF_HUB_OFFLINE set
+    assert result.exit_code == 1
+    assert "openai-community/gpt2 was not downloaded" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_fetching_what_is_no_model_says_what_there_is(cutaway):
+    result = cutaway("fetch", "gpt5")
+    assert result.exit_code == 1 and "gpt2-medium" in result.stderr

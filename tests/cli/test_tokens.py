@@ -1,0 +1,68 @@
+"""`cutaway tokens` and `cutaway learn-tokens`."""
+
+import json
+
+import pytest
+
+from tests.cli.conftest import PROMPT
+
+
+def test_tokens_are_those_of_the_tokenizers_library(cutaway, tiny):
+    tokenizers = pytest.importorskip("tokenizers")
+    peer = tokenizers.Tokenizer.from_file(str(tiny / "tokenizer.json"))
+    texts = [PROMPT, " the", "strawberry", "TL;DR", "日本 🍓"]
+    answer = json.loads(cutaway("tokens", *texts, "--model", tiny, "--json").stdout)
+    assert [one["ids"] for one in answer] == [peer.encode(text).ids for text in texts]
+
+
+def test_pieces_are_shown_with_bytes_and_ids(cutaway, tiny):
+    page = cutaway("tokens", "Hi!", "--model", tiny).stdout
+    assert "48 69" in page  # H and i in ASCII
+    assert "2 pieces" in page
+
+
+def test_several_texts_stand_in_one_table(cutaway, tiny):
+    page = cutaway("tokens", "berry", " berry", "--model", tiny).stdout
+    assert [line.split()[0] for line in page.splitlines()[2:]] == ["text", '"berry"', '"']
+
+
+def test_every_merge_is_shown_with_the_ranks_of_the_pairs(cutaway, tiny):
+    first_merge = (tiny / "merges.txt").read_text(encoding="utf-8").splitlines()[1]
+    left, right = first_merge.replace("Ġ", "␣").split(" ")
+    page = cutaway("tokens", PROMPT + " the", "--model", tiny, "--steps").stdout
+    assert f"[{left}+{right} 0]" in page
+
+
+def test_the_empty_text_has_no_token(cutaway, tiny):
+    assert "The text is empty" in cutaway("tokens", "", "--model", tiny).stdout
+
+
+def test_the_papers_ten_merges_are_learned(cutaway):
+    # Sennrich, Haddow, Birch (2016), the corpus of figure 1 with first-seen ties
+    answer = json.loads(cutaway("learn-tokens", "--paper", "--json").stdout)
+    assert [one["makes"] for one in answer] == [
+        "es", "est", "est_", "lo", "low", "ne", "new", "newest_", "low_", "wi"]
+    assert [one["tokens_after"] for one in answer] == [86, 77, 68, 61, 54, 48, 42, 36, 31, 28]
+
+
+def test_a_pass_shows_counts_tie_merge_and_the_text_after_it(cutaway):
+    page = cutaway("learn-tokens", "--paper", "--merges", "1").stdout
+    assert "l·o·w·_ x5  l·o·w·e·r·_ x2  n·e·w·e·s·t·_ x6  w·i·d·e·s·t·_ x3" in page
+    assert "e+s 9  s+t 9  t+_ 9" in page
+    assert "3 pairs stand there 9 times" in page
+    assert "n·e·w·es·t·_ x6" in page
+
+
+def test_merges_are_learned_from_standard_input(cutaway):
+    page = cutaway("learn-tokens", "-", "--merges", "1", input="aa aa b").stdout
+    assert "a + a = aa   2 times" in page
+
+
+def test_learning_from_a_text_without_pairs_says_so(cutaway):
+    assert "nothing to merge" in cutaway("learn-tokens", "-", input="a").stdout
+
+
+def test_learn_tokens_wants_a_file_or_the_paper_and_not_both(cutaway):
+    for arguments in ([], ["story.txt", "--paper"]):
+        result = cutaway("learn-tokens", *arguments)
+        assert result.exit_code == 2 and "Give a FILE" in result.stderr

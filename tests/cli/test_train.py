@@ -1,0 +1,111 @@
+"""`cutaway train`: from a text file to a model, with and without Ctrl-C."""
+
+import os
+import signal
+
+import pytest
+
+from tests.cli.conftest import TEXT
+
+pytest.importorskip("torch")
+SMALL = ("--blocks", "1", "--heads", "2", "--embed", "8", "--context", "16", "--vocab-size", "280",
+         "--batch", "2", "--steps", "6", "--every", "3", "--warmup", "2")
+
+
+@pytest.fixture
+def story(tmp_path):
+    (tmp_path / "story.txt").write_text(TEXT * 4, encoding="utf-8")
+    return "story.txt"
+
+
+def test_a_trained_model_opens_in_every_verb(cutaway, story):
+    page = cutaway("train", story, "--out", "mine", *SMALL)
+    assert page.exit_code == 0, page.output
+    assert "step 6 of 6" in page.stdout and "held-out loss" in page.stdout
+    assert "tokens a second" in page.stdout
+    assert cutaway("generate", "The king", "--model", "mine", "--max-tokens", "3").exit_code == 0
+    assert cutaway("The king", "--model", "mine", "--max-tokens", "3").exit_code == 0
+
+
+def test_ctrl_c_saves_and_resuming_ends_with_the_very_weights(cutaway, story, monkeypatch,
+                                                              tmp_path):
+    cutaway("train", story, "--out", "whole", *SMALL)
+    press_ctrl_c_after_step(monkeypatch, 4)
+    stopped = cutaway("train", story, "--out", "parts", *SMALL)
+    assert stopped.exit_code == 130
+    assert "Stopped after step 4 of 6." in stopped.stdout
+    assert "Go on with: cutaway train story.txt --out parts --resume" in stopped.stderr
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    assert cutaway("train", story, "--out", "parts", "--resume").exit_code == 0
+    assert ((tmp_path / "parts/model.safetensors").read_bytes()
+            == (tmp_path / "whole/model.safetensors").read_bytes())
+
+
+def press_ctrl_c_after_step(monkeypatch, number):
+    from cutaway.cli.drawing import train_progress
+
+    words = train_progress.Pace.words
+
+    def and_press(pace, step):
+        if step.step == number:
+            os.kill(os.getpid(), signal.SIGINT)
+        return words(pace, step)
+
+    monkeypatch.setattr(train_progress.Pace, "words", and_press)
+
+
+def test_a_second_ctrl_c_stops_at_once(cutaway, story, monkeypatch):
+    from cutaway.cli.drawing import train_progress
+
+    def press_twice(pace, step):
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        raise AssertionError("the second Ctrl-C should have stopped this")
+
+    monkeypatch.setattr(train_progress.Pace, "words", press_twice)
+    result = cutaway("train", story, "--out", "mine", *SMALL)
+    assert result.exit_code == 130
+    assert result.stderr.endswith("cutaway: stopped.\n")
+
+
+@pytest.mark.parametrize(("text", "options", "words"), [
+    ("", (), "no text to learn from"),
+    ("too short", ("--vocab-size", "260"), "Give more text, or a shorter context with --context"),
+    (TEXT, ("--heads", "3"), "cannot be split evenly"),
+    (TEXT, ("--steps", "0"), "steps is 0"),
+    (TEXT, ("--rate", "-1"), "rate is -1.0"),
+    (TEXT, ("--vocab-size", "10"), "256"),
+    (b"\xff\xfe", (), "not UTF-8"),
+])
+def test_what_cannot_be_trained_says_why(cutaway, tmp_path, text, options, words):
+    content = text if isinstance(text, bytes) else text.encode("utf-8")
+    (tmp_path / "story.txt").write_bytes(content)
+    result = cutaway("train", "story.txt", "--out", "mine", *SMALL, *options)
+    assert result.exit_code == 1
+    assert words in result.stderr and "Traceback" not in result.stderr
+
+
+def test_a_folder_with_a_model_is_not_trained_over(cutaway, story, tiny):
+    result = cutaway("train", story, "--out", tiny, *SMALL)
+    assert result.exit_code == 1 and "holds a model already" in result.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_told(cutaway, story):
+    result = cutaway("train", story, "--out", "story.txt/mine", *SMALL)
+    assert result.exit_code == 1 and "story.txt/mine cannot be made" in result.stderr
+
+
+def test_resuming_where_nothing_was_begun_says_so(cutaway, story):
+    result = cutaway("train", story, "--out", "nothing", "--resume")
+    assert result.exit_code == 1 and "begin without --resume" in result.stderr
+
+
+def test_resuming_with_other_settings_is_a_usage_error(cutaway, story):
+    result = cutaway("train", story, "--out", "mine", "--resume", "--steps", "9", "--seed", "1")
+    assert result.exit_code == 2 and "leave out --steps, --seed" in result.stderr
+
+
+def test_a_missing_text_file_is_a_usage_error(cutaway):
+    result = cutaway("train", "nowhere.txt", "--out", "mine")
+    assert result.exit_code == 2 and "nowhere.txt cannot be read" in result.stderr

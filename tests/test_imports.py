@@ -1,0 +1,159 @@
+"""Who may import whom, what an import loads, and how long a file may be.
+
+docs/architecture.md states the order: arrows point down only.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cutaway
+
+SOURCE = Path(cutaway.__file__).parent
+REPOSITORY = Path(__file__).parents[1]
+
+FOUNDATION = {"errors", "axes"}
+DEFINITION = FOUNDATION | {"workbook", "models"}
+MAY_IMPORT = {
+    "errors": set(),
+    "axes": set(),
+    "workbook": FOUNDATION,
+    "models": FOUNDATION | {"workbook"},
+    "tokenizer": {"errors"},
+    "weights": DEFINITION,
+    "engines": DEFINITION | {"weights"},
+    "model": DEFINITION | {"weights", "engines", "tokenizer"},
+    "generate": DEFINITION | {"weights", "engines", "tokenizer", "model"},
+    "train": DEFINITION | {"weights", "engines", "tokenizer"},
+    "__init__": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
+    "cli": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate", "train",
+                         "__init__"},
+    "__main__": {"cli"},
+}
+# Libraries that take long to load or that not every installation has: only inside functions,
+# except in the packages that are themselves imported on first use.
+HEAVY = {"torch": {"engines/torch.py", "train"}, "tiktoken": set(), "tokenizers": set(),
+         "transformers": set(), "safetensors": set(), "huggingface_hub": set(), "rich": set(),
+         "click": {"cli"}, "duckdb": set(), "starlette": set(), "uvicorn": set()}
+
+
+def files() -> list[Path]:
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def part(file: Path) -> str:
+    """The part of the architecture that a file belongs to: its first folder, or itself."""
+    first = file.relative_to(SOURCE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(file: Path) -> list[tuple[int, str, bool]]:
+    """Every import in a file: its line, the module's full name, and whether it runs on import."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    late = {node for outer in ast.walk(tree) if isinstance(outer, ast.FunctionDef | ast.Lambda)
+            or (isinstance(outer, ast.If) and "TYPE_CHECKING" in ast.unparse(outer.test))
+            for node in ast.walk(outer)}
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name, node not in late) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+            if node.module == "cutaway":  # from cutaway import errors, or a name of __init__
+                names = [f"cutaway.{alias.name}" for alias in node.names]
+            found += [(node.lineno, name, node not in late) for name in names]
+            if node.level:
+                found.append((node.lineno, "a relative import", True))
+    return found
+
+
+def test_arrows_point_down_only():
+    wrong = []
+    for file in files():
+        own = part(file)
+        assert own in MAY_IMPORT, f"{file.name}: say in this test what {own} may import"
+        for line, name, _ in imports(file):
+            first, _, rest = name.partition(".")
+            if first != "cutaway":
+                continue
+            target = rest.partition(".")[0]
+            if target not in MAY_IMPORT:
+                target = "__init__"
+            if target != own and target not in MAY_IMPORT[own]:
+                wrong.append(f"{file.relative_to(SOURCE.parent)}:{line} {own} imports {name}")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_no_import_is_relative():
+    wrong = [f"{file.relative_to(SOURCE.parent)}:{line}" for file in files()
+             for line, name, _ in imports(file) if name == "a relative import"]
+    assert not wrong
+
+
+def test_heavy_libraries_are_imported_on_first_use():
+    wrong = []
+    for file in files():
+        place = file.relative_to(SOURCE).as_posix()
+        for line, name, on_import in imports(file):
+            homes = HEAVY.get(name.partition(".")[0])
+            if on_import and homes is not None and place not in homes and part(file) not in homes:
+                wrong.append(f"{place}:{line} imports {name} when it is imported itself")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("module", ["cutaway", "cutaway.weights", "cutaway.tokenizer",
+                                    "cutaway.generate", "cutaway.cli"])
+def test_an_import_loads_numpy_and_nothing_heavier(module):
+    allowed = {"click"} if module == "cutaway.cli" else set()
+    heavy = ", ".join(map(repr, HEAVY.keys() - allowed))
+    script = (f"import sys; sys.path.insert(0, {str(SOURCE.parent)!r}); import {module}; "
+              f"print(*sorted({{{heavy}}} & set(sys.modules)), 'numpy' in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", script],
+                          capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True"]
+
+
+def test_no_source_file_is_longer_than_400_lines():
+    lengths = {str(file.relative_to(SOURCE)): len(file.read_text(encoding="utf-8").splitlines())
+               for file in files()}
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
+def written_files() -> list[Path]:
+    """Every text file that somebody wrote: no caches, no build results, no data."""
+    folders = ("src", "tests", "docs", "examples", "bench", "tools", ".ci")
+    kinds = {".py", ".md", ".toml", ".txt", ".cfg", ".yml", ".yaml", ".json", ".sh", ""}
+    found = [file for folder in folders for file in sorted((REPOSITORY / folder).rglob("*"))]
+    found += sorted(REPOSITORY.glob("*"))
+    return [file for file in found if file.is_file() and file.suffix in kinds
+            and file.stat().st_size < 1_000_000 and "__pycache__" not in file.parts]
+
+
+# Pieced together, so that this file does not hold what it looks for.
+NEVER_WRITTEN = re.compile("|".join([
+    r"(?<![\w.])/(?:wo" r"rk|ho" r"me|ro" r"ot|t" r"mp|Use" r"rs)/\w", r"[A-Z]:\\\\Use" r"rs",
+    "index" "-url", "index" "_url", "arti" "factory", r"files\.python" r"hosted",
+    r"pypi\.or" r"g/simple",
+    r"127\.0\.0\.1:\d{4}/si" "mple"]))
+
+
+def test_no_file_mentions_a_machines_path_or_a_registrys_address():
+    wrong = []
+    for file in written_files():
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        for number, line in enumerate(lines, 1):
+            if NEVER_WRITTEN.search(line):
+                wrong.append(f"{file.relative_to(REPOSITORY)}:{number} {line.strip()[:80]}")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_the_search_for_machine_paths_finds_one():
+    """A test that cannot fail would be worth nothing."""
+    for text in ("see /ho" "me/somebody/model", "pip --index" "-url x", "open('/t" "mp/a')"):
+        assert NEVER_WRITTEN.search(text)
+    for text in ("docs/home/page", "1/tmp", "https://pypi.org/project/cutaway"):
+        assert not NEVER_WRITTEN.search(text)
