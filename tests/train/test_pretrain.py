@@ -128,3 +128,19 @@ def test_the_config_is_what_hugging_face_reads(trained):
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     assert (config["n_layer"], config["n_head"], config["n_embd"]) == (2, 2, 16)
     assert config["activation_function"] == "gelu_new"
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "toaster"])
+def test_a_device_that_is_not_there_is_told(tmp_path, device):
+    with pytest.raises(TrainingError, match=r"cannot be trained on: .*Use \"cpu\""):
+        list(pretrain([SOURCE], [HELD], tmp_path, shape=SHAPE, plan=PLAN, device=device))
+
+
+@pytest.mark.gpu
+def test_an_interrupted_training_goes_on_on_a_gpu(tmp_path):
+    folder = tmp_path / "animals"
+    interrupted = pretrain([SOURCE], [HELD], folder, shape=SHAPE, plan=PLAN, device="cuda")
+    assert next(record for record in interrupted if isinstance(record, TrainingStep)).step == 1
+    interrupted.close()
+    records = list(continue_pretraining([SOURCE], [HELD], folder, device="cuda"))
+    assert isinstance(records[-1], Finished)

@@ -48,10 +48,13 @@ FILE = click.Path(path_type=Path)
               help="Text to measure the loss on; else a fiftieth of the TEXT is kept for it.")
 @click.option("--every", default=400, show_default=True, metavar="N", type=click.IntRange(1),
               help="Steps between two measurements, each with a checkpoint.")
+@click.option("--device", default="cpu", show_default=True, metavar="NAME",
+              help="Where to calculate: cpu, or cuda for a GPU.")
 @click.option("--resume", is_flag=True, help="Go on with a training run that was stopped.")
 @click.pass_context
 def train(context: click.Context, *, texts: tuple[Path, ...], folder: Path,
-          held_out: tuple[Path, ...], every: int, resume: bool, **settings: Any) -> None:
+          held_out: tuple[Path, ...], every: int, device: str, resume: bool,
+          **settings: Any) -> None:
     """Train a model on TEXT files and write it into a folder that every verb can open.
 
     A tokenizer is learned first. Lines of <|endoftext|> in a text separate its documents. Ctrl-C
@@ -64,9 +67,9 @@ def train(context: click.Context, *, texts: tuple[Path, ...], folder: Path,
     sources, held = _sources(texts, held_out)
     if resume:
         _expect_no_settings(context, settings)
-        total, records = _continued(sources, held, folder, every)
+        total, records = _continued(sources, held, folder, every=every, device=device)
     else:
-        total, records = _begun(sources, held, folder, every, settings)
+        total, records = _begun(sources, held, folder, settings, every=every, device=device)
     with _warnings_as_lines():
         finished = draw_training(records, total)
     if not finished:
@@ -75,8 +78,8 @@ def train(context: click.Context, *, texts: tuple[Path, ...], folder: Path,
         context.exit(EXIT_INTERRUPTED)
 
 
-def _begun(sources: "list[Source]", held: "list[Source]", folder: Path, every: int,
-           settings: dict[str, Any]) -> tuple[int, Iterator[Any]]:
+def _begun(sources: "list[Source]", held: "list[Source]", folder: Path, settings: dict[str, Any],
+           *, every: int, device: str) -> tuple[int, Iterator[Any]]:
     """The last step and the records of a new training run; its settings are checked at once."""
     from cutaway.models.config import Config
     from cutaway.train.plan import Plan
@@ -88,16 +91,16 @@ def _begun(sources: "list[Source]", held: "list[Source]", folder: Path, every: i
     _make(folder)
     pretrain = _pretraining()
     return plan.steps, pretrain.pretrain(sources, held, folder, shape=pretrain.Shape(**shape),
-                                         plan=plan, every=every)
+                                         plan=plan, every=every, device=device)
 
 
-def _continued(sources: "list[Source]", held: "list[Source]", folder: Path,
-               every: int) -> tuple[int, Iterator[Any]]:
+def _continued(sources: "list[Source]", held: "list[Source]", folder: Path, *,
+               every: int, device: str) -> tuple[int, Iterator[Any]]:
     """The last step and the records of a training run that goes on."""
     pretrain = _pretraining()
     checkpoint = folder / pretrain.UNFINISHED / "checkpoint.pt"
     return (pretrain.load_checkpoint(checkpoint).plan.steps,
-            pretrain.continue_pretraining(sources, held, folder, every=every))
+            pretrain.continue_pretraining(sources, held, folder, every=every, device=device))
 
 
 def _pretraining() -> Any:

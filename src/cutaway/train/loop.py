@@ -40,11 +40,20 @@ class Training:
     done: int = 0
 
 
-def begin(config: Config, plan: Plan, arrays: Mapping[str, np.ndarray] | None = None) -> Training:
-    """A training run before its first step, from given weights or from random ones."""
+def begin(config: Config, plan: Plan, arrays: Mapping[str, np.ndarray] | None = None,
+          device: str = "cpu") -> Training:
+    """A training run before its first step, from given weights or from random ones.
+
+    device  where to calculate: "cpu", "cuda", "cuda:1", ...
+    Raises: TrainingError when there is no such device; MissingTensors, WrongShape
+    """
     if arrays is None:
         arrays = fresh_weights(config, np.random.default_rng(plan.seed))
-    module = GPT2Module(config, arrays)
+    try:
+        module = GPT2Module(config, arrays).to(device)
+    except (RuntimeError, AssertionError) as error:
+        raise TrainingError(f"{device!r} cannot be trained on: {str(error).splitlines()[0]} "
+                            f"Use \"cpu\", or \"cuda\" where there is a GPU.") from None
     return Training(module, _optimizer(module, plan), plan)
 
 
@@ -145,19 +154,21 @@ def save_checkpoint(training: Training, path: Path) -> None:
                         f"The checkpoint before it is untouched.") from None
 
 
-def load_checkpoint(path: Path) -> Training:
+def load_checkpoint(path: Path, device: str = "cpu") -> Training:
     """The training run that a checkpoint holds. Nothing in the file is executed.
 
-    Raises:  CorruptFile when it is no checkpoint, or not whole
+    Raises:  TrainingError when there is none; CorruptFile when it is no checkpoint, or not whole
     """
     try:
         state = torch.load(path, weights_only=True, map_location="cpu")
         config = Config(**state["config"])
         plan = Plan(**{**state["plan"], "betas": tuple(state["plan"]["betas"])})
-        training = begin(config, plan)
+        training = begin(config, plan, device=device)
         training.module.load_state_dict(state["weights"])
         training.optimizer.load_state_dict(state["optimizer"])
         training.done = state["done"]
+    except TrainingError:
+        raise
     except FileNotFoundError:
         raise TrainingError(f"There is no checkpoint {path}; begin without --resume.") from None
     except Exception as error:

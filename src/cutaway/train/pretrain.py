@@ -84,7 +84,7 @@ def hold_out(source: Source, one_in: int = 50) -> tuple[Source, Source]:
 
 
 def pretrain(sources: Sequence[Source], held_out: Sequence[Source], folder: Path, *, shape: Shape,
-             plan: Plan, every: int = 400,
+             plan: Plan, every: int = 400, device: str = "cpu",
              ) -> Iterator[Prepared | TrainingStep | Validation | Finished]:
     """Learn a tokenizer, train a model, and write both; a record after each thing done.
 
@@ -94,6 +94,7 @@ def pretrain(sources: Sequence[Source], held_out: Sequence[Source], folder: Path
     held_out  texts to validate on, by name
     folder    where the model will stand; made if it is not there
     every     steps between two validations and checkpoints
+    device    where to calculate: "cpu", "cuda", ...
     Raises:   TrainingError, TokenizerError, DiskError
     """
     texts = [text for source in sources for text in source.documents * source.repeats]
@@ -108,19 +109,19 @@ def pretrain(sources: Sequence[Source], held_out: Sequence[Source], folder: Path
                         f"Choose another folder.") from None
     tokenizer.save(unfinished)
     config = Config(**{**asdict(shape), "vocab_size": len(tokenizer)})
-    yield from _pretrain(begin(config, plan), tokenizer, folder, every,
+    yield from _pretrain(begin(config, plan, device=device), tokenizer, folder, every,
                          sources=sources, held_out=held_out)
 
 
 def continue_pretraining(sources: Sequence[Source], held_out: Sequence[Source], folder: Path, *,
-                         every: int = 400,
+                         every: int = 400, device: str = "cpu",
                          ) -> Iterator[Prepared | TrainingStep | Validation | Finished]:
     """Go on with a training run that was interrupted, on the same texts.
 
     Raises:  TrainingError when there is nothing to go on with; CorruptFile
     """
     unfinished = folder / UNFINISHED
-    training = load_checkpoint(unfinished / "checkpoint.pt")
+    training = load_checkpoint(unfinished / "checkpoint.pt", device)
     yield from _pretrain(training, Tokenizer.open(unfinished), folder, every,
                          sources=sources, held_out=held_out)
 
