@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 
-.PHONY: run test check bench
+.PHONY: run test check
 
 run:
 	$(PYTHON) -m venv .venv

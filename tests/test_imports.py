@@ -16,14 +16,16 @@ import cutaway
 SOURCE = Path(cutaway.__file__).parent
 REPOSITORY = Path(__file__).parents[1]
 
-FOUNDATION = {"errors", "axes"}
+FOUNDATION = {"errors", "axes", "disk", "words"}
 DEFINITION = FOUNDATION | {"workbook", "models"}
 MAY_IMPORT = {
     "errors": set(),
     "axes": set(),
+    "disk": {"errors"},
+    "words": {"errors"},
     "workbook": FOUNDATION,
     "models": FOUNDATION | {"workbook"},
-    "tokenizer": {"errors"},
+    "tokenizer": {"errors", "disk", "words"},
     "weights": DEFINITION,
     "engines": DEFINITION | {"weights"},
     "model": DEFINITION | {"weights", "engines", "tokenizer"},

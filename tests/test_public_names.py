@@ -17,7 +17,7 @@ PUBLIC = {
 ERRORS = {
     "CutawayError", "PromptError", "EmptyPrompt", "PromptTooLong", "NotText", "SettingError",
     "BookError", "UnknownTable", "UnknownRow", "ShapeMismatch", "FormulaError",
-    "MemoryBudgetExceeded", "UnsupportedStep", "TokenizerError", "UnknownToken",
+    "MemoryBudgetExceeded", "TokenizerError", "UnknownToken",
     "TokenizerFileError", "WeightsError", "MissingTensors", "WrongShape", "NotFinite",
     "CorruptFile", "UnsafeArchive", "ModelError", "UnknownModel", "ConfigError",
     "DownloadFailed", "TrainingError", "DiskError", "MissingExtra"}

@@ -1,6 +1,6 @@
 """Make the bundled model, storybook, from a folder of stories.
 
-    python tools/storybook.py ../shared/data/stories build/storybook
+    python tools/storybook.py STORIES build/storybook
 
 Reads train.txt and valid.txt, in which the documents stand grouped by source, reads the simple
 modern sources more often than the old books, learns a vocabulary, trains, and writes the model

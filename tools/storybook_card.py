@@ -1,6 +1,6 @@
 """Write the bundled model's card: its losses measured now, its samples written now.
 
-    python tools/storybook_card.py ../shared/data/stories src/cutaway/bundled/storybook \\
+    python tools/storybook_card.py STORIES src/cutaway/bundled/storybook \\
         --float32 build/storybook.npz --peer 3.5123
 
 `--peer` is the loss on all held-out text that bench/training_loss.py printed for the peer's loop,

@@ -3,7 +3,7 @@
     import cutaway
     model = cutaway.open_model()
     run = model.run("Mike is quick. He moves")
-    run["h3.attention"].select(head=1, position="moves")
+    run["h3.attention"].select(head=1, position=" quick")
 """
 
 from cutaway.engines.numpy import NumpyEngine

@@ -12,7 +12,6 @@ CutawayError
 │   ├── ShapeMismatch        a table, value or formula of the wrong shape
 │   ├── FormulaError         a formula that is not a formula
 │   └── MemoryBudgetExceeded a table larger than the memory that the run may use
-├── UnsupportedStep          an engine that cannot calculate a step
 ├── TokenizerError           tokens, merges and their files
 │   ├── UnknownToken         an id or a text that the vocabulary does not have
 │   └── TokenizerFileError   a vocabulary or merges file that cannot be read
@@ -80,14 +79,6 @@ class FormulaError(BookError, ValueError):
 
 class MemoryBudgetExceeded(BookError, MemoryError):
     """A table larger than the memory that the run may use."""
-
-
-class UnsupportedStep(CutawayError):
-    """An engine that cannot calculate a step; says what to use instead."""
-
-    def __init__(self, engine: str, step: str, instead: str):
-        super().__init__(f"The {engine} engine cannot calculate {step!r}. Instead: {instead}")
-        self.engine, self.step, self.instead = engine, step, instead
 
 
 class TokenizerError(CutawayError):

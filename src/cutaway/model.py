@@ -70,11 +70,12 @@ def open_model(name: str | Path = BUNDLED) -> Model:
     if found.tokenizer_folder is None:
         raise TokenizerFileError(
             f"{found.name} has no tokenizer beside its weights, so it cannot read a text. Put "
-            f"vocab.json and merges.txt (OpenAI: encoder.json and vocab.bpe) into its folder.")
+            f"vocab.json and merges.txt (OpenAI: encoder.json and vocab.bpe) into {found.folder}, "
+            f"or take it into the store with `cutaway add PATH --tokenizer FOLDER`.")
     tokenizer = Tokenizer.open(found.tokenizer_folder)
     if len(tokenizer) != found.config.vocab_size:
         raise TokenizerFileError(
             f"{found.name}: the tokenizer has {len(tokenizer):,} tokens, but the model's wte has "
             f"{found.config.vocab_size:,} rows. They belong to different models.")
-    card = found.card.read_text(encoding="utf-8") if found.card else None
+    card = found.card.read_text(encoding="utf-8", errors="replace") if found.card else None
     return Model(found.name, found.config, gpt2(found.config), found.weights, tokenizer, card)

@@ -190,3 +190,45 @@ def test_a_bug_of_ours_is_owned(cutaway, tiny, monkeypatch):
     result = cutaway(PROMPT, "--model", tiny)
     assert result.exit_code == 70
     assert "Traceback" in result.stderr and "this is a bug in Cutaway" in result.stderr
+
+
+def test_nan_in_the_weights_is_named_wherever_the_model_is_used(cutaway, broken):
+    def change(tensors):
+        tensors["transformer.h.1.mlp.c_fc.weight"][0, 0] = np.nan
+    spoil(broken, change)
+    for verb in (["predict", PROMPT], ["generate", PROMPT], ["show", "logits", PROMPT]):
+        expect_mistake(cutaway(*verb, "--model", str(broken)), "h1.c_fc_w", "nan at [0, 0]")
+
+
+def test_tables_that_do_not_fit_into_the_memory_allowed_are_announced(cutaway):
+    long = " ".join(["word"] * 200)
+    result = cutaway("show", "h5.attention", long, "--memory", "30")
+    assert result.exit_code == 0
+    assert "30 MiB are allowed: some are calculated again" in result.stderr
+    too_small = cutaway("show", "h5.attention", long, "--memory", "1")
+    assert too_small.exit_code == 1
+    assert "more than the memory budget of 1.0 MiB. Shorten the prompt" in too_small.stderr
+
+
+def test_a_bracket_that_is_not_closed_is_told(cutaway, tiny):
+    result = cutaway("show", "h0.attention[head=1", PROMPT, "--model", tiny)
+    expect_mistake(result, "the bracket is not closed")
+
+
+def test_a_card_that_is_not_utf8_harms_nothing(cutaway, broken):
+    (broken / "README.md").write_bytes(b"caf\xe9")
+    assert cutaway(PROMPT, "--model", str(broken)).exit_code == 0
+
+
+def test_weights_without_a_tokenizer_say_where_it_belongs(cutaway, broken):
+    for name in ("vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json"):
+        (broken / name).unlink(missing_ok=True)
+    expect_mistake(cutaway(PROMPT, "--model", str(broken)), "no tokenizer", str(broken))
+
+
+def test_a_tokenizer_of_another_model_is_told(cutaway, broken):
+    from cutaway.tokenizer import Tokenizer
+
+    (broken / "tokenizer.json").unlink()
+    Tokenizer.from_merges([(b"a", b"b")]).save(broken)
+    expect_mistake(cutaway(PROMPT, "--model", str(broken)), "258 tokens", "different models")

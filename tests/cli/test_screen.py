@@ -62,7 +62,7 @@ def test_json_has_no_infinity(capsys):
 @pytest.mark.parametrize(("text", "name", "cells"), [
     ("h3.attention", "h3.attention", {}),
     ("h3.attention[head=1]", "h3.attention", {"head": 1}),
-    ("h3.attention[head=1,position=moves]", "h3.attention", {"head": 1, "position": "moves"}),
+    ("h3.attention[head=1,position=quick]", "h3.attention", {"head": 1, "position": "quick"}),
     ('wte[vocabulary=" the", embed=0:8]', "wte", {"vocabulary": " the", "embed": slice(0, 8)}),
     ("wte[embed=:3]", "wte", {"embed": slice(None, 3)}),
     ("wte[embed=-2:]", "wte", {"embed": slice(-2, None)}),
@@ -85,5 +85,5 @@ def test_a_change_is_an_address_and_what_comes_after_the_sign():
 
 
 def test_what_is_no_address_says_how_one_looks():
-    with pytest.raises(UnknownTable, match=r"h3.attention\[head=1,position=moves\]"):
+    with pytest.raises(UnknownTable, match=r"h3.attention\[head=1,position=quick\]"):
         parse_address("[head=1]")

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from cutaway.engines.numpy import NumpyEngine
-from cutaway.errors import BookError, PromptError, SettingError
+from cutaway.errors import NotFinite, PromptError, SettingError
 from cutaway.generate import GREEDY, Sampling, generate, generate_text
 from cutaway.models.config import Config
 from tests.generate.hugging_face import hugging_face_model
@@ -253,7 +253,7 @@ def test_a_run_of_several_prompts_says_to_start_one_for_each():
 def test_weights_that_hold_nan_stop_the_text_with_a_message():
     weights = random_weights(TINY, 0)
     weights["ln_f_b"][3] = np.nan
-    with pytest.raises(BookError, match="The logit of token 0 is nan, so that no token can be "):
+    with pytest.raises(NotFinite, match=r"ln_f_b \(embed\) holds nan at \[3\]"):
         next(generate(run_in_float64(TINY, weights, [1, 2])))
 
 

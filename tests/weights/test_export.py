@@ -86,6 +86,17 @@ def test_the_tokenizer_goes_along_and_transformers_opens_it(numbers, tmp_path, n
     assert config["bos_token_id"] == config["eos_token_id"] == 10
 
 
+def test_the_end_of_text_is_found_where_there_is_a_tokenizer_json_only(numbers, tmp_path):
+    from tokenizers import AddedToken, Tokenizer, models
+
+    peer = Tokenizer(models.BPE({letter: i for i, letter in enumerate("abcdefghij")}, []))
+    peer.add_special_tokens([AddedToken("<|endoftext|>", special=True)])
+    peer.save(str(tmp_path / "tokenizer.json"))
+    export_huggingface(TINY, numbers, tmp_path, tmp_path / "out")
+    config = json.loads((tmp_path / "out" / "config.json").read_text())
+    assert config["eos_token_id"] == peer.token_to_id("<|endoftext|>") == 10
+
+
 @pytest.mark.parametrize("text", ["{", "[]"])
 def test_a_vocabulary_that_cannot_be_read_is_named_and_nothing_is_written(numbers, tmp_path, text):
     (tmp_path / "vocab.json").write_text(text)

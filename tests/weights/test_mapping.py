@@ -10,7 +10,8 @@ from cutaway.errors import MissingTensors, NotFinite, WrongShape
 from cutaway.models.config import PUBLISHED, Config
 from cutaway.models.gpt2 import gpt2
 from cutaway.weights import Weights, open_model
-from cutaway.weights.mapping import Origin, StoredTensor, by
+from cutaway.weights.mapping import Origin, StoredTensor
+from cutaway.words import shape_in_words
 
 TINY = Config(vocab_size=11, n_positions=16, n_embd=8, n_layer=2, n_head=2)
 
@@ -140,7 +141,8 @@ def test_a_check_of_the_right_shape_reads_no_number(tmp_path):
 
 
 def test_a_shape_is_written_as_people_do():
-    assert by((50257, 768)) == "50257 x 768" and by((768,)) == "768" and by(()) == "a single number"
+    assert shape_in_words((50257, 768)) == "50257 x 768" and shape_in_words((768,)) == "768"
+    assert shape_in_words(()) == "a single number"
 
 
 def test_numbers_that_are_not_finite_are_named_with_their_place(model_folder):

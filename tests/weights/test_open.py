@@ -3,10 +3,11 @@
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from cutaway.errors import CorruptFile, UnknownModel
+from cutaway.errors import CorruptFile, UnknownModel, WeightsError
 from cutaway.weights import open_model
 from tests.weights.peers import OPENAI, assert_same
 
@@ -94,3 +95,13 @@ def test_opening_safetensors_loads_no_heavy_library(model_folder):
     run = subprocess.run([sys.executable, "-c", code, str(model_folder)],
                          capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_a_file_that_may_not_be_read_is_told(model_folder, monkeypatch):
+    # Root may read everything, so the system's refusal is put in its mouth.
+    def refuse(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(WeightsError, match="cannot be read: Permission denied"):
+        open_model(model_folder)

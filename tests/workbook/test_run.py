@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from cutaway import Config, CutawayError, NumpyEngine, gpt2, start_run
-from cutaway.errors import EmptyPrompt, PromptTooLong, UnknownTable, UnknownToken
+from cutaway.errors import (
+    EmptyPrompt,
+    FormulaError,
+    NotFinite,
+    PromptTooLong,
+    SettingError,
+    UnknownTable,
+    UnknownToken,
+)
 from tests.workbook.tiny import BOOK, CONFIG, WEIGHTS, all_tables, tiny_run
 
 
@@ -167,3 +175,30 @@ def test_a_single_position_and_a_single_head_of_one_number_work():
                for name, axes in book.weights.items()}
     run = start_run(book, weights, [0], engine=NumpyEngine())
     np.testing.assert_array_equal(run["next_probabilities"].array, [1])
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_a_weight_that_is_no_finite_number_is_named_when_it_is_first_read(wrong):
+    damaged = {**WEIGHTS, "h1.c_fc_w": WEIGHTS["h1.c_fc_w"].copy()}
+    damaged["h1.c_fc_w"][2, 3] = wrong
+    run = start_run(BOOK, damaged, [1, 2], engine=NumpyEngine())
+    expected = r"h1\.c_fc_w \(embed hidden\) holds -?(nan|inf) at \[2, 3\]"
+    with pytest.raises(NotFinite, match=expected):
+        _ = run["next_logits"]
+
+
+def test_large_finite_weights_are_no_mistake():
+    # Their sum is beyond float32, though each of them is a number.
+    large = {**WEIGHTS, "wpe": np.full_like(WEIGHTS["wpe"], 1e38)}
+    run = start_run(BOOK, large, [1], engine=NumpyEngine(np.float64))
+    assert np.isfinite(run["wpe"].array).all()
+
+
+def test_a_function_for_new_cells_that_fails_is_told():
+    with pytest.raises(FormulaError, match=r"h0\.attention: the function .*ZeroDivisionError"):
+        tiny_run([1, 2]).edit("h0.attention", lambda cells: 1 / 0, head=0)
+
+
+def test_an_engine_of_whole_numbers_is_refused():
+    with pytest.raises(SettingError, match=r"cannot be int32: np\.float32 or"):
+        NumpyEngine(np.int32)

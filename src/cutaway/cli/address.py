@@ -2,7 +2,7 @@
 
     h3.attention                              the whole table
     h3.attention[head=1]                      one head of it
-    h3.attention[head=1,position=moves]       a row, by the token in it
+    h3.attention[head=1,position=quick]       a row, by the token in it
     wte[vocabulary=" the",embed=0:8]          in quotes where a space or a sign belongs to it
 
 Numbers count from 0. A slice a:b is a to b - 1.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cutaway.axes import AXES
 from cutaway.errors import UnknownRow, UnknownTable
-from cutaway.workbook.book import did_you_mean
+from cutaway.words import did_you_mean
 
 _ADDRESS = re.compile(r"""\s*(?P<name>[\w.]+)\s*
                           (?:\[(?P<cells>(?:"[^"]*"|'[^']*'|[^]"'])*)\])?\s*""", re.VERBOSE)
@@ -41,6 +41,8 @@ def parse_address(text: str) -> Address:
     Raises:  UnknownTable when it cannot be read as one
     """
     address, rest = _read(text)
+    if rest.startswith("[") and "]" not in rest:
+        raise UnknownTable(f"{text!r}: the bracket is not closed. {_EXPECTED}")
     if rest:
         raise UnknownTable(f"{text!r} is no table: after {text[:len(text) - len(rest)]!r} nothing "
                            f"more is expected. {_EXPECTED}")
@@ -59,7 +61,7 @@ def parse_change(text: str) -> tuple[Address, str]:
     return address, rest[1:].strip()
 
 
-_EXPECTED = "Write it as h3.attention or h3.attention[head=1,position=moves]."
+_EXPECTED = "Write it as h3.attention or h3.attention[head=1,position=quick]."
 
 
 def _read(text: str) -> tuple[Address, str]:

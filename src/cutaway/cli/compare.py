@@ -4,9 +4,9 @@ import click
 
 from cutaway.cli.options import (
     PROMPT,
-    engine_for,
+    Calculating,
+    calculating_options,
     examples,
-    float64_option,
     json_option,
     model_option,
 )
@@ -25,10 +25,10 @@ from cutaway.cli.options import (
 @click.option("--tables", default=10, show_default=True, metavar="N", type=click.IntRange(0),
               help="How many of the tables that differ to show.")
 @model_option
-@float64_option
+@calculating_options
 @json_option
 def compare(*, prompt: str, other_prompt: str | None, other_model: str | None, top: int,
-            tables: int, model: str, float64: bool, as_json: bool) -> None:
+            tables: int, model: str, calculating: Calculating, as_json: bool) -> None:
     """PROMPT and OTHER_PROMPT, or one prompt in two models: the tables that differ, worst first.
 
     Tables of different sizes are compared in the cells that both have, from the first row on.
@@ -39,10 +39,9 @@ def compare(*, prompt: str, other_prompt: str | None, other_model: str | None, t
 
     if (other_prompt is None) == (other_model is None):
         raise click.UsageError("Give a second prompt, or a second model as --with NAME|PATH.")
-    engine = engine_for(float64)
-    before = open_model(model).run(prompt, engine=engine)
-    after = open_model(other_model or model).run(
-        prompt if other_prompt is None else other_prompt, engine=engine)
+    before = calculating.run(open_model(model), prompt)
+    after = calculating.run(open_model(other_model or model),
+                            prompt if other_prompt is None else other_prompt)
     tables_of_both = [name for name in (*before.book.weights, *before.book.nodes)
                       if name in after.book and (other_model or name in before.book.nodes)]
     found = before.diff(after, tables_of_both)

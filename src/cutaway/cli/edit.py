@@ -7,9 +7,9 @@ import click
 
 from cutaway.cli.options import (
     PROMPT,
-    engine_for,
+    Calculating,
+    calculating_options,
     examples,
-    float64_option,
     json_option,
     model_option,
 )
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 @click.option("--tables", default=10, show_default=True, metavar="N", type=click.IntRange(0),
               help="How many of the tables that moved to show.")
 @model_option
-@float64_option
+@calculating_options
 @json_option
-def edit(*, prompt: str, changes: tuple[str, ...], top: int, tables: int, model: str, float64: bool,
-         as_json: bool) -> None:
+def edit(*, prompt: str, changes: tuple[str, ...], top: int, tables: int, model: str,
+         calculating: Calculating, as_json: bool) -> None:
     """What if? Calculate PROMPT, make the changes, and calculate what depends on them.
 
     VALUE is a number, laid over the chosen cells; or a formula, for a whole step: with the block's
@@ -44,7 +44,7 @@ def edit(*, prompt: str, changes: tuple[str, ...], top: int, tables: int, model:
     from cutaway.cli.screen import open_screen, print_json
     from cutaway.model import open_model
 
-    before = open_model(model).run(prompt, engine=engine_for(float64))
+    before = calculating.run(open_model(model), prompt)
     after = before
     for change in changes:
         after = changed(after, change)

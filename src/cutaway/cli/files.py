@@ -1,6 +1,5 @@
 """Files that a user names on the command line, read and written with errors in their words."""
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TextIO
 
 import click
 
-from cutaway.errors import DiskError
+from cutaway.disk import whole_file
 
 
 def read_standard_input() -> bytes:
@@ -33,12 +32,5 @@ def write_whole(path: Path, write: Callable[[TextIO], None]) -> None:
 
     Raises:  DiskError when it cannot be written; a file that was there is unchanged
     """
-    unfinished = path.with_name(path.name + ".unfinished")
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
-            write(file)
-        os.replace(unfinished, path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise DiskError(f"{path} could not be written: {error.strerror}. What was there before is "
-                        "unchanged. Make room, or choose another folder.") from None
+    with whole_file(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
+        write(file)

@@ -7,10 +7,10 @@ import click
 
 from cutaway.cli.options import (
     PROMPT,
+    Calculating,
     Writing,
-    engine_for,
+    calculating_options,
     examples,
-    float64_option,
     json_option,
     model_option,
     writing_options,
@@ -37,10 +37,10 @@ STAGES = ("logit", "scaled", "after_top_k", "after_top_p", "probability")
               help="A token that ends the text; may be given several times.")
 @click.option("--stages", is_flag=True, help="How each token was chosen, stage by stage.")
 @model_option
-@float64_option
+@calculating_options
 @json_option
 def generate(*, prompt: str, writing: Writing, stops: tuple[str, ...], stages: bool, model: str,
-             float64: bool, as_json: bool) -> None:
+             calculating: Calculating, as_json: bool) -> None:
     """The text that follows PROMPT, as it is written.
 
     Always the likeliest token, unless an option asks for chance. The text ends at --max-tokens, at
@@ -52,7 +52,7 @@ def generate(*, prompt: str, writing: Writing, stops: tuple[str, ...], stages: b
     from cutaway.model import open_model
 
     opened = open_model(model)
-    run = opened.run(prompt, engine=engine_for(float64), keep=())
+    run = calculating.run(opened, prompt, keep=())
     written = following(opened, run, writing, stops)
     if as_json:
         _print_as_json(opened, prompt, written)

@@ -112,7 +112,7 @@ def _expect_no_misspelled_verb(args: Sequence[str]) -> None:
     """
     words = [word for word in args if not word.startswith("-")]
     near = get_close_matches(args[0], SUMMARIES, n=1, cutoff=0.75)
-    if near and not args[0].startswith("-"):
+    if near and len(args) > 1 and not args[0].startswith("-"):
         raise click.UsageError(
             f"There is no verb {args[0]!r}. Did you mean {near[0]!r}?\n"
             f"If it is a prompt: cutaway predict {args[0]!r}")

@@ -11,8 +11,9 @@ from cutaway.cli.files import read_standard_input
 from cutaway.tokenizer.text import check_text
 
 if TYPE_CHECKING:
-    from cutaway.engines.numpy import NumpyEngine
     from cutaway.generate import Sampling
+    from cutaway.model import Model
+    from cutaway.workbook import Run
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -45,18 +46,44 @@ PROMPT = Prompt()
 model_option = click.option(
     "--model", default="storybook", metavar="NAME|PATH", show_default=True,
     help="A model of `cutaway models`, or the folder or file of one.")
-float64_option = click.option(
-    "--float64", is_flag=True, help="Calculate with 64-bit numbers instead of 32-bit ones.")
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON, for a program to read.")
 
 
-def engine_for(float64: bool) -> "NumpyEngine":
-    """The engine in the precision that was asked for."""
-    import numpy as np
+@dataclass(frozen=True)
+class Calculating:
+    """How runs are calculated: in which precision, and in how much memory."""
 
-    from cutaway.engines.numpy import NumpyEngine
+    float64: bool
+    memory_mib: int
 
-    return NumpyEngine(np.float64 if float64 else np.float32)
+    def run(self, model: "Model", prompt: str, keep: str | tuple[str, ...] = "*") -> "Run":
+        """A run of the model; says so where its tables will not all fit into the memory."""
+        import numpy as np
+
+        from cutaway.engines.numpy import NumpyEngine
+
+        engine = NumpyEngine(np.float64 if self.float64 else np.float32)
+        run = model.run(prompt, engine=engine, keep=keep,
+                        memory_budget_bytes=self.memory_mib * 2**20)
+        needed_mib = sum(run.memory_needed().values()) / 2**20
+        if keep and needed_mib > self.memory_mib:
+            click.echo(f"All tables of this run take {needed_mib:,.0f} MiB, and "
+                       f"{self.memory_mib:,} MiB are allowed: some are calculated again when they "
+                       f"are read again. --memory {needed_mib + 1:.0f} holds them all.", err=True)
+        return run
+
+
+def calculating_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of calculating a run, given to the verb as `calculating`."""
+    @click.option("--float64", is_flag=True,
+                  help="Calculate with 64-bit numbers instead of 32-bit ones.")
+    @click.option("--memory", "memory_mib", default=4096, show_default=True, metavar="MIB",
+                  type=click.IntRange(1), help="The most memory that tables may take.")
+    @wraps(function)
+    def called(*, float64: bool, memory_mib: int, **others: Any) -> Any:
+        return function(calculating=Calculating(float64, memory_mib), **others)
+
+    return called
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import click
 
 from cutaway.cli.options import (
     PROMPT,
+    Calculating,
     Writing,
-    engine_for,
+    calculating_options,
     examples,
-    float64_option,
     json_option,
     model_option,
     writing_options,
@@ -56,9 +56,9 @@ class Stage:
 @click.option("--top", default=8, show_default=True, metavar="N", type=click.IntRange(1),
               help="How many candidates for the next token to show.")
 @model_option
-@float64_option
+@calculating_options
 @json_option
-def predict(*, prompt: str, writing: Writing, top: int, model: str, float64: bool,
+def predict(*, prompt: str, writing: Writing, top: int, model: str, calculating: Calculating,
             as_json: bool) -> None:
     """From PROMPT to its next token, on one page.
 
@@ -70,7 +70,7 @@ def predict(*, prompt: str, writing: Writing, top: int, model: str, float64: boo
     from cutaway.model import open_model
 
     opened = open_model(model)
-    run = opened.run(prompt, engine=engine_for(float64))
+    run = calculating.run(opened, prompt)
     written = following(opened, run, writing)
     if as_json:
         _print_as_json(opened, run, prompt, top, written)

@@ -6,9 +6,9 @@ import click
 
 from cutaway.cli.options import (
     PROMPT,
-    engine_for,
+    Calculating,
+    calculating_options,
     examples,
-    float64_option,
     json_option,
     model_option,
 )
@@ -35,10 +35,10 @@ EXAMPLE_PROMPT = "Mike is quick. He moves"
 @click.option("--all", "everything", is_flag=True, help="Every row and column, however many.")
 @click.option("--csv", metavar="FILE|-", help="Write all selected cells as CSV, in full precision.")
 @model_option
-@float64_option
+@calculating_options
 @json_option
 def show(*, table: str, prompt: str | None, heat: bool, everything: bool, csv: str | None,
-         model: str, float64: bool, as_json: bool) -> None:
+         model: str, calculating: Calculating, as_json: bool) -> None:
     """Any TABLE of the model, calculated for PROMPT; or any weight, which needs no prompt.
 
     Tables are named as `cutaway steps` lists them; those of a block begin with its number: h0, h1,
@@ -52,7 +52,7 @@ def show(*, table: str, prompt: str | None, heat: bool, everything: bool, csv: s
 
     address = parse_address(table)
     opened = open_model(model)
-    run = opened.run(EXAMPLE_PROMPT if prompt is None else prompt, engine=engine_for(float64))
+    run = calculating.run(opened, EXAMPLE_PROMPT if prompt is None else prompt)
     chosen = slice_of(run, address)
     if csv:
         _write_csv(chosen, csv)

@@ -131,7 +131,7 @@ def _find(sheets: Mapping[str, "Sheet"], name: str) -> "tuple[Sheet, Step | None
     Raises:  UnknownTable saying what was probably meant
     """
     from cutaway.errors import UnknownTable
-    from cutaway.workbook.book import did_you_mean
+    from cutaway.words import did_you_mean
 
     for sheet in sheets.values():
         if name in sheet.steps:

@@ -40,6 +40,8 @@ FILE = click.Path(path_type=Path)
               help="The learning rate at its highest.")
 @click.option("--warmup", default=100, show_default=True, metavar="N",
               help="Steps in which the rate rises.")
+@click.option("--stride", type=int, metavar="N",
+              help="Tokens from one window of text to the next; else the context, no overlap.")
 @click.option("--precision", type=click.Choice(["float32", "bfloat16"]), default="float32",
               show_default=True, help="Of the products; the weights stay float32.")
 @click.option("--seed", default=0, show_default=True, metavar="N",

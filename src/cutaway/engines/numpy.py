@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cutaway.errors import SettingError
+
 
 class NumpyEngine:
     """Calculates in float32, or in float64 on request.
@@ -13,6 +15,9 @@ class NumpyEngine:
 
     def __init__(self, dtype: type = np.float32):
         self.dtype = np.dtype(dtype)
+        if self.dtype.kind != "f":
+            raise SettingError(f"The engine's numbers cannot be {self.dtype}: np.float32 or "
+                               f"np.float64 is expected.")
         self.itemsize = self.dtype.itemsize
 
     def leaf(self, array: np.ndarray) -> np.ndarray:

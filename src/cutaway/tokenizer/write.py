@@ -1,15 +1,17 @@
 """A tokenizer as files that other programs open: Hugging Face's, and OpenAI's own."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cutaway.errors import DiskError
+from cutaway.disk import whole_files
 from cutaway.tokenizer.bytes import letters
 from cutaway.tokenizer.encode import Pair
 from cutaway.tokenizer.special import END_OF_TEXT
+
+NOT_WRITTEN = ("The tokenizer could not be written to {place!r}: {reason}. What was there before "
+               "is unchanged. Make room, or choose another folder.")
 
 
 def hugging_face_files(vocabulary: Sequence[bytes], merges: Sequence[Pair],
@@ -32,32 +34,13 @@ def openai_files(vocabulary: Sequence[bytes], merges: Sequence[Pair],
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:
-    """Writes all the files or none: all are finished beside their places before one is moved.
+    """Writes all the files or none.
 
     Raises:  DiskError when that fails; files that were there are unchanged
     """
-    waiting: dict[str, Path] = {}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with whole_files(folder, NOT_WRITTEN) as draft:
         for name, text in files.items():
-            waiting[name] = folder / f".{name}.{os.getpid()}.unfinished"
-            _write_to_disk(waiting[name], text)
-        for name in files:
-            waiting.pop(name).replace(folder / name)
-    except OSError as error:
-        raise DiskError(
-            f"The tokenizer could not be written to {str(folder)!r}: {error.strerror or error}. "
-            "What was there before is unchanged. Make room, or choose another folder.") from error
-    finally:
-        for temporary in waiting.values():
-            temporary.unlink(missing_ok=True)
-
-
-def _write_to_disk(file: Path, text: str) -> None:
-    with file.open("w", encoding="utf-8", newline="\n") as open_file:
-        open_file.write(text)
-        open_file.flush()
-        os.fsync(open_file.fileno())  # a full disk is noticed here, and not after the renaming
+            (draft / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _ids_by_name(vocabulary: Sequence[bytes], special: Mapping[str, int]) -> dict[str, int]:

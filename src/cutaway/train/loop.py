@@ -1,10 +1,9 @@
 """The training loop, and the checkpoints that it goes on from."""
 
 import math
-import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from cutaway.errors import CorruptFile, DiskError, TrainingError
+from cutaway.disk import whole_file
+from cutaway.errors import CorruptFile, TrainingError
 from cutaway.models.config import Config
 from cutaway.train.data import Windows, batch_at
 from cutaway.train.module import GPT2Module, fresh_weights
@@ -143,15 +143,12 @@ def save_checkpoint(training: Training, path: Path) -> None:
     state = {"config": training.module.config.to_dict(), "plan": asdict(training.plan),
              "done": training.done, "weights": training.module.state_dict(),
              "optimizer": training.optimizer.state_dict()}
-    unfinished = path.with_name(path.name + ".unfinished")
-    try:
-        torch.save(state, unfinished)
-        os.replace(unfinished, path)
-    except (OSError, RuntimeError) as error:  # torch tells of a full disk as a RuntimeError
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-        raise DiskError(f"{path} could not be written ({error}). "
-                        f"The checkpoint before it is untouched.") from None
+    failure = "{place} could not be written ({reason}). The checkpoint before it is untouched."
+    with whole_file(path, failure) as draft:
+        try:
+            torch.save(state, draft)
+        except RuntimeError as error:  # how torch tells of a full disk
+            raise OSError(str(error)) from error
 
 
 def load_checkpoint(path: Path, device: str = "cpu") -> Training:

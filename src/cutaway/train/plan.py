@@ -12,6 +12,7 @@ class Plan:
 
     steps           how many times the weights are changed
     batch           windows a step
+    stride          how far a window starts from the one before; None for windows without overlap
     rate            the learning rate at its highest, after the warm-up
     floor           the share of it that is left at the end of the cosine
     warmup          steps of rising from nearly 0
@@ -33,10 +34,13 @@ class Plan:
     clip: float = 1.0
     precision: str = "float32"
     seed: int = 0
+    stride: int | None = None
 
     def __post_init__(self):
-        for name, least in (("steps", 1), ("batch", 1), ("warmup", 0), ("seed", 0)):
+        for name, least in (("steps", 1), ("batch", 1), ("warmup", 0), ("seed", 0), ("stride", 1)):
             value = getattr(self, name)
+            if name == "stride" and value is None:
+                continue
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise TrainingError(
                     f"{name} is {value!r}; a whole number of at least {least} is expected.")

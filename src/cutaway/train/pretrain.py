@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from cutaway.errors import DiskError, TrainingError
+from cutaway.disk import whole_file
+from cutaway.errors import TrainingError
 from cutaway.models.config import Config
 from cutaway.tokenizer import END_OF_TEXT, Tokenizer, learn_tokenizer
 from cutaway.train.card import model_card
@@ -23,7 +24,6 @@ from cutaway.train.loop import (
 from cutaway.train.plan import Plan
 from cutaway.train.validate import HeldOut, Loss, validate
 from cutaway.weights import export_huggingface
-from cutaway.weights.disk import whole_files
 
 UNFINISHED = ".training"  # the folder, inside the model's, of what only training needs
 ORDER_SEED = 2019         # the order of the documents in the token stream
@@ -101,13 +101,7 @@ def pretrain(sources: Sequence[Source], held_out: Sequence[Source], folder: Path
     if not any(text.strip() for text in texts):
         raise TrainingError("There is no text to learn from: every file given is empty.")
     tokenizer = learn_tokenizer(texts, shape.vocab_size)
-    unfinished = folder / UNFINISHED
-    try:
-        unfinished.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DiskError(f"{folder} cannot be written ({error.strerror}). "
-                        f"Choose another folder.") from None
-    tokenizer.save(unfinished)
+    tokenizer.save(folder / UNFINISHED)
     config = Config(**{**asdict(shape), "vocab_size": len(tokenizer)})
     yield from _pretrain(begin(config, plan, device=device), tokenizer, folder, every,
                          sources=sources, held_out=held_out)
@@ -133,7 +127,7 @@ def _pretrain(training: Training, tokenizer: Tokenizer, folder: Path, every: int
     checkpoint = folder / UNFINISHED / "checkpoint.pt"
     end = tokenizer.id_of(END_OF_TEXT)
     stream = token_stream(sources, tokenizer.encode, end, np.random.default_rng(ORDER_SEED))
-    windows = Windows(stream, config.n_positions, config.n_positions)
+    windows = Windows(stream, config.n_positions, plan.stride or config.n_positions)
     texts = {source.name: _held_out(source, tokenizer, end)
              for source in held_out if source.documents}
     yield Prepared(sum(len(source.documents) for source in sources), len(stream), len(tokenizer),
@@ -152,8 +146,8 @@ def _pretrain(training: Training, tokenizer: Tokenizer, folder: Path, every: int
     card = model_card(folder.name, config, plan, sources=sources, losses=losses,
                       stream_tokens=len(stream))
     export_huggingface(config, training.module.arrays(), folder / UNFINISHED, folder)
-    with whole_files(folder) as draft:
-        (draft / "README.md").write_text(card, encoding="utf-8")
+    with whole_file(folder / "README.md") as draft:
+        draft.write_text(card, encoding="utf-8")
     shutil.rmtree(folder / UNFINISHED)
     yield Finished(folder, losses)
 

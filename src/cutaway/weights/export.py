@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from cutaway.disk import whole_files
 from cutaway.models.config import Config
 from cutaway.weights.config_files import hugging_face_config
-from cutaway.weights.disk import whole_files
 from cutaway.weights.mapping import Weights
 from cutaway.weights.names import hugging_face_name, reading_order
 from cutaway.weights.tokenizer_files import copy_tokenizer, end_of_text_id

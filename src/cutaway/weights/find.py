@@ -8,7 +8,7 @@ from cutaway.weights.bundled import BUNDLED, bundled_names
 from cutaway.weights.open import OpenedModel, open_model
 from cutaway.weights.progress import ProgressCallback, unwatched
 from cutaway.weights.store import Store
-from cutaway.workbook.book import did_you_mean
+from cutaway.words import did_you_mean
 
 
 def find_model(name: str, store: Store | None = None,

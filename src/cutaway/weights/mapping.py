@@ -11,6 +11,7 @@ from cutaway.errors import MissingTensors, NotFinite, WeightsError, WrongShape
 from cutaway.models.config import PUBLISHED, Config
 from cutaway.models.gpt2 import gpt2
 from cutaway.weights.names import LM_HEAD, our_name, reading_order
+from cutaway.words import shape_in_words
 
 READABLE = ("float16", "bfloat16", "float32", "float64")
 
@@ -165,8 +166,8 @@ class Weights(Mapping[str, np.ndarray]):
 
     def _shape_message(self, name: str, axes: tuple[str, ...], config: Config) -> str:
         found, wanted = self.origin(name).shape, tuple(config.sizes[axis] for axis in axes)
-        message = (f"{self.file.name}: {name!r} is {by(found)}, expected {by(wanted)} "
-                   f"({' '.join(axes)}).")
+        message = (f"{self.file.name}: {name!r} is {shape_in_words(found)}, expected "
+                   f"{shape_in_words(wanted)} ({' '.join(axes)}).")
         if len(found) == 2 and found == wanted[::-1]:
             return message + " It is transposed: GPT-2's files have input rows x output columns."
         return message + self._guess(config)
@@ -180,11 +181,6 @@ class Weights(Mapping[str, np.ndarray]):
                         f"(n_embd {published.n_embd}, n_layer {published.n_layer}, "
                         f"n_head {published.n_head}).")
         return " Put the config.json that belongs to this file beside it."
-
-
-def by(shape: tuple[int, ...]) -> str:
-    """A shape as people write it: 50257 x 768."""
-    return " x ".join(str(size) for size in shape) or "a single number"
 
 
 def _expect_floats(file: Path, origin: Origin) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from cutaway.errors import CorruptFile, UnknownModel
+from cutaway.errors import CorruptFile, UnknownModel, WeightsError
 from cutaway.models.config import Config
 from cutaway.weights.archive import open_zip
 from cutaway.weights.config_files import read_config
@@ -70,8 +70,15 @@ def open_model(path: str | Path, progress: ProgressCallback = unwatched) -> Open
     path = Path(path).expanduser()
     if not path.exists():
         raise UnknownModel(f"There is no file or folder {str(path)!r}. Check the spelling.")
-    if path.suffix == ".csv":
-        path = path.parent
+    try:
+        return _read_model(path.parent if path.suffix == ".csv" else path, progress)
+    except OSError as error:
+        raise WeightsError(f"{error.filename or path} cannot be read: {error.strerror}. Check that "
+                           "you may read it, and that its disk is still there.") from error
+
+
+def _read_model(path: Path, progress: ProgressCallback) -> OpenedModel:
+    """The model at a path that exists; what the system says goes to the caller."""
     files = files_beside(path)
     file = find_weights_file(path) if path.is_dir() else path
     if file is None or is_csv_zip(file):

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cutaway.disk import put_back, whole_new_folder
 from cutaway.errors import CorruptFile, ModelError, SettingError, UnknownModel
 from cutaway.models.config import Config
 from cutaway.weights.bundled import bundled_names
-from cutaway.weights.disk import whole_new_folder
 from cutaway.weights.export import WEIGHTS_FILE, write_model
 from cutaway.weights.open import OpenedModel, files_beside, open_model
 from cutaway.weights.progress import Progress, ProgressCallback, unwatched
@@ -75,9 +75,14 @@ class Store:
         opened = open_model(path, progress)
         aside = self.folder / f".{name}.old"
         shutil.rmtree(aside, ignore_errors=True)
-        with whole_new_folder(self.folder / name) as draft:
-            model = self._write(draft, Path(path).expanduser(), opened, name, progress)
-            old.rename(aside)
+        try:
+            with whole_new_folder(old) as draft:
+                model = self._write(draft, Path(path).expanduser(), opened, name, progress)
+                old.rename(aside)
+        except BaseException:
+            if not old.exists():
+                put_back(aside, old)
+            raise
         shutil.rmtree(aside, ignore_errors=True)
         return model
 

@@ -34,11 +34,18 @@ def end_of_text_id(folder: Traversable | None) -> int | None:
     """
     if folder is None:
         return None
-    for name in VOCABULARY:
+    for name in (*VOCABULARY, "tokenizer.json"):
         if (file := folder / name).is_file():
             try:
-                return json.loads(file.read_text(encoding="utf-8")).get(END_OF_TEXT)
-            except (ValueError, AttributeError) as error:
+                return _ids(json.loads(file.read_text(encoding="utf-8"))).get(END_OF_TEXT)
+            except (ValueError, AttributeError, KeyError, TypeError) as error:
                 raise TokenizerFileError(f"{name}: tokens with their ids are expected, as JSON. "
                                          "Get the file again.") from error
     return None
+
+
+def _ids(content: dict) -> dict[str, int]:
+    """The ids of a vocabulary file, or of the tokens that a tokenizer.json adds to its merges'."""
+    if "added_tokens" not in content:
+        return content
+    return {token["content"]: token["id"] for token in content["added_tokens"]}

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from itertools import count, takewhile
 from typing import Any
 
 from cutaway.errors import BookError, UnknownTable
+from cutaway.words import did_you_mean
 from cutaway.workbook.operations import OPERATIONS
 from cutaway.workbook.sheet import Sheet
 from cutaway.workbook.step import Step, make_step
@@ -199,9 +199,3 @@ class Book:
                 if last_reader[word] == node.name:
                     del tables[word]
         return tables[name]
-
-
-def did_you_mean(wrong: str, names: Iterable[str]) -> str:
-    """' Did you mean 'h3.attention'?', or nothing when no name is near."""
-    near = get_close_matches(wrong, dict.fromkeys(names), n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""

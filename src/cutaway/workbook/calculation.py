@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from cutaway.errors import FormulaError, MissingTensors, ShapeMismatch, WrongShape
+from cutaway.errors import FormulaError, MissingTensors, NotFinite, ShapeMismatch, WrongShape
+from cutaway.words import shape_in_words
 from cutaway.workbook.book import Book, Node
-from cutaway.workbook.edit import Edit, shape_in_words
+from cutaway.workbook.edit import Edit
 from cutaway.workbook.memory import Memory, MemoryRule
 
 
@@ -185,7 +186,7 @@ class Calculation:
         return self.memory.tables[name]
 
     def _weight(self, name: str) -> np.ndarray:
-        """A weight as the file has it.  Raises:  MissingTensors, WrongShape"""
+        """A weight as the file has it.  Raises:  MissingTensors, WrongShape, NotFinite"""
         axes = self.book.weights[name]
         if name not in self.setting.weights:
             raise MissingTensors(f"The weights have no {name} ({' '.join(axes)}).")
@@ -194,6 +195,12 @@ class Calculation:
         if array.shape != wanted:
             raise WrongShape(f"{name} is {shape_in_words(array.shape)}, but "
                              f"{shape_in_words(wanted)} is expected ({' '.join(axes)}).")
+        with np.errstate(all="ignore"):
+            total = array.sum(dtype=np.float32)  # NaN and infinity reach the sum: one cheap look
+        if not np.isfinite(total) and not np.isfinite(array).all():
+            first = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+            raise NotFinite(f"{name} ({' '.join(axes)}) holds {array[first]} at {list(first)}: the "
+                            f"model's file is damaged, or its training ran away. Get it again.")
         return array
 
     def _edited(self, value: Any, node: Node, first: int) -> Any:

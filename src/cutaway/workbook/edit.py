@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cutaway.errors import ShapeMismatch
+from cutaway.words import shape_in_words
 from cutaway.workbook.selection import Selection
 
 
@@ -106,8 +107,3 @@ def _axes_of_value(n_axes: int, single: tuple[bool, ...]) -> list[bool]:
     """For each axis of the table, whether a value with so many axes has one for it."""
     left = [axis for axis, gone in enumerate(single) if not gone]
     return [axis in left[len(left) - n_axes:] for axis in range(len(single))]
-
-
-def shape_in_words(shape: tuple[int, ...]) -> str:
-    """3 x 70 x 8, or "a single number"."""
-    return " x ".join(map(str, shape)) or "a single number"

@@ -16,12 +16,14 @@ import numpy as np
 from cutaway.errors import (
     BookError,
     EmptyPrompt,
+    FormulaError,
     PromptTooLong,
     SettingError,
     ShapeMismatch,
     UnknownTable,
     UnknownToken,
 )
+from cutaway.words import shape_in_words
 from cutaway.workbook.book import Book
 from cutaway.workbook.calculation import Calculation, Engine, Setting, Vocabulary
 from cutaway.workbook.edit import Edit, make_edit
@@ -167,7 +169,7 @@ class Run:
         """A run in which other numbers stand in a table; all that reads them follows.
 
             run.edit("h3.attention", 0, head=1)                        # a head silenced
-            run.edit("h3.attention", 0.9, head=1, position="moves", source="Mike")
+            run.edit("h3.attention", 0.9, head=1, position=" quick", source=" is")
             run.edit("h3.residual", other["h3.residual"])              # an activation patched in
             run.edit("wte", lambda rows: rows * 2, vocabulary=" the")
             run.edit("prompt", "Sally is slow. She moves")
@@ -188,7 +190,7 @@ class Run:
         table = self[name]
         selection = table.selection(**selectors)
         if callable(value):
-            value = value(selection.of(table.array))
+            value = _called(name, value, selection.of(table.array))
         words = ", ".join(f"{axis} {chosen!r}" for axis, chosen in selectors.items()) or "all"
         words += f" <- {value}" if isinstance(value, int | float | np.number) else " <- a table"
         new = make_edit(name, table.shape, selection, value, words)
@@ -268,6 +270,16 @@ class Run:
             names &= set(one.memory.tables)
         return {name: self._tables.whole(name) for name in self._tables.memory.tables
                 if name in names and name not in stale}
+
+
+def _called(name: str, function: Callable, cells: np.ndarray) -> Any:
+    """What a user's function makes of the selected cells.  Raises:  FormulaError"""
+    try:
+        return function(cells)
+    except Exception as error:
+        raise FormulaError(f"{name}: the function for the new value cannot be calculated on cells "
+                           f"of {shape_in_words(cells.shape)} ({type(error).__name__}: {error}).") \
+            from error
 
 
 def _checked_ids(book: Book, ids: Any) -> np.ndarray:

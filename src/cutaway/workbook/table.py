@@ -31,7 +31,7 @@ class Table:
 
         table = run["h3.attention"]
         table.axes                                 # ('head', 'position', 'source')
-        table.select(head=1, position="moves")     # a smaller table, by index or by label
+        table.select(head=1, position=" quick")     # a smaller table, by index or by label
         table.array                                # the numbers, NumPy, read-only
 
     label   label(axis, index) gives the text of a row or column: the token, or nothing
@@ -74,7 +74,7 @@ class Table:
     def select(self, **selectors: Selector) -> "Table":
         """A smaller table. An axis selected by one index or one label disappears.
 
-            table.select(head=1, position="moves", source=slice(0, 4))
+            table.select(head=1, position=" quick", source=slice(0, 4))
 
         Raises:  UnknownRow
         """
