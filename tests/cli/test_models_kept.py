@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 
 import pytest
 
@@ -59,3 +60,27 @@ def test_fetching_without_a_network_says_so(cutaway):
 def test_fetching_what_is_no_model_says_what_there_is(cutaway):
     result = cutaway("fetch", "gpt5")
     assert result.exit_code == 1 and "gpt2-medium" in result.stderr
+
+
+def test_weights_without_a_tokenizer_are_added_and_get_one_from_another_folder(
+        cutaway, tiny, tmp_path):
+    bare = tmp_path / "bare-v1.5"
+    bare.mkdir()
+    for name in ("model.safetensors", "config.json"):
+        shutil.copy(tiny / name, bare / name)
+    added = cutaway("add", bare)
+    assert added.exit_code == 0
+    assert "has no tokenizer" in added.stderr and "--tokenizer FOLDER --replace" in added.stderr
+    assert cutaway("Mike", "--model", "bare-v1.5").exit_code == 1
+
+    again = cutaway("add", bare, "--tokenizer", tiny, "--replace")
+    assert again.exit_code == 0 and "no tokenizer" not in again.stderr
+    assert cutaway("Mike", "--model", "bare-v1.5").exit_code == 0
+
+
+def test_a_folder_without_a_tokenizer_is_told_and_the_model_stays(cutaway, tiny, tmp_path):
+    cutaway("add", tiny)
+    refused = cutaway("add", tiny, "--tokenizer", tmp_path, "--replace")
+    assert refused.exit_code == 1
+    assert f"{tmp_path} holds no tokenizer" in refused.stderr
+    assert cutaway("Mike", "--model", "tiny").exit_code == 0

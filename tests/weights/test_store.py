@@ -93,7 +93,7 @@ def test_a_name_that_is_taken_is_refused_and_the_model_stays(store, model_folder
     with pytest.raises(ModelError) as caught:
         store.add(OPENAI, "tiny")
     assert str(caught.value) == (
-        "There is a model 'tiny' already. Give the new one another name, or replace or remove the "
+        "There is a model 'tiny' already. Give the new one another name, or replace the "
         "old one.")
 
 

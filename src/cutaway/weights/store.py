@@ -8,15 +8,23 @@ import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from cutaway.disk import put_back, whole_new_folder
-from cutaway.errors import CorruptFile, ModelError, SettingError, UnknownModel
+from cutaway.errors import (
+    CorruptFile,
+    ModelError,
+    SettingError,
+    TokenizerFileError,
+    UnknownModel,
+)
 from cutaway.models.config import Config
 from cutaway.weights.bundled import bundled_names
 from cutaway.weights.export import WEIGHTS_FILE, write_model
 from cutaway.weights.open import OpenedModel, files_beside, open_model
 from cutaway.weights.progress import Progress, ProgressCallback, unwatched
+from cutaway.weights.tokenizer_files import has_tokenizer
 
 RECORD = "cutaway.json"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -50,10 +58,12 @@ class Store:
         self.folder = folder or default_folder(os.environ, sys.platform)
 
     def add(self, path: str | Path, name: str | None = None,
-            progress: ProgressCallback = unwatched) -> StoredModel:
+            progress: ProgressCallback = unwatched, *,
+            tokenizer: Path | None = None) -> StoredModel:
         """The model at `path`, copied into the store as safetensors, with its tokenizer and card.
 
-        name     what to call it; without one, what its folder or file is called
+        name       what to call it; without one, what its folder or file is called
+        tokenizer  the folder of its vocabulary, when that does not lie beside the weights
         Raises:  ModelError when there is one of that name already, SettingError for a name that
                  cannot be one, NotFinite, DiskError, and all that `open_model` raises; the store is
                  then as it was
@@ -62,22 +72,27 @@ class Store:
         name = self._checked_name(opened.name if name is None else name)
         self.expect_free(name)
         with whole_new_folder(self.folder / name) as draft:
-            return self._write(draft, Path(path).expanduser(), opened, name, progress)
+            return self._write(draft, opened, name, progress,
+                               beside=_files_of(path), tokenizer=tokenizer)
 
-    def replace(self, path: str | Path, name: str,
-                progress: ProgressCallback = unwatched) -> StoredModel:
+    def replace(self, path: str | Path, name: str | None = None,
+                progress: ProgressCallback = unwatched, *,
+                tokenizer: Path | None = None) -> StoredModel:
         """The model at `path` in the place of the one that is called `name` so far.
 
+        name, tokenizer  as `add` takes them
         Raises:  UnknownModel when there is none of that name, and all that `add` raises; the old
                  model is then still there
         """
-        old = self._existing(name)
         opened = open_model(path, progress)
+        name = opened.name if name is None else name
+        old = self._existing(name)
         aside = self.folder / f".{name}.old"
         shutil.rmtree(aside, ignore_errors=True)
         try:
             with whole_new_folder(old) as draft:
-                model = self._write(draft, Path(path).expanduser(), opened, name, progress)
+                model = self._write(draft, opened, name, progress,
+                                    beside=_files_of(path), tokenizer=tokenizer)
                 old.rename(aside)
         except BaseException:
             if not old.exists():
@@ -112,7 +127,7 @@ class Store:
                              "another name.")
         if (self.folder / name).exists():
             raise ModelError(f"There is a model {name!r} already. Give the new one another name, "
-                             "or replace or remove the old one.")
+                             "or replace the old one.")
 
     def _checked_name(self, name: str) -> str:
         if not NAME.fullmatch(name):
@@ -127,20 +142,27 @@ class Store:
                                f"There are: {', '.join(self.names()) or 'none yet'}.")
         return self.folder / name
 
-    def _write(self, draft: Path, path: Path, opened: OpenedModel, name: str,
-               progress: ProgressCallback) -> StoredModel:
-        """The model's files and its record in a draft folder."""
+    def _write(self, draft: Path, opened: OpenedModel, name: str, progress: ProgressCallback, *,
+               beside: Traversable, tokenizer: Path | None) -> StoredModel:
+        """The model's files and its record in a draft folder.  beside: where they come from"""
+        if tokenizer is not None and not has_tokenizer(tokenizer):
+            raise TokenizerFileError(
+                f"{tokenizer} holds no tokenizer: vocab.json with merges.txt, encoder.json with "
+                "vocab.bpe, or tokenizer.json is expected in that folder.")
         count = opened.weights.count
         progress(Progress(f"checking and writing {name}", 0, count, "numbers"))
-        files = files_beside(path)
-        write_model(draft, opened.config, opened.weights, files)
-        if (card := files / "README.md").is_file():
+        write_model(draft, opened.config, opened.weights, tokenizer or beside)
+        if (card := beside / "README.md").is_file():
             (draft / "README.md").write_bytes(card.read_bytes())
         file = draft / WEIGHTS_FILE
         model = StoredModel(name, opened.config, count, file.stat().st_size, checksum_of(file))
         (draft / RECORD).write_text(json.dumps(asdict(model), indent=2) + "\n", encoding="utf-8")
         progress(Progress(f"{name} is written", count, count, "numbers"))
         return model
+
+
+def _files_of(path: str | Path) -> Traversable:
+    return files_beside(Path(path).expanduser())
 
 
 def checksum_of(file: Path) -> str:
