@@ -77,10 +77,8 @@ def main() -> None:
     sources, held_out = read_sources(arguments.stories)
     stream = token_stream(sources, tokenizer.encode, end, np.random.default_rng(ORDER_SEED))
     windows = Windows(stream, SHAPE.n_positions, SHAPE.n_positions)
-    texts = {}
-    for source in held_out:
-        ids = [id for text in source.documents for id in (*tokenizer.encode(text), end)]
-        texts[source.name] = HeldOut(np.array(ids), sum(len(t.encode()) for t in source.documents))
+    texts = {source.name: HeldOut.of(source.documents, tokenizer.encode, end)
+             for source in held_out}
     plan = Plan(steps=arguments.steps, precision="bfloat16")
 
     ours = begin(storybook.config, plan)

@@ -44,11 +44,9 @@ TEMPLATE = Path(__file__).with_name("storybook_card.md")
 
 def losses_of(model: Model, arrays, held_out: list[Source]):
     """The losses on the held-out documents with the given weights."""
-    tokenizer, texts = model.tokenizer, {}
-    for source in held_out:
-        ids = [id for text in source.documents
-               for id in (*tokenizer.encode(text), tokenizer.end_of_text)]
-        texts[source.name] = HeldOut(np.array(ids), sum(len(t.encode()) for t in source.documents))
+    end = model.tokenizer.end_of_text
+    texts = {source.name: HeldOut.of(source.documents, model.tokenizer.encode, end)
+             for source in held_out}
     return validate(GPT2Module(model.config, arrays), texts)
 
 

@@ -128,7 +128,7 @@ def _pretrain(training: Training, tokenizer: Tokenizer, folder: Path, every: int
     end = tokenizer.id_of(END_OF_TEXT)
     stream = token_stream(sources, tokenizer.encode, end, np.random.default_rng(ORDER_SEED))
     windows = Windows(stream, config.n_positions, plan.stride or config.n_positions)
-    texts = {source.name: _held_out(source, tokenizer, end)
+    texts = {source.name: HeldOut.of(source.documents, tokenizer.encode, end)
              for source in held_out if source.documents}
     yield Prepared(sum(len(source.documents) for source in sources), len(stream), len(tokenizer),
                    sum(weight.numel() for weight in training.module.parameters()))
@@ -150,8 +150,3 @@ def _pretrain(training: Training, tokenizer: Tokenizer, folder: Path, every: int
         draft.write_text(card, encoding="utf-8")
     shutil.rmtree(folder / UNFINISHED)
     yield Finished(folder, losses)
-
-
-def _held_out(source: Source, tokenizer: Tokenizer, end: int) -> HeldOut:
-    ids = [id for text in source.documents for id in (*tokenizer.encode(text), end)]
-    return HeldOut(np.array(ids), sum(len(text.encode()) for text in source.documents))

@@ -1,7 +1,7 @@
 """How well a model predicts text that it has not been trained on."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,13 @@ class HeldOut:
 
     ids: np.ndarray
     text_bytes: int
+
+    @classmethod
+    def of(cls, documents: Sequence[str], encode: Callable[[str], Sequence[int]],
+           end_of_text: int) -> "HeldOut":
+        """Documents as one text, an end-of-text token after each."""
+        ids = [id for text in documents for id in (*encode(text), end_of_text)]
+        return cls(np.array(ids), sum(len(text.encode()) for text in documents))
 
 
 @dataclass(frozen=True)
