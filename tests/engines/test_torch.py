@@ -92,7 +92,6 @@ def test_a_formula_that_does_not_fit_is_told_in_the_same_words():
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device in this machine")
 def test_a_gpu_agrees_with_the_numpy_engine():
     run = start_run(BOOK, WEIGHTS, [0, 1, 2], engine=TorchEngine("cuda", torch.float64)).append(3)
     for name in BOOK.nodes:
