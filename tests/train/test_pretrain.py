@@ -144,3 +144,16 @@ def test_an_interrupted_training_goes_on_on_a_gpu(tmp_path):
     interrupted.close()
     records = list(continue_pretraining([SOURCE], [HELD], folder, device="cuda"))
     assert isinstance(records[-1], Finished)
+
+
+def test_going_on_with_another_text_is_refused_and_the_checkpoint_stays(tmp_path):
+    folder = tmp_path / "animals"
+    interrupted = records_of(folder)
+    next(record for record in interrupted if isinstance(record, TrainingStep))
+    interrupted.close()
+    checkpoint = folder / UNFINISHED / "checkpoint.pt"
+    before = checkpoint.read_bytes()
+    other = Source("animals", (TEXT + " The end.",), repeats=3)
+    with pytest.raises(TrainingError, match="was begun on another text"):
+        list(continue_pretraining([other], [HELD], folder))
+    assert checkpoint.read_bytes() == before

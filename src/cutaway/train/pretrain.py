@@ -1,5 +1,6 @@
 """From plain text to a model that every verb can open: tokenizer, training, weights, model card."""
 
+import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -127,6 +128,7 @@ def _pretrain(training: Training, tokenizer: Tokenizer, folder: Path, every: int
     checkpoint = folder / UNFINISHED / "checkpoint.pt"
     end = tokenizer.id_of(END_OF_TEXT)
     stream = token_stream(sources, tokenizer.encode, end, np.random.default_rng(ORDER_SEED))
+    _expect_same_text(folder, stream)
     windows = Windows(stream, config.n_positions, plan.stride or config.n_positions)
     texts = {source.name: HeldOut.of(source.documents, tokenizer.encode, end)
              for source in held_out if source.documents}
@@ -150,3 +152,17 @@ def _pretrain(training: Training, tokenizer: Tokenizer, folder: Path, every: int
         draft.write_text(card, encoding="utf-8")
     shutil.rmtree(folder / UNFINISHED)
     yield Finished(folder, losses)
+
+
+def _expect_same_text(folder: Path, stream: np.ndarray) -> None:
+    """Nothing, when this is the text that the training began with, or when it begins now.
+
+    Raises:  TrainingError, with the checkpoint as it was
+    """
+    record = folder / UNFINISHED / "text.sha256"
+    found = hashlib.sha256(stream.tobytes()).hexdigest()
+    if not (folder / UNFINISHED / "checkpoint.pt").exists():
+        record.write_text(found, encoding="utf-8")
+    elif record.read_text(encoding="utf-8") != found:
+        raise TrainingError(f"The training in {folder} was begun on another text. Give the very "
+                            f"same files to go on with it, or choose another folder.")
