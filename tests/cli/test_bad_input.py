@@ -232,3 +232,7 @@ def test_a_tokenizer_of_another_model_is_told(cutaway, broken):
     (broken / "tokenizer.json").unlink()
     Tokenizer.from_merges([(b"a", b"b")]).save(broken)
     expect_mistake(cutaway(PROMPT, "--model", str(broken)), "258 tokens", "different models")
+
+
+def test_models_of_different_vocabularies_are_not_compared(cutaway, tiny):
+    expect_mistake(cutaway("compare", PROMPT, "--with", tiny), "different vocabularies")

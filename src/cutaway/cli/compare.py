@@ -35,13 +35,18 @@ def compare(*, prompt: str, other_prompt: str | None, other_model: str | None, t
     """
     from cutaway.cli.drawing.comparison import comparison_as_json, draw_comparison
     from cutaway.cli.screen import open_screen, print_json, quoted
+    from cutaway.errors import TokenizerError
     from cutaway.model import open_model
 
     if (other_prompt is None) == (other_model is None):
         raise click.UsageError("Give a second prompt, or a second model as --with NAME|PATH.")
-    before = calculating.run(open_model(model), prompt)
-    after = calculating.run(open_model(other_model or model),
-                            prompt if other_prompt is None else other_prompt)
+    first, second = open_model(model), open_model(other_model or model)
+    if first.tokenizer.vocabulary != second.tokenizer.vocabulary:
+        raise TokenizerError(
+            f"{first.name} and {second.name} have different vocabularies: the same row means "
+            "different tokens in them, so their tables cannot be compared.")
+    before = calculating.run(first, prompt)
+    after = calculating.run(second, prompt if other_prompt is None else other_prompt)
     tables_of_both = [name for name in (*before.book.weights, *before.book.nodes)
                       if name in after.book and (other_model or name in before.book.nodes)]
     found = before.diff(after, tables_of_both)
