@@ -10,8 +10,8 @@ PUBLIC = {
     "cutaway": ["PUBLISHED", "Book", "Config", "CutawayError", "Model", "NumpyEngine", "Run",
                 "Sheet", "Table", "gpt2", "open_model", "start_run"],
     "cutaway.workbook": ["Book", "Difference", "Node", "Provenance", "Run", "Sheet", "Step",
-                         "Table", "differences", "formula_of", "function_from_formula",
-                         "start_run"],
+                         "Table", "differences", "formula_of", "from_prompt",
+                         "function_from_formula", "mean_of", "start_run"],
 }
 
 ERRORS = {
@@ -20,7 +20,8 @@ ERRORS = {
     "MemoryBudgetExceeded", "TokenizerError", "UnknownToken",
     "TokenizerFileError", "WeightsError", "MissingTensors", "WrongShape", "NotFinite",
     "CorruptFile", "UnsafeArchive", "ModelError", "UnknownModel", "ConfigError",
-    "DownloadFailed", "TrainingError", "DiskError", "MissingExtra"}
+    "DownloadFailed", "TrainingError", "DiskError", "MissingExtra", "StudioError",
+    "MessageError", "WorkerStopped", "WorkerError", "CodeError", "WorkbookFileError"}
 
 
 @pytest.mark.parametrize("package", PUBLIC)

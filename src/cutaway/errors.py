@@ -27,6 +27,12 @@ CutawayError
 │   └── DownloadFailed       no network, or a download that broke off
 ├── TrainingError            data or settings that nothing can be learned from
 ├── DiskError                a file that could not be written; the old one is still there
+├── StudioError              the page, its server and the process that calculates
+│   ├── MessageError         a message from the page that is not what it should be
+│   ├── WorkerStopped        the process that calculates has ended; another one starts
+│   ├── WorkerError          an error as that process told it: kind, message, line
+│   ├── CodeError            an error in code of the user's own, with its line
+│   └── WorkbookFileError    a workbook's file that cannot be read
 └── MissingExtra             an optional package that this verb needs
 """
 
@@ -143,3 +149,39 @@ class DiskError(CutawayError, OSError):
 
 class MissingExtra(CutawayError, ImportError):
     """An optional package that this verb needs."""
+
+
+class StudioError(CutawayError):
+    """The page, its server and the process that calculates."""
+
+
+class MessageError(StudioError, ValueError):
+    """A message from the page that is not what it should be."""
+
+
+class WorkerStopped(StudioError):
+    """The process that calculates has ended; the edits are kept, and another one starts."""
+
+
+class CodeError(StudioError):
+    """An error in code of the user's own.  line: where it is in that code, from 1, or None"""
+
+    def __init__(self, message: str, line: int | None = None):
+        super().__init__(message)
+        self.line = line
+
+
+class WorkerError(StudioError):
+    """An error as the process that calculates told it.
+
+    kind  the name of the error's class there
+    line  where it is in the user's own code, from 1, or None
+    """
+
+    def __init__(self, kind: str, message: str, line: int | None = None):
+        super().__init__(message)
+        self.kind, self.line = kind, line
+
+
+class WorkbookFileError(StudioError):
+    """A workbook's file that cannot be read: of another make, damaged, or not plain."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import count, takewhile
 from typing import Any
 
-from cutaway.errors import BookError, UnknownTable
+from cutaway.errors import BookError, FormulaError, UnknownTable
 from cutaway.words import did_you_mean
 from cutaway.workbook.operations import OPERATIONS
 from cutaway.workbook.sheet import Sheet
-from cutaway.workbook.step import Step, make_step
+from cutaway.workbook.step import Step, make_step, uses_operation, with_operations
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,15 @@ class Book:
     inputs     what is not calculated and no weight: the ids and their positions
     constants  plain numbers that formulas use
     sizes      how long each axis of a weight is
-    replaced   the names of the tables whose formula is not the model's own any more
+    replaced   the names of the tables that are not calculated by the model's own formula any more
+    operations  operations that were redefined, by name
     """
 
     def __init__(self, sheets: Sequence[Sheet], *, inputs: tuple[str, ...],
                  constants: Mapping[str, float], sizes: Mapping[str, int]):
         self.inputs, self.constants, self.sizes = inputs, dict(constants), dict(sizes)
         self.replaced: frozenset[str] = frozenset()
+        self.operations: dict[str, Callable] = {}
         self.nodes: dict[str, Node] = {}
         self.weights: dict[str, tuple[str, ...]] = {}
         blocks = count()
@@ -157,17 +159,40 @@ class Book:
         if not targets:
             raise UnknownTable(f"{at!r} is not the full name of one table: write h0.{at}, or leave "
                                f"it out to change every block.")
+        return self._with(self._rewired(node, step) for node in targets)
+
+    def redefine(self, function: Callable) -> "Book":
+        """The same book with another form of one operation, in every formula that calls it.
+
+        function  its name is the operation's: "softmax", "gelu", ...
+        Raises:   FormulaError when there is no such operation, or no formula calls it
+        """
+        name = getattr(function, "__name__", repr(function))
+        if name not in OPERATIONS:
+            raise FormulaError(f"There is no operation {name!r}.{did_you_mean(name, OPERATIONS)} "
+                               f"The operations are: {', '.join(OPERATIONS)}.")
+        targets = [node for node in self.nodes.values() if uses_operation(node.step.function, name)]
+        if not targets:
+            raise FormulaError(f"No formula of this book calls {name}, so nothing would change.")
+        new = {name: function}
+        book = self._with(replace(node, step=replace(
+            node.step, function=with_operations(node.step.function, new))) for node in targets)
+        book.operations = {**self.operations, **new}
+        return book
+
+    def _with(self, nodes: Iterable[Node]) -> "Book":
+        """The same book with some nodes replaced."""
         book = object.__new__(Book)
         book.__dict__.update(self.__dict__)
-        book.nodes = dict(self.nodes)
-        for node in targets:
-            book.nodes[node.name] = self._rewired(node, step)
-        book.replaced = self.replaced | {node.name for node in targets}
+        changed = {node.name: node for node in nodes}
+        book.nodes = {**self.nodes, **changed}
+        book.replaced = self.replaced | changed.keys()
         return book
 
     def _rewired(self, node: Node, new: Step) -> Node:
         """A node with another formula, reading only what is calculated before it."""
-        step = replace(node.step, function=new.function, formula=new.formula)
+        step = replace(node.step, function=with_operations(new.function, self.operations),
+                       formula=new.formula)
         prefix = node.name.removesuffix(node.step.name)
         old = dict(zip(node.step.parameters, node.reads, strict=True))
         reads = tuple(old.get(word) or self._named(word, prefix, step) for word in step.parameters)

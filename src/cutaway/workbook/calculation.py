@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
+from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
@@ -68,6 +69,7 @@ class Calculation:
 
     first         the position of the first new row; 0 when there is no run before
     calculations  how many times each table was calculated here
+    seconds       how long the last calculation of each table took
     """
 
     def __init__(self, book: Book, setting: Setting, ids: np.ndarray, *,
@@ -77,7 +79,18 @@ class Calculation:
         self.before, self.first = before, before.ids.shape[-1] if before else 0
         self.start: Calculation = before.start if before else self
         self.calculations: Counter[str] = Counter()
+        self.seconds: dict[str, float] = {}
         self.memory = Memory(setting.memory_rule, shared, before.memory if before else None)
+
+    def holds(self, name: str) -> bool:
+        """Whether a table can be read without calculating anything."""
+        if name in self.edits and name in self.book.weights:
+            return name in self.start.memory.tables
+        if name not in self.book.nodes:
+            return True
+        if self.before is None or "position" not in self.book.axes(name):
+            return name in self.memory.tables
+        return name in self.memory.wholes
 
     def whole(self, name: str) -> Any:
         """A table with the rows of all positions."""
@@ -128,8 +141,10 @@ class Calculation:
         """Calculate one table from the tables that it reads, and hold it."""
         arguments = [self._argument(word) for word in node.reads]
         self.memory.make_room(node.name, self.bytes_of(node))
+        started = perf_counter()
         value = self._edited(self._called(node, arguments, self.first), node, self.first)
         value = self.setting.engine.own(value)
+        self.seconds[node.name] = perf_counter() - started
         self.calculations[node.name] += 1
         self.memory.hold(node.name, value)
         return value

@@ -144,6 +144,19 @@ class Run:
         return self._tables.calculations
 
     @property
+    def seconds(self) -> dict[str, float]:
+        """How long the calculation of each table took, in this run."""
+        return self._tables.seconds
+
+    def holds(self, name: str) -> bool:
+        """Whether a table can be read without calculating anything.
+
+        Raises:  UnknownTable
+        """
+        self.book.check_name(name)
+        return self._tables.holds(name)
+
+    @property
     def memory(self) -> Memory:
         """What is held, what the budget is, and what was let go for it."""
         return self._tables.memory
@@ -226,10 +239,28 @@ class Run:
 
         Raises:  UnknownTable, FormulaError, BookError
         """
-        book = self.book.replace(function, at)
+        return self._with_book(self.book.replace(function, at))
+
+    def redefine(self, function: Callable) -> "Run":
+        """A run in which an operation is another function, in every formula that calls it.
+
+            def gelu(table):
+                return np.maximum(table, 0)         # ReLU in its place
+            run.redefine(gelu)
+
+        Raises:  FormulaError when there is no such operation
+        """
+        return self._with_book(self.book.redefine(function))
+
+    def _with_book(self, book: Book) -> "Run":
+        """The same prompt and edits with other formulas."""
         changed = {name for name, node in book.nodes.items() if node is not self.book.nodes[name]}
         shared = self._unchanged(changed, book)
         return Run(book, self._setting, self.ids, edits=self.edits, shared=shared)
+
+    def without_edits(self) -> "Run":
+        """The same formulas and prompt with nothing typed over any table."""
+        return Run(self.book, self._setting, self.ids) if self.edits else self
 
     def rewrite(self, name: str, formula: str) -> "Run":
         """A run in which a step has another formula, given as text.

@@ -3,8 +3,9 @@
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import CodeType, FunctionType
 from typing import Any
 
 from cutaway.axes import parse_axes
@@ -112,3 +113,25 @@ def function_from_formula(name: str, formula: str, explanation: str = "") -> Cal
     function.__doc__ = explanation
     function.formula = ast.unparse(tree)
     return function
+
+
+def uses_operation(function: Callable, name: str) -> bool:
+    """Whether a step's formula calls an operation by this name."""
+    waiting = [function.__code__]
+    while waiting:
+        code = waiting.pop()
+        if name in code.co_names:
+            return True
+        waiting += [inner for inner in code.co_consts if isinstance(inner, CodeType)]
+    return False
+
+
+def with_operations(function: Callable, operations: Mapping[str, Callable]) -> Callable:
+    """The same function, calling other forms of some operations."""
+    if not any(uses_operation(function, name) for name in operations):
+        return function
+    made = FunctionType(function.__code__, {**function.__globals__, **operations},
+                        function.__name__, function.__defaults__, function.__closure__)
+    made.__doc__ = function.__doc__
+    made.__dict__.update(function.__dict__)
+    return made
