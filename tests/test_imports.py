@@ -32,7 +32,12 @@ MAY_IMPORT = {
     "generate": DEFINITION | {"weights", "engines", "tokenizer", "model"},
     "train": DEFINITION | {"weights", "engines", "tokenizer"},
     "__init__": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
-    "cli": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate", "train",
+    "scratch": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
+    "studio": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate", "scratch",
+                            "__init__"},
+    "widgets": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate", "studio",
+                             "__init__"},
+    "cli": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate", "train", "studio",
                          "__init__"},
     "__main__": {"cli"},
 }
@@ -40,7 +45,8 @@ MAY_IMPORT = {
 # except in the packages that are themselves imported on first use.
 HEAVY = {"torch": {"engines/torch.py", "train"}, "tiktoken": set(), "tokenizers": set(),
          "transformers": set(), "safetensors": set(), "huggingface_hub": set(), "rich": set(),
-         "click": {"cli"}, "duckdb": set(), "starlette": set(), "uvicorn": set()}
+         "click": {"cli"}, "duckdb": set(), "starlette": {"studio"}, "uvicorn": {"studio"},
+         "anywidget": {"widgets"}}
 
 
 def files() -> list[Path]:

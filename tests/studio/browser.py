@@ -1,0 +1,150 @@
+"""A real Chromium for tests, and pages in it that report every fault.
+
+chromium    the browser, one a test run; skips with the line that installs it
+new_page    a function that opens a page: new_page(color_scheme="dark", device_scale_factor=2)
+page        one such page, 1440 x 900
+faults      what the pages did wrong so far: requests that leave 127.0.0.1, errors on the console,
+            exceptions, violations of the content security policy. A test with a fault fails; one
+            that provokes a fault on purpose calls `faults.expect("part of its words")`.
+"""
+
+import asyncio
+import shutil
+from urllib.parse import urlsplit
+
+import pytest
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = [
+    "--no-sandbox",  # tests may run as root, where Chromium's sandbox refuses to start
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+REPORT_POLICY_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy ${event.violatedDirective} refused ${event.blockedURI}`));
+"""
+
+
+class Faults:
+    """The faults of all pages of one test, less those that the test expects."""
+
+    def __init__(self):
+        self.found = []
+        self.expected = []
+        self.contexts = []
+
+    def expect(self, words):
+        """Let faults pass whose text holds these words."""
+        self.expected.append(words)
+
+    def unexpected(self):
+        """The faults so far that no `expect` covers, one a line."""
+        for context in self.contexts:
+            context.cookies()  # a question to the browser: what it reported before has come in
+        covered = self.expected
+        return "\n".join(
+            fault for fault in self.found if not any(words in fault for words in covered)
+        )
+
+    def watch(self, context):
+        """Note every fault of every page, tab and frame of a browser context from now on."""
+        self.contexts.append(context)
+        context.add_init_script(REPORT_POLICY_VIOLATIONS)
+        context.on("request", lambda request: self._see_address(request.url))
+        context.on("console", self._see_console)
+        context.on("weberror", lambda error: self.found.append(f"exception: {error.error}"))
+        context.on("page", lambda page: page.on("websocket", self._see_socket))
+
+    def _see_address(self, url):
+        address = urlsplit(url)
+        if address.scheme in ("http", "https", "ws", "wss") and address.hostname != "127.0.0.1":
+            self.found.append(f"request left the machine: {url}")
+
+    def _see_socket(self, socket):
+        self._see_address(socket.url)
+
+    def _see_console(self, message):
+        if message.type == "error":
+            self.found.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A running Chromium, as Playwright's Browser."""
+    playwright_api = pytest.importorskip(
+        "playwright.sync_api", reason='Playwright is missing: pip install "cutaway[dev]"'
+    )
+    program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if program is None:
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    playwright = playwright_api.sync_playwright().start()
+    loop = asyncio._get_running_loop()
+    browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+    yield browser
+    asyncio._set_running_loop(loop)
+    browser.close()
+    playwright.stop()
+
+
+@pytest.fixture(autouse=True)
+def free_event_loop(request):
+    """A test without a browser may run an event loop of its own.
+
+    Playwright's loop counts as running from the first browser test to the end of the run.
+    """
+    loop = asyncio._get_running_loop()
+    if loop is None or "chromium" in request.fixturenames:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
+
+
+@pytest.fixture
+def faults():
+    """What the pages of this test do wrong; judged when the test's own lines have run."""
+    return Faults()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Fail a test with faults; before its servers stop, for then every page has a fault."""
+    seen = item.funcargs.get("faults")
+    try:
+        result = yield
+    except Exception as error:
+        if seen and seen.found:
+            error.add_note("faults in the browser:\n" + "\n".join(seen.found))
+        raise
+    if seen and (unexpected := seen.unexpected()):
+        pytest.fail(f"faults in the browser:\n{unexpected}")
+    return result
+
+
+@pytest.fixture
+def new_page(chromium, faults):
+    """A function that opens a page in a fresh browser context and takes the context's options."""
+
+    def open_page(**options):
+        options.setdefault("viewport", {"width": 1440, "height": 900})
+        context = chromium.new_context(**options)
+        context.set_default_timeout(15_000)
+        faults.watch(context)
+        return context.new_page()
+
+    yield open_page
+    for context in faults.contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page):
+    """A page of 1440 x 900 that fails the test on any fault."""
+    return new_page()

@@ -1,0 +1,12 @@
+"""What the studio's tests share: a real browser whose pages report every fault."""
+
+from tests.studio.browser import (
+    chromium,
+    faults,
+    free_event_loop,
+    new_page,
+    page,
+    pytest_runtest_call,
+)
+
+__all__ = ["chromium", "faults", "free_event_loop", "new_page", "page", "pytest_runtest_call"]
