@@ -21,6 +21,7 @@ from cutaway.errors import CutawayError
 # Every verb with its line in `cutaway --help`, in the groups that it is shown in.
 VERBS = {
     "Look": {
+        "open": "The living workbook in your browser: read, trace and change every number.",
         "predict": "From a prompt to its next token, on one page. The verb may be left out.",
         "tokens": "How a text becomes tokens: pieces, bytes, ids, every merge.",
         "show": "Any table of the model or its weights, any slice, as numbers or heat.",

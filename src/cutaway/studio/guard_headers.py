@@ -8,10 +8,10 @@ from starlette.types import Message, Send
 MOST_REFUSALS = 100
 SECONDS = 60.0
 CLOSED_FEATURES = (
-    "accelerometer", "autoplay", "bluetooth", "camera", "display-capture", "encrypted-media",
+    "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media",
     "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer",
     "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get",
-    "screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking")
+    "screen-wake-lock", "serial", "usb", "xr-spatial-tracking")
 
 
 def policy(addresses: tuple[str, ...]) -> dict[bytes, bytes]:

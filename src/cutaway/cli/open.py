@@ -1,0 +1,99 @@
+"""`cutaway open`: the workbook in a local web page."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cutaway.cli.options import PROMPT, examples
+
+if TYPE_CHECKING:
+    from cutaway.studio.books_on_disk import SavedBook
+
+LOCAL = "127.0.0.1"
+
+
+@click.command("open", epilog=examples(
+    "cutaway open",
+    'cutaway open "Once upon a time"',
+    "cutaway open --model gpt2",
+    "cutaway open my-workbook.py",
+    "cutaway open --port 9000 --no-browser"))
+@click.argument("what", required=False, type=PROMPT, metavar="[PROMPT|FILE.py]")
+@click.option("--model", default=None, metavar="NAME|PATH",
+              help="A model of `cutaway models`, or the folder or file of one.")
+@click.option("--new", "anew", is_flag=True, help="A new workbook, not the one of last time.")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="N",
+              help="The port to listen at; by default the first free one from 8642 on.")
+@click.option("--host", default=LOCAL, show_default=True, metavar="ADDRESS",
+              help="The address to listen at. Anything else lets other machines knock.")
+@click.option("--browser/--no-browser", default=True, help="Open a browser on it, or only say "
+                                                           "where it is.")
+def open(*, what: str | None, model: str | None, anew: bool, port: int | None, host: str,
+         browser: bool) -> None:
+    """The living workbook in your browser: read, trace and change every number.
+
+    Without a prompt the workbook of last time is opened again, with its changes. It runs on this
+    machine alone, and makes no request to any other. Ctrl-C ends it.
+    """
+    from cutaway.studio.serve import serve
+
+    book = _book(what, model, anew)
+    if host != LOCAL:
+        click.echo(f"Listening at {host}: everybody who reaches this machine and has the address "
+                   f"below can run code on it as you. The connection is not encrypted.", err=True)
+    serve(book, port=port, host=host, browser=browser, started=_tell)
+
+
+def _book(what: str | None, model: str | None, anew: bool) -> "SavedBook":
+    """The workbook to open: a file's, a prompt's, or the one of last time."""
+    from cutaway.studio.books_on_disk import last_book, new_book
+
+    if what is not None and what.endswith(".py") and "\n" not in what:
+        return _of_file(Path(what))
+    if what is not None:
+        return new_book(_checked(model, what), what)
+    last = None if anew else last_book()
+    if last is None or (model is not None and model != last.model):
+        return new_book(_checked(model, None))
+    if last.changes or last.cells:
+        click.echo(f"Your workbook of last time, with {len(last.changes)} changes. For a new one: "
+                   f"cutaway open --new")
+    return last
+
+
+def _of_file(path: Path) -> "SavedBook":
+    """A workbook that was saved as a file. It may be anybody's, so nothing of it runs yet.
+
+    Raises:  WorkbookFileError
+    """
+    from cutaway.studio.books_on_disk import stranger_book
+    from cutaway.studio.share.read_workbook import read_workbook_file
+
+    return stranger_book(read_workbook_file(path))
+
+
+def _checked(name: str | None, prompt: str | None) -> str:
+    """The model's name, once it has been found and takes the prompt.
+
+    Raises:  UnknownModel, WeightsError, TokenizerError, EmptyPrompt, PromptTooLong
+    """
+    from cutaway.model import BUNDLED, open_model
+    from cutaway.weights import find_model
+
+    if name is None and prompt is None:
+        return BUNDLED
+    chosen = name or BUNDLED
+    if Path(chosen).exists():
+        chosen = str(Path(chosen).resolve())
+    if prompt is None:
+        find_model(chosen)
+    else:
+        open_model(chosen).run(prompt)
+    return chosen
+
+
+def _tell(address: str) -> None:
+    click.echo(f"\nThe workbook is open at\n\n  {address}\n\n"
+               f"Open that address in a browser of this machine, if none has opened. "
+               f"Ctrl-C ends it; your changes are kept.")

@@ -1,0 +1,1 @@
+"""The studio: the workbook open in a local web page. `serve` starts it."""

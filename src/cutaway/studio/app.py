@@ -1,0 +1,72 @@
+"""The studio's web app: every route in one list, behind one guard."""
+
+import asyncio
+import mimetypes
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from cutaway.studio import upload_routes
+from cutaway.studio.books_on_disk import SavedBook
+from cutaway.studio.guard import Guard, Keys
+from cutaway.studio.open_book import OpenBook
+from cutaway.studio.process import Spare
+from cutaway.studio.share import routes as share
+from cutaway.studio.socket import socket
+
+mimetypes.add_type("text/javascript", ".js")  # Windows may know it as text/plain
+STATIC = Path(__file__).parent / "static"
+
+
+async def page(request: Request) -> Response:
+    """The page itself; it holds nothing secret."""
+    return FileResponse(STATIC / "index.html")
+
+
+async def key(request: Request) -> Response:
+    """Nothing, to who has the key: the guard refuses everybody else."""
+    return Response(status_code=204)
+
+
+def inner_app(saved: SavedBook) -> Starlette:
+    """The app without its guard: only tests and `make_app` use it so."""
+    return Starlette(
+        routes=[
+            Route("/", page, methods=["GET"]),
+            Route("/key", key, methods=["POST"]),
+            WebSocketRoute("/socket", socket),
+            *share.ROUTES,
+            *upload_routes.ROUTES,
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        lifespan=_life(saved),
+    )
+
+
+def make_app(saved: SavedBook, keys: Keys, port: int,
+             hosts: tuple[str, ...] = ("127.0.0.1", "localhost")) -> Guard:
+    """The whole studio on one book."""
+    return Guard(inner_app(saved), keys, port, hosts)
+
+
+def _life(saved: SavedBook) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def life(app: Starlette) -> AsyncIterator[None]:
+        """The worker calculates while the browser is still starting."""
+        spare = Spare()
+        book = app.state.book = OpenBook(saved, spare)
+        opening = asyncio.create_task(book.open())
+        try:
+            yield
+        finally:
+            opening.cancel()
+            await book.close()
+            await spare.close()
+
+    return life

@@ -1,0 +1,1 @@
+"""Saving and sharing: the workbook as a Python file, tables as CSV, the page as one HTML file."""

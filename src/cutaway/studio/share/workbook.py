@@ -1,0 +1,81 @@
+"""A workbook as it is saved: what makes an open book again, and nothing that was calculated."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cutaway.errors import MessageError, WorkbookFileError
+from cutaway.studio.changes import Change, checked_change
+from cutaway.studio.message import Message
+
+CELL_KINDS = ("formula", "code")
+MOST_MODEL_NAME = 4000
+MOST_CELL_NAME = 100
+MOST_SOURCE = 200_000
+MOST_CHANGES = 10_000
+MOST_CELLS = 200
+
+Cell = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """A model, a prompt, what was changed, and the cells of the scratch sheet.
+
+    model    as `cutaway models` lists it, or the path that it was opened from
+    changes  those in force, as `cutaway.studio.changes` describes them
+    cells    {"cell", "kind", "name", "source"}; "cell" counts them: "c1", "c2", ...
+    Raises:  WorkbookFileError when a part of it is not what it should be
+    """
+
+    model: str
+    prompt: str
+    changes: list[Change]
+    cells: list[Cell]
+
+    def __post_init__(self):
+        try:
+            self._check()
+        except MessageError as error:
+            raise WorkbookFileError(str(error)) from None
+
+    def _check(self) -> None:
+        message = Message({"model": self.model, "prompt": self.prompt})
+        message.text("model", MOST_MODEL_NAME)
+        message.text("prompt")
+        _expect_at_most(self.changes, MOST_CHANGES, "changes")
+        _expect_at_most(self.cells, MOST_CELLS, "cells")
+        changes = [checked_change(change) for change in self.changes]
+        cells = [_checked_cell(cell, place) for place, cell in enumerate(self.cells, start=1)]
+        _expect_text([self.model, self.prompt, *_texts(changes), *_texts(cells)])
+        object.__setattr__(self, "changes", changes)
+        object.__setattr__(self, "cells", cells)
+
+
+def _checked_cell(fields: Mapping[str, Any], place: int) -> Cell:
+    message = Message(fields)
+    return {"cell": f"c{place}", "kind": message.choice("kind", CELL_KINDS),
+            "name": message.text("name", MOST_CELL_NAME),
+            "source": message.text("source", MOST_SOURCE)}
+
+
+def _expect_at_most(items: list, most: int, things: str) -> None:
+    if len(items) > most:
+        raise WorkbookFileError(f"The workbook has {len(items):,} {things}; at most {most:,} are "
+                                f"taken.")
+
+
+def _texts(items: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [value for item in items for value in item.values() if isinstance(value, str)]
+
+
+def _expect_text(texts: list[str]) -> None:
+    """Raises:  WorkbookFileError for half of a surrogate pair, which no file can hold"""
+    for text in texts:
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            start = max(0, error.start - 10)
+            raise WorkbookFileError(
+                f"{text[start:error.end + 10]!a} holds half of a surrogate pair, which is no "
+                f"character and cannot be written to a file. Remove it.") from None

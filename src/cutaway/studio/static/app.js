@@ -1,0 +1,109 @@
+/** @file The page: what stands where, the keys that hold everywhere, and the start. */
+import {html, render, signal, useEffect} from "./vendor/ui.js";
+import {book, cell, dialog, drawer, place, receive, say, showError, spoken} from "./state.js";
+import {ask, connect, connection, onPush} from "./server.js";
+import {Top} from "./panels/top.js";
+import {ModelMap} from "./panels/map.js";
+import {SheetPlace} from "./panels/sheet.js";
+import {Inspector} from "./panels/inspector.js";
+import {Drawer, drawerOpen} from "./panels/drawer.js";
+import {Dialogs} from "./panels/dialogs.js";
+import {Toasts} from "./panels/toasts.js";
+import {TokensPlace} from "./panels/tokens.js";
+import {ScratchPlace} from "./panels/scratch.js";
+import {WeightsPlace} from "./panels/weights.js";
+import {goToTable, openTable} from "./moves.js";
+import {kill, redo, undo} from "./acts.js";
+
+/** Why nothing is calculated, when the worker has given up. */
+const stopped = signal("");
+
+const PLACES = {tokens: TokensPlace, scratch: ScratchPlace, weights: WeightsPlace};
+
+function Studio() {
+  useEffect(() => {
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  if (connection.value === "refused") return html`<${Refused} />`;
+  if (!book.value) return html`<${Starting} />`;
+  const Place = PLACES[place.value];
+  return html`
+    <div class="studio">
+      <${Top} />
+      <${ModelMap} />
+      ${Place
+        ? html`<main class="place" id="place" aria-label=${place.value}><${Place} /></main>`
+        : html`<${SheetPlace} /><${Inspector} />`}
+      <${Drawer} />
+      <${Toasts} />
+      <${Dialogs} />
+      <p class="hidden-text" role="status" aria-live="polite">${spoken.value}</p>
+    </div>`;
+}
+
+function Starting() {
+  return html`<main class="starting">
+    <p class="busy">${connection.value === "lost" ? "Waiting for Cutaway …" : "Opening the workbook …"}</p>
+    ${stopped.value && html`<p class="bad" role="alert">${stopped.value}</p>
+      <p><button class="button primary" onClick=${() => { stopped.value = ""; kill(); }}>Start again</button></p>`}
+  </main>`;
+}
+
+function Refused() {
+  return html`<main class="starting">
+    <h1>This page has no key</h1>
+    <p>Only the address that <code>cutaway open</code> prints opens the workbook: it holds a key that nobody else has.</p>
+    <p>Look into the terminal where it runs, and open that address in this tab.</p>
+  </main>`;
+}
+
+/** Keys that hold wherever one is. */
+function onKey(event) {
+  const command = event.ctrlKey || event.metaKey;
+  const typing = event.composedPath()[0]?.matches?.("input, textarea, select, [contenteditable=true]");
+  const act = {
+    k: () => { dialog.value = "palette"; },
+    g: () => { if (place.value === "table") dialog.value = "goto"; },
+    z: () => { if (!typing) undo(); },
+    y: () => { if (!typing) redo(); },
+    Z: () => { if (!typing) redo(); },
+    "[": () => goToTable("precedents"),
+    "]": () => goToTable("dependents"),
+  }[event.key];
+  if (command && !event.altKey && act) {
+    if (typing && "zyZ".includes(event.key)) return;
+    event.preventDefault();
+    act();
+  } else if (event.key === "?" && !typing && !command) {
+    event.preventDefault();
+    dialog.value = "help";
+  } else if (event.key === "Escape" && dialog.value) {
+    dialog.value = "";
+  }
+}
+
+onPush("state", receive);
+onPush("worker", (message) => {
+  if (book.value) book.value = {...book.value, worker: {state: message.state, doing: message.doing}};
+  stopped.value = message.state === "stopped" ? message.doing : "";
+});
+onPush("note", (message) => say(message.text, message.kind));
+onPush("paused", () => {
+  drawer.value = "debugger";
+  drawerOpen.value = true;
+});
+addEventListener("unhandledrejection", (event) => {
+  if (event.reason?.kind) {
+    event.preventDefault();
+    showError(event.reason);
+  }
+});
+
+connect();
+const root = document.getElementById("app");
+root.replaceChildren();
+render(html`<${Studio} />`, root);
+
+// What tests and the console of the browser may use.
+globalThis.cutaway = {ask, openTable, cell};

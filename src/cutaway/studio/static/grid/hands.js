@@ -1,0 +1,116 @@
+/** @file What keys, pointer and clipboard can do with a grid. */
+import {clamp} from "./geometry.js";
+import {exact} from "./numbers.js";
+import {cellWords, headerWords} from "./words.js";
+
+export class Hands {
+  /** @param {object} grid the grid of grid.js */
+  constructor(grid) {
+    this.grid = grid;
+  }
+
+  get sheet() {
+    return this.grid.sheet;
+  }
+
+  get selection() {
+    return this.grid.selection;
+  }
+
+  /** Is there a table, and is it the one that the model has? */
+  ready() {
+    const {sheet, geometry, arrival} = this.grid;
+    return Boolean(sheet && geometry && !arrival.coming && sheet.table.rows && sheet.table.columns);
+  }
+
+  editable() {
+    return Boolean(this.sheet.table.editable);
+  }
+
+  /** Rows, columns, and how many rows a page has. */
+  extent() {
+    const {innerHeight, rowHeight} = this.grid.geometry;
+    const {rows, columns} = this.sheet.table;
+    return {rows, columns, page: Math.max(1, Math.floor(innerHeight / rowHeight) - 1)};
+  }
+
+  /** Where the cells begin in the view. */
+  inset() {
+    return {left: this.grid.geometry.headerWidth, top: this.grid.geometry.headerHeight};
+  }
+
+  firstInView() {
+    const {x, y} = this.grid.offset();
+    const {columnWidth, rowHeight} = this.grid.geometry;
+    const {rows, columns} = this.sheet.table;
+    return {row: clamp(Math.ceil(y / rowHeight), 0, rows - 1), column: clamp(Math.ceil(x / columnWidth), 0, columns - 1)};
+  }
+
+  /** The part of the grid at a place of the view, and its nearest cell. */
+  at(left, top) {
+    const {x, y} = this.grid.offset();
+    return this.grid.geometry.at(left, top, x, y);
+  }
+
+  /** A place in words, for the note at the pointer; nothing to say is an empty list. */
+  wordsAt(left, top) {
+    if (!this.ready() || this.grid.editor.field) return [];
+    const {part, row, column} = this.at(left, top);
+    if (part === "cell") return cellWords(this.sheet, row, column);
+    if (part === "row") return headerWords(this.sheet, "row", row);
+    return part === "column" ? headerWords(this.sheet, "column", column) : [];
+  }
+
+  select(anchor, end) {
+    this.selection.set(anchor, end);
+  }
+
+  /** Scroll until a cell is in view. */
+  show({row, column}, centred = false) {
+    const {x, y} = this.grid.offset();
+    const to = this.grid.geometry.reach(row, column, x, y, centred);
+    if (to.x !== x || to.y !== y) this.grid.scrollTo(to);
+  }
+
+  /** Write a text into the whole selected range. */
+  write(text) {
+    this.tell({do: "edit", ...this.selection.told(), text});
+  }
+
+  /** Open the editor over the active cell, with its number or with the first key of a new one. */
+  edit(typed = "") {
+    const {anchor} = this.selection;
+    const value = this.sheet.value(anchor.row, anchor.column);
+    const {row, rowEnd, column, columnEnd} = this.selection.range();
+    const count = (rowEnd - row) * (columnEnd - column);
+    const words = count > 1 ? `New value of ${count} cells` : `New value of row ${row}, column ${column}`;
+    const text = typed || (value === undefined ? "" : exact(value));
+    this.show(anchor);
+    this.grid.editor.open({text, typed: Boolean(typed), words, theme: this.grid.theme});
+    this.layEditor();
+  }
+
+  /** Lay the open editor over its cell. */
+  layEditor() {
+    const {editor, geometry, selection} = this.grid;
+    if (!editor.field || !selection.anchor) return;
+    const {x, y} = this.grid.offset();
+    const {row, column} = selection.anchor;
+    const {columnWidth: width, rowHeight: height} = geometry;
+    editor.lay({left: geometry.left(column, x), top: geometry.top(row, y), width, height});
+  }
+
+  /** Send a message about the table. */
+  tell(message) {
+    this.grid.mail.tell({...message, key: this.sheet.table.key});
+  }
+
+  /** Have the page say something. */
+  say(text) {
+    this.grid.mail.tell({do: "say", text});
+  }
+
+  nextFrame() {
+    return this.grid.screen.nextFrame();
+  }
+}

@@ -1,0 +1,47 @@
+/** @file Questions to the model and their answers: each question has a number, each answer names it. */
+
+const PATIENCE_MS = 8000;
+
+/** Sends questions through an anywidget model and hands each answer to who asked. */
+export class Mail {
+  /** @param {object} model */
+  constructor(model) {
+    this.model = model;
+    this.waiting = new Map();
+    // Two views of one widget hear each other's answers: a random start keeps their numbers apart.
+    this.last = Math.floor(Math.random() * 2 ** 40);
+    this.hear = (content, buffers) => this.receive(content, buffers);
+    model.on("msg:custom", this.hear);
+  }
+
+  /**
+   * Ask. The answer, or null when there is none in time or it is an error, goes to `answered`.
+   * @param {object} question
+   * @param {(content: object|null, buffer: ArrayBuffer|DataView|undefined) => void} answered
+   */
+  ask(question, answered) {
+    const request = ++this.last;
+    const timer = setTimeout(() => this.receive({re: request, error: "no answer"}), PATIENCE_MS);
+    this.waiting.set(request, {answered, timer});
+    this.model.send({...question, request});
+  }
+
+  /** Say something that has no answer. */
+  tell(message) {
+    this.model.send(message);
+  }
+
+  receive(content, buffers) {
+    const asked = this.waiting.get(content?.re);
+    if (!asked) return;
+    this.waiting.delete(content.re);
+    clearTimeout(asked.timer);
+    asked.answered(content.error ? null : content, buffers?.[0]);
+  }
+
+  destroy() {
+    for (const {timer} of this.waiting.values()) clearTimeout(timer);
+    this.waiting.clear();
+    this.model.off?.("msg:custom", this.hear);
+  }
+}

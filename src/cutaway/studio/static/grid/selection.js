@@ -1,0 +1,84 @@
+/** @file What is selected: the cell where a range began, the cell to which it reaches, and the model's copy of both. */
+import {clamp} from "./geometry.js";
+
+/** @typedef {{row: number, column: number}} Cell */
+
+export class Selection {
+  /**
+   * @param {object} model
+   * @param {() => void} changed
+   */
+  constructor(model, changed) {
+    this.model = model;
+    this.changed = changed;
+    /** @type {Cell|null} where the range began: the active cell */
+    this.anchor = null;
+    /** @type {Cell|null} where it reaches */
+    this.end = null;
+  }
+
+  /** Take over what the model says, if it says something new. */
+  read(table) {
+    const told = this.model.get("selected");
+    if (same(told, this.told())) return;
+    if (!told || !table.rows || !table.columns) this.anchor = this.end = null;
+    else {
+      this.anchor = inside(table, {row: told.row, column: told.column});
+      this.end = inside(table, {row: told.row_end ?? told.row, column: told.column_end ?? told.column});
+    }
+    this.changed();
+  }
+
+  /** Select from one cell to another, and tell the model. */
+  set(anchor, end = anchor) {
+    this.anchor = anchor;
+    this.end = end;
+    if (!same(this.model.get("selected"), this.told())) {
+      this.model.set("selected", this.told());
+      this.model.save_changes();
+    }
+    this.changed();
+  }
+
+  /** After the table has become smaller, what lay outside of it lies at its edge. */
+  clip(table) {
+    if (!this.anchor) return;
+    if (!table.rows || !table.columns) this.anchor = this.end = null;
+    else {
+      this.anchor = inside(table, this.anchor);
+      this.end = inside(table, this.end);
+    }
+  }
+
+  /** The range for the model: its first and its last cell. */
+  told() {
+    const range = this.range();
+    if (!range) return null;
+    return {row: range.row, column: range.column, row_end: range.rowEnd - 1, column_end: range.columnEnd - 1};
+  }
+
+  /** The range as rows and columns from first up to, not including, end; null when nothing is selected. */
+  range() {
+    if (!this.anchor) return null;
+    return {
+      row: Math.min(this.anchor.row, this.end.row),
+      rowEnd: Math.max(this.anchor.row, this.end.row) + 1,
+      column: Math.min(this.anchor.column, this.end.column),
+      columnEnd: Math.max(this.anchor.column, this.end.column) + 1,
+    };
+  }
+}
+
+function inside(table, {row, column}) {
+  return {row: clamp(row, 0, table.rows - 1), column: clamp(column, 0, table.columns - 1)};
+}
+
+function same(one, other) {
+  if (!one || !other) return !one && !other;
+  return (
+    one.row === other.row &&
+    one.column === other.column &&
+    (one.row_end ?? one.row) === other.row_end &&
+    (one.column_end ?? one.column) === other.column_end
+  );
+}

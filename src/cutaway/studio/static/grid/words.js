@@ -1,0 +1,31 @@
+/** @file Cells, rows and columns in words, for the note at the pointer and for screen readers. */
+import {exact} from "./numbers.js";
+
+/** A cell in words: labels, its whole number, the number before, and where it is, counted from 0 and from 1. */
+export function cellWords(sheet, row, column) {
+  const value = sheet.value(row, column);
+  if (value === undefined) return ["This number is on its way.", placeWords(sheet, row, column)];
+  const before = sheet.valueBefore(row, column);
+  const lines = before === undefined ? [exact(value)] : [`now ${exact(value)}`, `was ${exact(before)}`];
+  return [...lines, placeWords(sheet, row, column)];
+}
+
+function placeWords(sheet, row, column) {
+  return `${headerWords(sheet, "row", row).join(", ")}\n${headerWords(sheet, "column", column).join(", ")}`;
+}
+
+/** A row or column in words: "row 2952 (the 2,953rd)", its label, its id. */
+export function headerWords(sheet, axis, index) {
+  const name = sheet.table[`${axis}_axis`];
+  const label = sheet.labels.get(axis, index);
+  const words = [`${axis} ${index} (the ${ordinal(index + 1)}${name ? ` ${name}` : ""})`];
+  if (label && label.text !== String(index)) words.push(`“${label.text.replaceAll("\n", "⏎")}”`);
+  if (label && label.id !== null) words.push(`id ${label.id}`);
+  return words;
+}
+
+/** 2953 as "2,953rd". */
+export function ordinal(number) {
+  const ending = {one: "st", two: "nd", few: "rd"}[new Intl.PluralRules("en", {type: "ordinal"}).select(number)] ?? "th";
+  return number.toLocaleString("en") + ending;
+}

@@ -1,0 +1,25 @@
+/** @file The first hint: change any number, and one cell whose change flips the prediction. */
+import {html, signal, useEffect} from "../vendor/ui.js";
+import {book, openTable, place, visible} from "../state.js";
+import {ask} from "../server.js";
+
+const KEY = "cutaway-hint-seen";
+const hint = signal(null);
+const seen = signal(Boolean(localStorage.getItem(KEY)));
+
+export function Hint() {
+  const fresh = book.value.changes.length === 0;
+  useEffect(() => {
+    if (seen.value || !fresh || hint.value) return undefined;
+    const waiting = setTimeout(async () => { hint.value = await ask("hint").catch(() => null); }, 900);
+    return () => clearTimeout(waiting);
+  }, [fresh]);
+  if (seen.value || !fresh || place.value !== "table" || !hint.value?.table) return null;
+  const {table, select, row, column, value, before, after} = hint.value;
+  const close = () => { seen.value = true; localStorage.setItem(KEY, "1"); };
+  return html`<aside class="hint" aria-label="Hint">
+    <p><b>Change any number.</b> In <code>${table}</code>, type ${value} over the cell in row ${row}, column ${column}:
+      the next token turns from <span class="token">${visible(before)}</span> into <span class="token">${visible(after)}</span>. Undo brings it back.</p>
+    <div class="row"><button class="button primary" onClick=${() => openTable(table, select, {row, column})}>Show that cell</button>
+      <button class="button" onClick=${close}>Close</button></div></aside>`;
+}

@@ -1,0 +1,149 @@
+/** @file The only module that talks to the server: one socket, questions and answers, tiles, pushes. */
+import {signal} from "./vendor/ui.js";
+
+/** "connecting", "open", "lost" (tries again) or "refused" (this page has no key). */
+export const connection = signal("connecting");
+
+const KEY = "cutaway-page";
+const HEADER_BYTES = 16;
+const waiting = new Map();
+const listeners = new Map();
+let socket = null;
+let count = 0;
+let attempts = 0;
+let outbox = [];
+
+/** An error as the server told it. */
+export class ServerError extends Error {
+  constructor({kind = "Error", message = "", line}) {
+    super(message);
+    this.kind = kind;
+    this.line = line;
+  }
+}
+
+/** The page's secret: in the address's fragment after the redirect, then kept for this origin only. */
+function takeKey() {
+  const found = /^#page=([\w-]+)$/.exec(location.hash);
+  if (found) {
+    localStorage.setItem(KEY, found[1]);
+    history.replaceState(null, "", location.pathname);
+  }
+  return localStorage.getItem(KEY) ?? "";
+}
+
+/** The header that every change must carry. */
+export function secretHeader() {
+  return {"X-Cutaway-Page": localStorage.getItem(KEY) ?? ""};
+}
+
+/** Connect, and keep connected. */
+export function connect() {
+  const key = takeKey();
+  if (!key) {
+    connection.value = "refused";
+    return;
+  }
+  const opened = new WebSocket(`ws://${location.host}/socket`, ["cutaway", `cutaway.${key}`]);
+  opened.binaryType = "arraybuffer";
+  opened.onopen = () => {
+    attempts = 0;
+    connection.value = "open";
+    for (const message of outbox.splice(0)) opened.send(message);
+  };
+  opened.onmessage = ({data}) => (typeof data === "string" ? receiveText(data) : receiveTile(data));
+  opened.onclose = async () => {
+    failAll();
+    connection.value = "lost";
+    attempts += 1;
+    // A refused socket tells a script nothing; a question that carries the key is answered.
+    const answer = await fetch("/key", {method: "POST", body: "{}", headers: {"Content-Type": "application/json", ...secretHeader()}}).catch(() => null);
+    if (answer && [401, 403].includes(answer.status)) connection.value = "refused";
+    else setTimeout(connect, Math.min(2000, 150 * attempts));
+  };
+  socket = opened;
+}
+
+// Another tab that was opened with a new address brings the key of a server that started again.
+addEventListener("storage", (event) => {
+  if (event.key === KEY && (connection.value === "lost" || connection.value === "refused")) connect();
+});
+// A new address typed into this very tab changes the fragment only, and loads nothing.
+addEventListener("hashchange", () => {
+  takeKey();
+  if (connection.value === "refused") connect();
+});
+
+function failAll() {
+  for (const {reject} of waiting.values()) {
+    reject(new ServerError({kind: "Lost", message: "The connection to Cutaway broke off. It is tried again."}));
+  }
+  waiting.clear();
+}
+
+function receiveText(text) {
+  for (const message of JSON.parse(text)) {
+    if (message.push) {
+      for (const listener of listeners.get(message.push) ?? []) listener(message);
+      continue;
+    }
+    const asked = waiting.get(message.re);
+    waiting.delete(message.re);
+    if (!asked) continue;
+    if (message.error) asked.reject(new ServerError(message.error));
+    else asked.resolve(message.ok);
+  }
+}
+
+function receiveTile(buffer) {
+  const [id, rows, columns] = new Uint32Array(buffer, 0, 3);
+  const asked = waiting.get(id);
+  waiting.delete(id);
+  asked?.resolve({rows, columns, numbers: buffer.slice(HEADER_BYTES)});
+}
+
+/**
+ * Ask the server. Resolves with its answer; rejects with a ServerError.
+ * @param {string} verb
+ * @param {object} [fields]
+ */
+export function ask(verb, fields = {}) {
+  if ("id" in fields || "do" in fields) throw new Error(`ask(${verb}): "id" and "do" are the message's own fields`);
+  const id = ++count;
+  const message = JSON.stringify({...fields, id, do: verb});
+  return new Promise((resolve, reject) => {
+    waiting.set(id, {resolve, reject});
+    if (socket?.readyState === WebSocket.OPEN) socket.send(message);
+    else if (connection.value === "connecting") outbox.push(message);
+    else {
+      waiting.delete(id);
+      reject(new ServerError({kind: "Lost", message: "There is no connection to Cutaway."}));
+    }
+  });
+}
+
+/** Hear every push of a kind. @returns a function that stops it */
+export function onPush(kind, listener) {
+  const set = listeners.get(kind) ?? new Set();
+  listeners.set(kind, set.add(listener));
+  return () => set.delete(listener);
+}
+
+/** Post JSON (an object) or bytes (a Blob). Rejects with a ServerError when the answer is an error. */
+export async function post(path, body, {headers = {}} = {}) {
+  const bytes = body instanceof Blob || body instanceof ArrayBuffer;
+  const response = await fetch(path, {
+    method: "POST",
+    body: bytes ? body : JSON.stringify(body ?? {}),
+    headers: {
+      "Content-Type": bytes ? "application/octet-stream" : "application/json",
+      ...secretHeader(),
+      ...headers,
+    },
+  });
+  if (!response.ok) {
+    const told = await response.json().catch(() => ({}));
+    throw new ServerError(told.error ?? {kind: "Http", message: `The server answered ${response.status}.`});
+  }
+  return response;
+}

@@ -1,0 +1,108 @@
+/** @file The one state of the page: what the server pushed, and what the visitor looks at. */
+import {batch, computed, effect, signal} from "./vendor/ui.js";
+
+/** The open book as the server pushed it last; null until it has. */
+export const book = signal(null);
+/** What the middle of the page shows: "table", "tokens", "scratch" or "weights". */
+export const place = signal("table");
+/** The table that is shown, by its full name. */
+export const table = signal("h0.attention");
+/** Which page of it: an index by axis, such as {head: 1}. */
+export const select = signal({});
+/** The selected cell or range: {row, column, row_end, column_end}, or null. */
+export const cell = signal(null);
+/** Where the grid is to go: {row, column, nonce}, or null. */
+export const reveal = signal(null);
+/** How the table is drawn: "numbers", "heat", "arcs", "bars" or "histogram". */
+export const drawing = signal("numbers");
+/** The tab of the lower drawer. */
+export const drawer = signal("changes");
+/** What is known of the shown table: the answer to the verb "sheet"; null until it came. */
+export const sheet = signal(null);
+/** Messages that float for a while: {key, text, kind}. */
+export const toasts = signal([]);
+/** What screen readers are told when a prediction changes. */
+export const spoken = signal("");
+/** Which dialog floats above the page: "palette", "help", "goto" or "". */
+export const dialog = signal("");
+/** Tables visited before this one, newest last. */
+export const visited = signal([]);
+
+export const moved = computed(() => new Set(book.value?.moved ?? []));
+export const edited = computed(() => new Set(book.value?.edited ?? []));
+
+let toastCount = 0;
+
+/** Say something that passes. */
+export function say(text, kind = "note") {
+  const key = ++toastCount;
+  toasts.value = [...toasts.value.slice(-3), {key, text, kind}];
+  setTimeout(() => dismiss(key), kind === "error" ? 15000 : 5000);
+}
+
+export function dismiss(key) {
+  toasts.value = toasts.value.filter((toast) => toast.key !== key);
+}
+
+/** Tell a mistake in the words that came with it. */
+export function showError(error) {
+  say(error?.message ?? String(error), "error");
+}
+
+/** Show a table, and remember where one came from. */
+export function openTable(name, chosen = {}, at = null) {
+  batch(() => {
+    if (name !== table.value || place.value !== "table") {
+      visited.value = [...visited.value.slice(-50), {table: table.value, select: select.value}];
+    }
+    const same = name === table.value;
+    table.value = name;
+    select.value = same ? {...select.value, ...chosen} : chosen;
+    place.value = "table";
+    if (!same) cell.value = null;
+    if (at) reveal.value = {...at, nonce: Math.random()};
+  });
+}
+
+/** Back to the table that was shown before. */
+export function goBack() {
+  const last = visited.value.at(-1);
+  if (!last) return;
+  batch(() => {
+    visited.value = visited.value.slice(0, -1);
+    table.value = last.table;
+    select.value = last.select;
+    place.value = "table";
+    cell.value = null;
+  });
+}
+
+/** Take over a state that the server pushed, if it is no older than the one at hand. */
+export function receive(state) {
+  const old = book.peek();
+  if (old && old.book === state.book && state.version < old.version) return;
+  batch(() => {
+    if (old && old.model.name !== state.model.name) {
+      table.value = "h0.attention";
+      select.value = {};
+      cell.value = null;
+      sheet.value = null;
+    }
+    book.value = state;
+  });
+}
+
+effect(() => {
+  const first = book.value?.prediction?.[0];
+  if (first) spoken.value = `Next token: ${first.text}, ${percent(first.probability)}`;
+});
+
+/** 0.085 as "8.5 %". */
+export function percent(share) {
+  return `${(share * 100).toFixed(share >= 0.9995 ? 0 : 1)} %`;
+}
+
+/** A token's text with its spaces and line ends visible. */
+export function visible(text) {
+  return text.replaceAll("\n", "⏎").replaceAll("\t", "⇥").replace(/^ +| +$/g, (run) => "·".repeat(run.length));
+}

@@ -1,0 +1,180 @@
+"""Files that are dropped on the page: written to a folder of their own until a model is whole.
+
+    <store>/.uploads/<this server>/<one upload>/files/model_wte.csv
+
+That folder lies in the store's, hence on its disk. No name of a user's is ever joined to a path
+before `plain_name` has made it plain; an upload and its files are asked for by key and number.
+"""
+
+import asyncio
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
+from typing import IO
+
+from cutaway.errors import DiskError, MessageError
+from cutaway.studio.file_names import left_out, plain_name
+from cutaway.studio.upload import GONE, DroppedFile, Limits, Upload
+from cutaway.studio.upload_folder import UploadFolder
+
+BUFFER_BYTES = 1 << 20  # written at once: a thread for each piece of the network would cost more
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Uploads:
+    """The uploads of one server.
+
+        uploads = Uploads(store_folder)
+        upload, files = uploads.begin([("model_wte.csv", 1024)])
+        await uploads.receive(upload, files[0].index, chunks)
+        uploads.drop(upload)
+
+    free_bytes  how much room the disk of a folder has
+    """
+
+    def __init__(self, store_folder: Path, limits: Limits | None = None,
+                 free_bytes: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free):
+        self.limits = limits or Limits()
+        self._folder = UploadFolder(store_folder)
+        self._free_bytes = free_bytes
+        self._uploads: dict[str, Upload] = {}
+
+    def begin(self, files: Iterable[tuple[str, int]],
+              upload: Upload | None = None) -> tuple[Upload, list[DroppedFile]]:
+        """An upload, new or gone on with, and an entry for each file that is announced.
+
+        files    the name and the size in bytes of each
+        Raises:  MessageError beyond a limit, DiskError when there is no room
+        """
+        files = list(files)
+        self._expect_within_limits(files, upload)
+        self._expect_room(sum(size for _, size in files))
+        upload = upload or self._new_upload()
+        upload.heard()
+        return upload, _announce(upload, files)
+
+    def find(self, key: str) -> Upload:
+        """The upload of that key.  Raises:  MessageError when there is none any more"""
+        if key not in self._uploads:
+            raise MessageError(GONE)
+        self._uploads[key].heard()
+        return self._uploads[key]
+
+    async def receive(self, upload: Upload, index: int, chunks: AsyncIterator[bytes]
+                      ) -> DroppedFile:
+        """The file of that number, whose bytes are now on the disk.
+
+        Raises:  MessageError when it is not awaited, or when more or fewer bytes came than were
+                 announced; DiskError when the disk is full. Nothing of the file is then left, and
+                 it is awaited again.
+        """
+        file = upload.expect_awaited(index)
+        file.state = "arriving"
+        part = upload.folder / f"{index}.part"
+        try:
+            with part.open("xb") as opened:
+                await _write(opened, upload, file, chunks)
+            await asyncio.to_thread(os.replace, part, upload.path(file))
+        except BaseException as error:
+            file.state = "awaited"
+            part.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise _disk_error(upload, file, error) from error
+            raise
+        upload.has_come(file)
+        return file
+
+    def drop(self, upload: Upload) -> None:
+        """Nothing: the upload and all its files are gone."""
+        self._uploads.pop(upload.key, None)
+        shutil.rmtree(upload.folder, ignore_errors=True)
+
+    def drop_idle(self) -> None:
+        """Nothing: the uploads of which nothing was heard for long are gone."""
+        for upload in list(self._uploads.values()):
+            if upload.has_waited(self.limits.idle_seconds):
+                self.drop(upload)
+
+    def close(self) -> None:
+        """Nothing: all uploads of this server are gone."""
+        self._uploads.clear()
+        self._folder.close()
+
+    def _new_upload(self) -> Upload:
+        folder = self._folder.new_folder()
+        upload = Upload(secrets.token_urlsafe(16), folder)
+        upload.files_folder.mkdir()
+        self._uploads[upload.key] = upload
+        return upload
+
+    def _expect_within_limits(self, files: list[tuple[str, int]], upload: Upload | None) -> None:
+        held = list(upload.dropped.values()) if upload else []
+        count = len(held) + len(files)
+        if count > self.limits.files:
+            raise MessageError(f"These are {count:,} files; at most {self.limits.files:,} are "
+                               "taken for one model.")
+        size = sum(file.bytes for file in held) + sum(size for _, size in files)
+        if size > self.limits.bytes:
+            raise MessageError(f"These files have {size:,} bytes; at most {self.limits.bytes:,} "
+                               "are taken for one model.")
+        if upload is None and len(self._uploads) >= self.limits.uploads:
+            raise MessageError(f"{len(self._uploads)} models are being dropped already, in other "
+                               "tabs. Finish one of them, or let it go.")
+
+    def _expect_room(self, size: int) -> None:
+        """Nothing, when the disk has room for so many more bytes, with some to spare."""
+        awaited = sum(upload.awaited_bytes() for upload in self._uploads.values())
+        place = next(folder for folder in self._folder.path.parents if folder.exists())
+        room = max(0, self._free_bytes(place) - self.limits.spare_bytes - awaited)
+        if size > room:
+            raise DiskError(
+                f"There is no room for these {size:,} bytes: the disk of the store can take "
+                f"{room:,}, with {self.limits.spare_bytes:,} kept free. Nothing was taken. Make "
+                "room, or set CUTAWAY_HOME to a folder on another disk.")
+
+
+def _announce(upload: Upload, files: list[tuple[str, int]]) -> list[DroppedFile]:
+    """An entry for each file; those that are of no use are left out from the start."""
+    names = [name for name, _ in files] + [file.name for file in upload.dropped.values()]
+    entries = []
+    for given, size in files:
+        try:
+            name = plain_name(given)
+            words = left_out(name, names)
+        except MessageError as error:
+            name, words = ascii(given)[1:61], str(error)
+        entries.append(upload.add(name, size, words))
+    return entries
+
+
+async def _write(opened: IO[bytes], upload: Upload, file: DroppedFile,
+                 chunks: AsyncIterator[bytes]) -> None:
+    """The bytes, as they come, in a thread: a slow disk holds up nothing else."""
+    buffer = bytearray()
+    count = 0
+    async for chunk in chunks:
+        buffer += chunk
+        count += len(chunk)
+        if count > file.bytes:
+            raise MessageError(f"{file.name} has more than the {file.bytes:,} bytes that were "
+                               "announced. It has changed meanwhile: drop it once more.")
+        if len(buffer) >= BUFFER_BYTES:
+            await asyncio.to_thread(opened.write, buffer)
+            upload.heard()
+            buffer = bytearray()
+    await asyncio.to_thread(opened.write, buffer)
+    if count < file.bytes:
+        raise MessageError(f"{file.name} broke off after {count:,} of {file.bytes:,} bytes. Drop "
+                           "it once more.")
+
+
+def _disk_error(upload: Upload, file: DroppedFile, error: OSError) -> Exception:
+    """What the system says when it cannot write, in our words."""
+    if not upload.folder.exists():
+        return MessageError(GONE)
+    advice = "Make room and drop it once more" if error.errno in FULL else "Drop it once more"
+    return DiskError(f"{file.name} could not be written: {error.strerror}. {advice}; the other "
+                     "files are still held.")

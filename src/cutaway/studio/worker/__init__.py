@@ -1,0 +1,1 @@
+"""The process that calculates, and that runs the user's code."""

@@ -1,0 +1,76 @@
+"""All that is known of one cell: its value now and before, where it comes from, what made it."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutaway.errors import UnknownRow
+from cutaway.studio.message import Message
+from cutaway.studio.worker.tables import Matrix, shown
+from cutaway.studio.worker.terms import terms
+
+if TYPE_CHECKING:
+    from cutaway.studio.worker.workspace import Workspace
+
+
+def cell(workspace: "Workspace", message: Message) -> dict[str, Any]:
+    """One number of a table, and its whole story.
+
+    Raises:  UnknownRow for a cell outside the table
+    """
+    page = shown(workspace, message)
+    row, column = message.whole("row"), message.whole("column")
+    _check(page, row, column)
+    table, run = page.table, workspace.run
+    value = float(page.array[row, column])
+    place = page.cells(row, column)
+    told: dict[str, Any] = {
+        "table": table.name, "value": _plain(value), "words": f"{value:.9g}",
+        "address": _address(page, place), "labels": _labels(page, place), "before": None,
+        "origin": "", "terms": None, "edited": False}
+    if table.name.startswith("scratch."):
+        return told
+    told["before"] = _before(workspace, message, row, column, value)
+    told["edits"] = list(table.provenance.edits)
+    if table.name in run.book.weights:
+        numbers = ", ".join(f"{axis} {index}" for axis, index in place.items())
+        told["origin"] = f"{table.provenance.origin}, {numbers}"
+        return told
+    index = tuple(place[axis] for axis in table.axes)
+    told["terms"] = workspace.in_main(lambda: terms(run, table.name, index))
+    return told
+
+
+def _check(page: Matrix, row: int, column: int) -> None:
+    n_rows, n_columns = page.array.shape
+    if row >= n_rows or column >= n_columns:
+        raise UnknownRow(f"{page.table.name} has no cell in row {row}, column {column}: it is "
+                         f"{n_rows} x {n_columns}, counted from 0.")
+
+
+def _before(workspace: "Workspace", message: Message, row: int, column: int,
+            value: float) -> float | None:
+    """The value without the edits, where it was another."""
+    if not workspace.edited:
+        return None
+    before = shown(workspace, Message({**message.fields, "of": "before"})).array
+    if row >= before.shape[0] or column >= before.shape[1]:
+        return None
+    number = float(before[row, column])
+    return None if number == value else _plain(number)
+
+
+def _plain(value: float) -> float | None:
+    """A number as JSON can hold it; infinity is none."""
+    return value if np.isfinite(value) else None
+
+
+def _address(page: Matrix, place: dict[str, int]) -> str:
+    """h3.attention[head=1, position=5, source=1]"""
+    return f"{page.table.name}[{', '.join(f'{axis}={i}' for axis, i in place.items())}]"
+
+
+def _labels(page: Matrix, place: dict[str, int]) -> list[dict[str, Any]]:
+    """Each axis with its index, counted from 1 as well, and the token there if it is one."""
+    return [{"axis": axis, "index": index, "count_from_1": index + 1,
+             "text": page.table.label(axis, index)} for axis, index in place.items()]

@@ -1,0 +1,217 @@
+"""The worker: threads that read, show and calculate, and who does what.
+
+    reader  takes what the server asks, and gives each request to one of the others
+    views   show what is calculated, one at a time; they go on while code of the user's runs
+    main    does the jobs: it calculates, and runs the user's code
+    writer, output, state   send replies and pushes, prints, and what the worker is doing
+"""
+
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from cutaway.errors import MessageError
+from cutaway.studio.ending import INTERNAL_ERROR, OUT_OF_MEMORY
+from cutaway.studio.message import Message
+from cutaway.studio.worker.channel import Channel
+from cutaway.studio.worker.debugger import Debugger
+from cutaway.studio.worker.frames import packed
+from cutaway.studio.worker.interrupts import Interrupts, signals_elsewhere
+from cutaway.studio.worker.limits import MemoryLimit, end_this_group, patiently
+from cutaway.studio.worker.output import Output
+from cutaway.studio.worker.state import State
+from cutaway.studio.worker.told import told
+
+Result = TypeVar("Result")
+Verb = Callable[[Any, Message], Any]  # (workspace, message) -> dict or (dict, bytes)
+
+MOST_VIEWS = 32          # that wait for the main thread at the same time
+SWITCH_SECONDS = 0.001   # how long Python lets one thread run while others wait: views are quick
+
+
+def run_worker(connection: socket.socket, views: Mapping[str, Verb], jobs: Mapping[str, Verb],
+               make_workspace: Callable[[Any, Any], Any], memory: MemoryLimit) -> None:
+    """Do what the server asks, until the server is gone. Never returns.
+
+    views, jobs     the verbs: functions (workspace, message) -> dict or (dict, bytes)
+    make_workspace  make_workspace(push, in_main); the workspace is then given `debugger`,
+                    `output` and `interrupts`
+    """
+    threads = Threads(connection, views, jobs, memory)
+    threads.start(make_workspace)
+    threads.do_jobs()
+
+
+class Threads:
+    """The worker's threads and what they share."""
+
+    def __init__(self, connection: socket.socket, views: Mapping[str, Verb],
+                 jobs: Mapping[str, Verb], memory: MemoryLimit):
+        self._views, self._jobs, self._memory = views, jobs, memory
+        self._process = os.getpid()
+        self._channel = Channel(connection)
+        self._state = State(self._channel)
+        self._output = Output(self._channel.push)
+        self._debugger = Debugger(self._paused, self._resumed)
+        self._interrupts = Interrupts(self._debugger.pause_at)
+        self._to_do: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._pool = ThreadPoolExecutor(MOST_VIEWS, "view")
+        self._baton = threading.Lock()  # held by the view that runs
+        self._thread = threading.local()
+        self._doing = ""
+
+    def start(self, make_workspace: Callable[[Any, Any], Any]) -> None:
+        """Start all threads but the main one, which calls this."""
+        sys.setswitchinterval(SWITCH_SECONDS)
+        self._interrupts.listen()
+        self._output.start()
+        self._workspace = make_workspace(self._channel.push, self.in_main)
+        self._workspace.debugger, self._workspace.output = self._debugger, self._output
+        self._workspace.interrupts = self._interrupts
+        with signals_elsewhere():
+            self._channel.start()
+            self._state.start()
+            threading.Thread(target=self._read, name="reader", daemon=True).start()
+        self._channel.send({"hello": self._process})
+
+    # ---- The reader's thread -------------------------------------------------------------
+
+    def _read(self) -> None:
+        for request in self._channel.requests():
+            try:
+                self._route(request["id"], request["do"], request["args"])
+            except Exception as error:  # no request may end the reader
+                self._refuse(request.get("id"), error)
+        end_this_group()
+
+    def _route(self, number: int, verb: str, fields: dict[str, Any]) -> None:
+        """Give a request to the thread that answers it."""
+        message = Message(fields)
+        if verb == "debug":
+            self._debug(message)
+            self._channel.send({"re": number, "ok": {}})
+        elif verb in self._views:
+            self._pool.submit(self._view, number, verb, message)
+        elif verb in self._jobs:
+            self._to_do.put(lambda: self._job(number, verb, message))
+        else:
+            raise MessageError(f"The worker knows no verb {verb!r:.60}.")
+
+    def _debug(self, message: Message) -> None:
+        if message.fields.get("command") != "pause":
+            self._debugger.receive(message)
+        elif self._doing:
+            self._interrupts.pause()
+        else:
+            raise MessageError("No code is running that could be paused.")
+
+    def _refuse(self, number: Any, error: BaseException) -> None:
+        self._channel.send({"re": number, "error": told(error, self._memory.in_words())})
+
+    # ---- The views' threads --------------------------------------------------------------
+
+    def _view(self, number: int, verb: str, message: Message) -> None:
+        self._thread.shows = True
+        try:
+            with self._baton:
+                frame = self._answer(number, verb,
+                                     lambda: self._views[verb](self._workspace, message))
+            self._channel.send_frame(frame)
+        except MemoryError as error:  # not even enough for the reply: a job holds all memory
+            patiently(self._refuse, number, error)
+
+    def in_main(self, function: Callable[[], Result]) -> Result:
+        """What a function returns that the main thread calls when it is its turn.
+
+        A view waits for jobs that came before it; other views go on meanwhile. Any other caller
+        is in the main thread already, or in a thread of the user's, and calls it itself.
+        """
+        if not getattr(self._thread, "shows", False):
+            return function()
+        future: Future[Result] = Future()
+        self._to_do.put(lambda: self._calculate(function, future))
+        self._baton.release()
+        try:
+            return future.result()
+        finally:
+            self._baton.acquire()
+
+    # ---- The main thread -----------------------------------------------------------------
+
+    def do_jobs(self) -> None:
+        """One job after the other, for ever."""
+        try:
+            while True:
+                self._to_do.get()()
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)
+        except BaseException:  # the user's code has broken what this process needs
+            os._exit(INTERNAL_ERROR)
+
+    def _job(self, number: int, verb: str, message: Message) -> None:
+        cell = message.fields.get("cell")
+        doing = verb.replace("_", " ") + (f" {cell:.40}" if isinstance(cell, str) else "")
+        self._begin(doing, cell if isinstance(cell, str) else None)
+        frame = self._answer(number, verb, lambda: self._guarded(
+            self._jobs[verb], self._workspace, message))
+        self._end()
+        self._channel.send_frame(frame)
+
+    def _calculate(self, function: Callable[[], Result], future: "Future[Result]") -> None:
+        """Do what a view waits for."""
+        self._begin("calculating", None)
+        try:
+            future.set_result(self._guarded(function))
+        except BaseException as error:
+            future.set_exception(error)
+        self._end()
+
+    def _begin(self, doing: str, cell: str | None) -> None:
+        self._interrupts.listen()
+        self._debugger.begin()
+        self._output.begin(cell)
+        self._doing = doing
+        self._state.busy(doing)
+        self._channel.send({"running": True})
+
+    def _end(self) -> None:
+        self._doing = ""
+        self._output.finish()
+        self._state.ready()
+        self._channel.send({"running": False})
+
+    def _guarded(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        """Call what the user may interrupt, within the limits."""
+        self._memory.tighten()
+        try:
+            return self._interrupts.run(function, *arguments)
+        finally:
+            if os.getpid() != self._process:  # a child that the code forked has come to its end
+                self._output.flush()
+                os._exit(0)
+            self._memory.loosen()
+            self._debugger.let_go()
+
+    # ---- For all -------------------------------------------------------------------------
+
+    def _answer(self, number: int, verb: str, function: Callable[[], Any]) -> bytes:
+        """The reply's frame; of what went wrong, when something did."""
+        what = f"answer to {verb!r}"
+        try:
+            result = function()
+            ok, numbers = result if isinstance(result, tuple) else (result, None)
+            return packed({"re": number, "ok": ok}, numbers, what)
+        except BaseException as error:
+            return packed({"re": number, "error": told(error, self._memory.in_words())})
+
+    def _paused(self, described: dict[str, Any]) -> None:
+        self._output.settle()
+        self._state.paused(described)
+
+    def _resumed(self) -> None:
+        self._state.busy(self._doing)

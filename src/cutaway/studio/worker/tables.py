@@ -1,0 +1,140 @@
+"""Tables as the page shows them: a matrix at a time, in tiles, with labels."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutaway.errors import UnknownRow
+from cutaway.studio.message import Message
+from cutaway.workbook import Table
+
+if TYPE_CHECKING:
+    from cutaway.studio.worker.workspace import Workspace
+
+TILE = 64  # rows and columns of a tile
+MOST_LABELS = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """One page of a table: what is left when every axis but the last two has an index.
+
+    A table with one axis is shown as rows of a single number.
+
+    rows, columns  the axes that they count; no column axis in a table with one axis
+    pages          the axes that an index was chosen for, with that index
+    """
+
+    table: Table
+    array: np.ndarray
+    rows: str
+    columns: str
+    pages: dict[str, int]
+
+    def cells(self, row: slice | int, column: slice | int) -> dict[str, Any]:
+        """The cells of this page as a change names them."""
+        found: dict[str, Any] = dict(self.pages)
+        for axis, chosen in ((self.rows, row), (self.columns, column)):
+            if axis:
+                found[axis] = [chosen.start, chosen.stop] if isinstance(chosen, slice) else chosen
+        return found
+
+
+def matrix(table: Table, select: dict[str, int]) -> Matrix:
+    """A page of a table; an axis that nothing was chosen for is at 0.
+
+    Raises:  UnknownRow
+    """
+    *front, rows, columns = table.axes if len(table.axes) > 1 else (*(table.axes or ("",)), "")
+    for axis in select:
+        if axis not in front:
+            known = ", ".join(front) or "none"
+            raise UnknownRow(f"{table.name} has no axis {axis!r:.60} to choose a page by "
+                             f"(it has: {known}).")
+    pages = {axis: select.get(axis, 0) for axis in front}
+    for axis, index in pages.items():
+        count = table.shape[table.axes.index(axis)]
+        if index >= count:
+            raise UnknownRow(f"{table.name} has no {axis} {index}: it has {count}, from 0 to "
+                             f"{count - 1}.")
+    array = table.array[tuple(pages.values())] if pages else table.array
+    if array.ndim < 2:
+        array = array.reshape(-1, 1)
+    return Matrix(table, array, rows, columns, pages)
+
+
+def shown(workspace: "Workspace", message: Message) -> Matrix:
+    """The page of a table that a message means, now or before the edits."""
+    of = message.choice("of", ("now", "before"), default="now")
+    table = workspace.table(message.text("table", 200), of)
+    return matrix(table, message.select())
+
+
+def tile(workspace: "Workspace", message: Message) -> tuple[dict[str, Any], bytes]:
+    """64 x 64 numbers, float32, row after row; smaller at the edges.
+
+    Raises:  UnknownRow for a tile outside the table
+    """
+    page = shown(workspace, message)
+    row, column = message.whole("row") * TILE, message.whole("column") * TILE
+    n_rows, n_columns = page.array.shape
+    if row >= n_rows or column >= n_columns:
+        raise UnknownRow(f"{page.table.name} has no tile {row // TILE}, {column // TILE}: it is "
+                         f"{n_rows} x {n_columns}.")
+    cut = np.ascontiguousarray(page.array[row:row + TILE, column:column + TILE], dtype="<f4")
+    return {"rows": cut.shape[0], "columns": cut.shape[1]}, cut.tobytes()
+
+
+def labels(workspace: "Workspace", message: Message) -> dict[str, Any]:
+    """The texts of rows or columns: the tokens, with their ids where the axis is the vocabulary."""
+    page = shown(workspace, message)
+    axis = {"row": page.rows, "column": page.columns}[message.choice("axis", ("row", "column"))]
+    if not axis:
+        return {"labels": [""], "ids": None}
+    first = message.whole("first")
+    total = page.table.shape[page.table.axes.index(axis)]
+    last = min(total, first + message.whole("count", 1, MOST_LABELS))
+    texts = [page.table.label(axis, index) for index in range(first, last)]
+    return {"labels": texts, "ids": _ids(workspace, page.table, axis, first, last)}
+
+
+def _ids(workspace: "Workspace", table: Table, axis: str, first: int,
+         last: int) -> list[int] | None:
+    """The token's id behind each row or column, where it is a token."""
+    if table.name.startswith("scratch."):
+        return None
+    if axis == "vocabulary":
+        return list(range(first, last))
+    if axis in ("position", "source") and table.name not in workspace.run.book.weights:
+        return [int(token) for token in workspace.run.ids[first:last]]
+    return None
+
+
+def find(workspace: "Workspace", message: Message) -> dict[str, Any]:
+    """Rows or columns by number, by id, or by a token's text: exact ones first, at most 50."""
+    page = shown(workspace, message)
+    axis = {"row": page.rows, "column": page.columns}[message.choice("axis", ("row", "column"))]
+    query = message.text("query", 200)
+    if not axis or not query:
+        return {"found": []}
+    count = page.table.shape[page.table.axes.index(axis)]
+    ids = _ids(workspace, page.table, axis, 0, count)
+    by_number = [int(query)] if query.strip().isascii() and query.strip().isdigit() else []
+    found = [index for index in by_number if index < count]
+    if ids is not None and axis != "vocabulary":
+        found += [index for index, token in enumerate(ids) if token in by_number]
+    texts = [page.table.label(axis, index) for index in range(count)]
+    word = query.strip().lower()
+    ranked = sorted((_rank(text, query, word), index) for index, text in enumerate(texts)
+                    if text and (query in text or (word and word in text.lower())))
+    found += [index for _, index in ranked]
+    return {"found": [{"index": index, "id": ids[index] if ids else None, "text": texts[index]}
+                      for index in list(dict.fromkeys(found))[:50]]}
+
+
+def _rank(text: str, query: str, word: str) -> tuple[int, int]:
+    """How well a label answers a query: the very text, the word alone, its beginning, the rest."""
+    bare = text.strip().lower()
+    worse = 0 if text == query else 1 if bare == word else 2 if bare.startswith(word) else 3
+    return worse, len(text)

@@ -1,0 +1,142 @@
+"""Verbs of the tokenizer: the prompt's tokens, every merge of a text, spellings side by side."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, groupby
+from typing import Any
+
+from cutaway.errors import MessageError
+from cutaway.studio.message import Message
+from cutaway.studio.worker.shown import hexadecimal, shown, shown_token, shown_tokens
+from cutaway.tokenizer import PATTERN, EncodedPretoken, MergeStep, Tokenizer, pretokens
+
+MOST_CHARACTERS = 1_000    # of a text whose merges are shown
+MOST_PIECE_BYTES = 200     # a piece of 200 bytes has up to 19,900 candidates
+MOST_SPELLINGS = 24
+MOST_IDS = 4_096
+CONTEXT = 24               # characters of text beside a token
+
+CASES = {"lower": str.lower, "Capital": str.capitalize, "UPPER": str.upper}
+FRONTS = ("", " ", '"', ' "')
+
+
+def tokens_prompt(workspace: Any, message: Message) -> dict[str, Any]:
+    """The tokens of the run, each with its bytes, its piece and the text beside it."""
+    tokenizer, ids = workspace.model.tokenizer, [int(id) for id in workspace.run.ids]
+    raw = tokenizer.decode_bytes(ids)
+    pieces = list(_pieces(tokenizer, ids))
+    ends = list(accumulate(len(piece) for piece in pieces))
+    tokens, place = [], 0
+    for id in ids:
+        size = len(tokenizer.bytes_of(id))
+        tokens.append(shown_token(tokenizer, id) | _context(raw, place, place + size)
+                      | {"piece": bisect_right(ends, place), "first_byte": place})
+        place += size
+    return {"text": shown(raw), "tokens": tokens, "pieces": [shown(piece) for piece in pieces],
+            **_counts(raw)}
+
+
+def tokens_text(workspace: Any, message: Message) -> dict[str, Any]:
+    """Ids back to text: the bytes of the tokens, one after the other.
+
+    Raises:  MessageError, UnknownToken
+    """
+    tokenizer, ids = workspace.model.tokenizer, message.items("ids", most=MOST_IDS)
+    for id in ids:
+        if isinstance(id, bool) or not isinstance(id, int):
+            raise MessageError(f"'ids' holds {str(id)[:60]!r}; whole numbers are expected.")
+    raw = tokenizer.decode_bytes(ids)
+    return {"text": shown(raw), "tokens": shown_tokens(tokenizer, ids), **_counts(raw)}
+
+
+def tokens_steps(workspace: Any, message: Message) -> dict[str, Any]:
+    """The pieces of a text, and for each every merge with all the pairs that it beat.
+
+    Raises:  MessageError for a text or a piece that is too long to be shown; NotText
+    """
+    tokenizer, text = workspace.model.tokenizer, message.text("text", most=MOST_CHARACTERS)
+    for piece in pretokens(text):
+        size = len(piece.encode("utf-8", "replace"))
+        if size > MOST_PIECE_BYTES:
+            raise MessageError(
+                f"The piece {piece[:20]!r}... has {size:,} bytes; merges are shown for pieces of "
+                f"at most {MOST_PIECE_BYTES}. Put a space in it, or shorten it.")
+    encoding = tokenizer.encode_visibly(text)
+    return {"text": text, "pattern": PATTERN, **_counts(text.encode("utf-8")),
+            "pieces": [_piece(tokenizer, one) for one in encoding.pretokens]}
+
+
+def tokens_spellings(workspace: Any, message: Message) -> dict[str, Any]:
+    """The tokens of several texts; of one word, in three cases with and without space and quote.
+
+    Raises:  MessageError, NotText
+    """
+    tokenizer = workspace.model.tokenizer
+    if "texts" in message:
+        texts = message.items("texts", most=MOST_SPELLINGS)
+        fields = [Message({f"line {number}": text}) for number, text in enumerate(texts, 1)]
+        return {"spellings": [_spelling(tokenizer, one.text(name, most=MOST_CHARACTERS))
+                              for one in fields for name in one.fields]}
+    word = message.text("text", most=MOST_CHARACTERS).strip(' "')
+    if not word:
+        raise MessageError("'text' has no letter; a word is expected.")
+    return {"spellings": [
+        {"case": case, "front": front, **_spelling(tokenizer, front + change(word))}
+        for front in FRONTS for case, change in CASES.items()]}
+
+
+def _counts(raw: bytes) -> dict[str, int]:
+    return {"n_characters": len(raw.decode("utf-8", "replace")), "n_bytes": len(raw)}
+
+
+def _context(raw: bytes, first: int, end: int) -> dict[str, str]:
+    """The text before and after some bytes."""
+    before = raw[:first].decode("utf-8", "replace")
+    after = raw[end:].decode("utf-8", "replace")
+    return {"before": "…" * (len(before) > CONTEXT) + before[-CONTEXT:],
+            "after": after[:CONTEXT] + "…" * (len(after) > CONTEXT)}
+
+
+def _pieces(tokenizer: Tokenizer, ids: Sequence[int]) -> Iterator[bytes]:
+    """The pieces into which the ids' text is cut; a special token is a piece by itself."""
+    marks = set(tokenizer.special.values())
+    for is_mark, run in groupby(ids, key=marks.__contains__):
+        if is_mark:
+            yield from map(tokenizer.bytes_of, run)
+            continue
+        text = tokenizer.decode_bytes(run).decode("utf-8", "surrogateescape")
+        yield from (piece.encode("utf-8", "surrogateescape") for piece in pretokens(text))
+
+
+def _piece(tokenizer: Tokenizer, one: EncodedPretoken) -> dict[str, Any]:
+    return {
+        "text": one.text, "letters": one.letters, "hex": hexadecimal(one.raw),
+        "characters": [{"text": letter, "n_bytes": len(letter.encode("utf-8"))}
+                       for letter in one.text],
+        "steps": [_step(step) for step in one.steps],
+        "tokens": shown_tokens(tokenizer, one.ids)}
+
+
+def _step(step: MergeStep) -> dict[str, Any]:
+    """One merge. `ranks` has one for each two neighbours in `tokens`, None where no merge joins
+    them; `joined` are the places of those that were joined."""
+    left, right = step.chosen.pair
+    return {"tokens": [shown(token) for token in step.before],
+            "sizes": [len(token) for token in step.before],
+            "ranks": [candidate.rank for candidate in step.candidates],
+            "rank": step.chosen.rank, "left": shown(left), "right": shown(right),
+            "makes": shown(left + right), "joined": _joined(step)}
+
+
+def _joined(step: MergeStep) -> list[int]:
+    places, place = [], 0
+    for token in step.after:
+        joined = token != step.before[place]
+        places += [place] if joined else []
+        place += 2 if joined else 1
+    return places
+
+
+def _spelling(tokenizer: Tokenizer, text: str) -> dict[str, Any]:
+    ids = tokenizer.encode(text)
+    return {"text": text, "tokens": shown_tokens(tokenizer, ids), **_counts(text.encode("utf-8"))}

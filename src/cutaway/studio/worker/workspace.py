@@ -1,0 +1,139 @@
+"""What the worker holds: the model, and a run for each change of the open book."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from cutaway.errors import UnknownTable
+from cutaway.model import Model, open_model
+from cutaway.studio.changes import Change
+from cutaway.studio.worker.applying import applied
+from cutaway.workbook import Run, Table
+
+if TYPE_CHECKING:
+    from cutaway.scratch import Scratch
+    from cutaway.studio.worker.debugger import Debugger
+    from cutaway.studio.worker.interrupts import Interrupts
+    from cutaway.studio.worker.output import Output
+    from cutaway.studio.worker.writing import Text
+
+Result = TypeVar("Result")
+
+MOST_RUNS = 24  # runs kept for undo; an older one is made again from its changes
+
+
+class Workspace:
+    """One open book, calculated.
+
+    push      sends a message to the page
+    in_main   has something done by the thread that calculates, and gives what it returns
+    model     the open model
+    changes   what was done, in order; `cursor` of them are in force
+    cells     the scratch sheet, once one of its cells has run
+    writing   the text that is being written, if one is
+    debugger, output, interrupts  the worker's own, which it sets
+    """
+
+    debugger: "Debugger"
+    output: "Output"
+    interrupts: "Interrupts"
+
+    def __init__(self, push: Callable[[dict[str, Any]], None],
+                 in_main: Callable[[Callable[[], Any]], Any]):
+        self.push, self.in_main = push, in_main
+        self.changes: list[Change] = []
+        self.cursor = 0
+        self.cells: Scratch | None = None
+        self.writing: Text | None = None
+        self._runs: list[Run | None] = []
+        self._baseline: Run | None = None
+        self._models: dict[str, Model] = {}
+
+    # ---- Opening and changing ------------------------------------------------------------
+
+    def open(self, model: str, prompt: str) -> None:
+        """Begin a book anew.  Raises:  what opening a model raises; EmptyPrompt, PromptTooLong"""
+        opened = self.model_named(model)
+        start = opened.run(prompt)
+        self.model, self.changes, self.cursor = opened, [], 0
+        self._runs, self._baseline, self.cells, self.writing = [start], None, None, None
+
+    def model_named(self, name: str) -> Model:
+        """A model, opened once."""
+        if name not in self._models:
+            self._models[name] = open_model(name)
+        return self._models[name]
+
+    def change(self, change: Change) -> None:
+        """Do one more change, in place of those that were undone.
+
+        Raises:  CutawayError; then nothing has changed
+        """
+        run = applied(self.run, change)
+        _ = run["next_probabilities"]  # an edit that does not calculate is refused now
+        self.enter(change, run)
+
+    def enter(self, change: Change, run: Run) -> None:
+        """Take a run as what a change made of the one before."""
+        self.changes = [*self.changes[:self.cursor], change]
+        self._runs = [*self._runs[:self.cursor + 1], run]
+        self.cursor += 1
+        if self.cursor > MOST_RUNS:
+            self._runs[self.cursor - MOST_RUNS] = None
+
+    def show_growing(self, run: Run) -> None:
+        """Show a run that is still being written, in place of the newest."""
+        self._runs[self.cursor] = run
+
+    def go_to(self, cursor: int) -> None:
+        """Back, or forward again, to the state after so many changes."""
+        self.cursor = min(cursor, len(self.changes))
+
+    # ---- Reading -------------------------------------------------------------------------
+
+    @property
+    def run(self) -> Run:
+        """The run after the changes that are in force."""
+        return self._run_at(self.cursor)
+
+    def _run_at(self, cursor: int) -> Run:
+        run = self._runs[cursor]
+        if run is None:
+            run = applied(self._run_at(cursor - 1), self.changes[cursor - 1])
+            self._runs[cursor] = run
+        return run
+
+    @property
+    def baseline(self) -> Run:
+        """The same prompt with the model's own numbers and formulas: what `before` means."""
+        run = self.run
+        if not self.edited:
+            return run
+        known = self._baseline
+        if known is None or not np.array_equal(known.ids, run.ids):
+            longer = known is not None and np.array_equal(known.ids, run.ids[:-1])
+            self._baseline = known.append(int(run.ids[-1])) if known and longer else \
+                self.model.run(run.ids)
+        return self._baseline  # type: ignore[return-value]
+
+    @property
+    def edited(self) -> bool:
+        """Whether anything besides the prompt was changed."""
+        return bool(self.run.edits or self.run.book.replaced)
+
+    def table(self, name: str, of: str = "now") -> Table:
+        """A table of the run, or of the run without edits; calculated if it is not held.
+
+        of       "now" or "before"
+        Raises:  UnknownTable
+        """
+        if name.startswith("scratch."):
+            from cutaway.studio.worker.cells import table_of
+
+            return table_of(self, name)
+        run = self.run if of == "now" else self.baseline
+        if name in run.book.constants or name not in run.book:
+            run.book.check_name(name)
+            raise UnknownTable(f"{name} is a plain number of the model's shape, and no table.")
+        return run[name] if run.holds(name) else self.in_main(lambda: run[name])

@@ -1,0 +1,160 @@
+"""The widget: a table in the grid of the studio's page, the numbers fetched as they come in view."""
+
+from base64 import b64encode
+from importlib.resources import files
+from typing import Any
+
+import anywidget
+import traitlets
+
+from cutaway.errors import CutawayError, ShapeMismatch
+from cutaway.studio.message import Message
+from cutaway.studio.worker.tables import Matrix, matrix
+from cutaway.widgets.page import caption, described, labels, tile
+from cutaway.widgets.typed import edited
+from cutaway.workbook import Run, Table
+from cutaway.workbook.selection import Selector
+
+MODES = ("numbers", "heat")
+
+
+def _module() -> str:
+    """The widget's module. A notebook loads one text, so the grid's own is an address inside it."""
+    own = files("cutaway.widgets").joinpath("widget.js").read_text(encoding="utf-8")
+    grid = files("cutaway.studio").joinpath("static", "vendor", "grid-widget.js").read_bytes()
+    address = f"data:text/javascript;base64,{b64encode(grid).decode('ascii')}"
+    return own.replace('"cutaway-grid"', f'"{address}"')
+
+
+class TableWidget(anywidget.AnyWidget):
+    """A table on show. Only the numbers in view travel to the page, in tiles of 64 x 64.
+
+        widget = show(run, "h3.attention", head=1)
+        widget.page = {"head": 2}                           # another head
+        widget.run = run.edit("h3.attention", 0, head=2)    # another run; what moved is outlined
+
+    mode      "numbers" or "heat"
+    page      the index of every axis but the last two
+    selected  the cells that are selected, as row, column, row_end, column_end; both ends belong to
+              them. None before anything is
+    run       the run that the table is of; None when only a table was given. A number typed into
+              an editable table puts an edited run here
+    table, caption, reveal  what the page is told
+    """
+
+    _esm = _module()
+    _css = files("cutaway.widgets").joinpath("widget.css").read_text(encoding="utf-8")
+
+    table = traitlets.Dict().tag(sync=True)
+    mode = traitlets.Enum(MODES, "numbers").tag(sync=True)
+    page = traitlets.Dict().tag(sync=True)
+    selected = traitlets.Dict(None, allow_none=True).tag(sync=True)
+    reveal = traitlets.Dict(None, allow_none=True).tag(sync=True)
+    caption = traitlets.Dict().tag(sync=True)
+    run = traitlets.Instance(Run, allow_none=True)
+
+    def __init__(self, now: Table, *, run: Run | None = None, before: Table | None = None,
+                 mode: str = "numbers", editable: bool = False,
+                 page: dict[str, int] | None = None):
+        self._now, self._before, self._editable = now, before, editable
+        self._version = 0
+        chosen = matrix(now, page or {}).pages
+        super().__init__(run=run, mode=mode, page=chosen, **self._told(chosen))
+        self.observe(lambda change: self._refresh(), "page")
+        self.observe(lambda change: self._follow(), "run")
+        self.on_msg(self._hear)
+
+    # ---- For whoever has the widget in hand ----------------------------------------------
+
+    def go_to(self, row: int | str, column: int | str = 0) -> None:
+        """Scroll to a cell and select it, by number or by label: widget.go_to(" the").
+
+        Raises:  UnknownRow
+        """
+        page = self._shown()
+        along: dict[str, Selector] = {page.rows: row, page.columns: column}
+        along.pop("", None)
+        index = dict(zip(self._now.axes, self._now.selection(**along).index, strict=True))
+        first = {axis: index[axis].indices(self._now.shape[self._now.axes.index(axis)])[0]
+                 for axis in along}
+        self.reveal = {"row": first.get(page.rows, 0), "column": first.get(page.columns, 0),
+                       "nonce": (self.reveal or {}).get("nonce", 0) + 1}
+
+    @traitlets.validate("page")
+    def _complete(self, proposal: Any) -> dict[str, int]:
+        """Every axis of a page with its index; one that is not named stays where it is."""
+        given = Message({"page": proposal["value"]}).select("page")
+        kept = {axis: index for axis, index in self.page.items() if axis in self._now.axes[:-2]}
+        return matrix(self._now, {**kept, **given}).pages
+
+    # ---- What the page is told -----------------------------------------------------------
+
+    def _compared(self) -> Table | None:
+        """The table before, while it is as large as the present one."""
+        alike = self._before is not None and self._before.shape == self._now.shape
+        return self._before if alike else None
+
+    def _shown(self, of: str = "now") -> Matrix:
+        """The page that is shown, now or before.  Raises:  ShapeMismatch"""
+        table = self._now if of == "now" else self._compared()
+        if table is None:
+            raise ShapeMismatch(f"{self._now.name} has nothing before it to be compared with.")
+        return matrix(table, self.page)
+
+    def _told(self, chosen: dict[str, int]) -> dict[str, dict[str, Any]]:
+        """The traits that describe the page that was chosen."""
+        now, old = matrix(self._now, chosen), self._compared()
+        before = None if old is None else matrix(old, chosen)
+        return {"caption": caption(now, before),
+                "table": described(now, self._version, editable=self._editable,
+                                   compare=before is not None)}
+
+    def _refresh(self) -> None:
+        self._version += 1
+        told = self._told(self.page)
+        self.caption, self.table = told["caption"], told["table"]
+
+    def _follow(self) -> None:
+        """Show the same table of another run; the one shown first is what it is compared with."""
+        if self.run is None:
+            return
+        if self._before is None:
+            self._before = self._now
+        self._now = self.run[self._now.name]
+        sizes = dict(zip(self._now.axes[:-2], self._now.shape[:-2], strict=True))
+        self.page = matrix(self._now, {axis: index for axis, index in self.page.items()
+                                       if index < sizes.get(axis, 0)}).pages
+        self._refresh()
+
+    # ---- What the page asks --------------------------------------------------------------
+
+    def _hear(self, widget: Any, content: dict[str, Any], buffers: Any) -> None:
+        """Answer a question of the grid, or do what was typed into it; tell what went wrong."""
+        message = Message(content)
+        request = {"re": content["request"]} if "request" in message else {}
+        try:
+            message.choice("key", (self.table["key"],))  # what another page asked comes too late
+            if request:
+                told, numbers = self._answer(message)
+                self.send({**request, **told}, numbers)
+            elif self.run is not None and self._editable:
+                self.run = edited(self.run, self._shown(), message)
+        except CutawayError as error:
+            self.send({**request, "error": str(error)})
+
+    def _answer(self, message: Message) -> tuple[dict[str, Any], list[bytes]]:
+        """The answer to a question, and the numbers that go with it."""
+        if message.choice("do", ("tile", "labels")) == "labels":
+            side = message.choice("axis", ("row", "column"))
+            return labels(self._shown(), side, message.whole("first"), message.whole("count", 1),
+                          self._ids()), []
+        page = self._shown(message.choice("of", ("now", "before"), "now"))
+        size, numbers = tile(page, message.whole("row"), message.whole("column"))
+        return size, [numbers]
+
+    def _ids(self) -> Any:
+        """The prompt's ids, where its tokens are rows or columns of the table."""
+        run = self.run
+        if run is None or self._now.name in run.book.weights or run.ids.ndim != 1:
+            return None
+        return run.ids

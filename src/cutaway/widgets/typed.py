@@ -1,0 +1,77 @@
+"""What was typed or pasted into the grid: numbers that go into a run."""
+
+import math
+from typing import Any
+
+from cutaway.errors import MessageError, ShapeMismatch
+from cutaway.studio.message import Message
+from cutaway.studio.worker.tables import Matrix
+from cutaway.workbook import Run
+from cutaway.workbook.selection import Selector
+
+LARGEST = 3.4028234663852886e38  # of float32
+
+
+def edited(run: Run, page: Matrix, message: Message) -> Run:
+    """The run with what the message says: one number for a range of cells, or a pasted block.
+
+    Raises:  MessageError for text that is no number; ShapeMismatch, UnknownRow, BookError
+    """
+    row, column = message.whole("row"), message.whole("column")
+    if message.choice("do", ("edit", "paste")) == "edit":
+        rows = _along(row, message.whole("row_end", row))
+        columns = _along(column, message.whole("column_end", column))
+        value: Any = typed_number(message.text("text"))
+    else:
+        value = pasted_numbers(message.text("text"))
+        rows, columns = slice(row, row + len(value)), slice(column, column + len(value[0]))
+        _expect_room(page, rows, columns)
+        value = value if page.columns else [line[0] for line in value]
+    return run.edit(page.table.name, value, **_selectors(page, rows, columns))
+
+
+def typed_number(text: str) -> float:
+    """A number as people write it, with a decimal comma if they like: 0.25, -3, 1e-4, 0,25.
+
+    Raises:  MessageError for anything else, NaN and infinity among it
+    """
+    try:
+        number = float(text.strip().replace("−", "-").replace(",", "."))
+    except ValueError:
+        number = math.nan
+    if not abs(number) <= LARGEST:
+        raise MessageError(f"{text.strip()!r:.60} is no number that can stand here. Write one such "
+                           f"as 0.25, -3 or 1e-4.")
+    return number
+
+
+def pasted_numbers(text: str) -> list[list[float]]:
+    """A block as a spreadsheet puts it on the clipboard: a line a row, tabs between the cells.
+
+    Raises:  MessageError for a cell that is no number; ShapeMismatch for rows of different length
+    """
+    rows = [line.split("\t") for line in text.replace("\r\n", "\n").rstrip("\n").split("\n")]
+    if len({len(row) for row in rows}) > 1:
+        raise ShapeMismatch("The pasted rows have different numbers of columns. Copy a block "
+                            "without gaps.")
+    return [[typed_number(cell) for cell in row] for row in rows]
+
+
+def _along(first: int, last: int) -> int | slice:
+    return first if first == last else slice(first, last + 1)
+
+
+def _expect_room(page: Matrix, rows: slice, columns: slice) -> None:
+    """Raises:  ShapeMismatch for a block that reaches over the edge of the table"""
+    n_rows, n_columns = page.array.shape
+    if rows.stop > n_rows or columns.stop > n_columns:
+        raise ShapeMismatch(
+            f"The pasted block is {rows.stop - rows.start} x {columns.stop - columns.start}; from "
+            f"row {rows.start}, column {columns.start} on, {page.table.name} has room for "
+            f"{max(0, n_rows - rows.start)} x {max(0, n_columns - columns.start)}.")
+
+
+def _selectors(page: Matrix, rows: int | slice, columns: int | slice) -> dict[str, Selector]:
+    """The cells by axis, as a run is told them."""
+    along = {page.rows: rows, page.columns: columns}
+    return {**page.pages, **{axis: chosen for axis, chosen in along.items() if axis}}

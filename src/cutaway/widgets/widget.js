@@ -1,0 +1,147 @@
+/**
+ * @file A table in a notebook: its name, formula and shape, the page to choose, and the grid.
+ *
+ * Beside what the grid reads (grid/grid.js), the model holds
+ *   caption  {name, formula, origin, shape, pages: [{axis, count}], moved}: moved is how many numbers moved, or null
+ *   page     {axis: index}; read and written
+ * and says {error: text} when what was typed cannot be done.
+ */
+// "cutaway-grid" stands for the grid's bundle: Python writes its address here.
+import {mountGrid} from "cutaway-grid";
+
+const TALLEST = 460;
+/** An axis with more pages than this is chosen from a list. */
+const MOST_BUTTONS = 16;
+const MODES = {numbers: "Numbers", heat: "Heat"};
+
+function element(tag, className, properties = {}, attributes = {}) {
+  const made = Object.assign(document.createElement(tag), {className, ...properties});
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
+/** Buttons of which one is pressed. @returns {{root: HTMLElement, press: (key: string) => void}} */
+function buttons(label, words, choose) {
+  const root = element("span", "cutaway-group", {}, {role: "group", "aria-label": label});
+  for (const [key, text] of words) {
+    const named = text === key ? {"aria-label": `${label} ${key}`} : {};
+    const one = element("button", "", {type: "button", textContent: text}, {"data-key": key, ...named});
+    one.addEventListener("click", () => choose(key));
+    root.append(one);
+  }
+  const press = (key) => {
+    for (const one of root.children) one.setAttribute("aria-pressed", String(one.dataset.key === key));
+  };
+  return {root, press};
+}
+
+/** A list of many pages. */
+function list(label, words, choose) {
+  const root = element("select", "", {}, {"aria-label": label});
+  for (const [key, text] of words) root.append(element("option", "", {value: key, textContent: text}));
+  root.addEventListener("change", () => choose(root.value));
+  return {root, press: (key) => { root.value = key; }};
+}
+
+/** What chooses the index of one axis, with the axis's name in front. */
+function pager(model, {axis, count}) {
+  const words = Array.from({length: count}, (_, index) => [String(index), String(index)]);
+  const choose = (key) => {
+    model.set("page", {...model.get("page"), [axis]: Number(key)});
+    model.save_changes();
+  };
+  const {root, press} = (count > MOST_BUTTONS ? list : buttons)(axis, words, choose);
+  const whole = element("span", "cutaway-group");
+  whole.append(element("span", "cutaway-word", {textContent: axis}), root);
+  return {whole, update: () => press(String(model.get("page")[axis]))};
+}
+
+/** The line over the grid. @returns what brings it up to date */
+function head(model, root) {
+  const name = element("span", "cutaway-name");
+  const formula = element("span", "cutaway-formula");
+  const shape = element("span", "cutaway-faint");
+  const pages = element("span", "cutaway-controls");
+  const modes = buttons("Drawn as", Object.entries(MODES), (mode) => {
+    model.set("mode", mode);
+    model.save_changes();
+  });
+  const controls = element("span", "cutaway-controls");
+  controls.append(pages, modes.root);
+  root.append(name, formula, shape, controls);
+  let pagers = [];
+  let offered;
+  return () => {
+    const caption = model.get("caption");
+    name.textContent = caption.name;
+    formula.textContent = caption.formula ? `= ${caption.formula}` : "";
+    shape.textContent = caption.shape;
+    shape.title = caption.origin;
+    if (offered !== JSON.stringify(caption.pages)) {
+      offered = JSON.stringify(caption.pages);
+      pagers = caption.pages.map((page) => pager(model, page));
+      pages.replaceChildren(...pagers.map(({whole}) => whole));
+    }
+    for (const {update} of pagers) update();
+    modes.press(model.get("mode"));
+  };
+}
+
+/** The line below the grid: what moved, and what the grid or Python says. */
+function foot(model, root) {
+  const said = element("span", "cutaway-faint", {}, {role: "status"});
+  const moved = element("span", "cutaway-faint");
+  root.append(said, moved);
+  const update = () => {
+    const count = model.get("caption").moved;
+    moved.textContent = count === null ? "" : `${count.toLocaleString("en")} ${count === 1 ? "number" : "numbers"} moved (outlined)`;
+  };
+  const say = (text, error = false) => {
+    said.textContent = text;
+    said.dataset.error = String(error);
+  };
+  return {update, say};
+}
+
+/** The model as the grid sees it: what the grid says to the reader stays here. */
+function modelOfGrid(model, say) {
+  return {
+    get: (name) => model.get(name),
+    set: (name, value) => model.set(name, value),
+    save_changes: () => model.save_changes(),
+    on: (event, listener) => model.on(event, listener),
+    off: (event, listener) => model.off(event, listener),
+    send: (message) => {
+      if (message.do === "say") say(message.text);
+      else model.send(message);
+    },
+  };
+}
+
+function render({model, el}) {
+  const root = element("div", "cutaway-table");
+  const [top, place, bottom] = ["head", "place", "foot"].map((part) => element("div", `cutaway-${part}`));
+  root.append(top, place, bottom);
+  el.append(root);
+  const updateHead = head(model, top);
+  const {update: updateFoot, say} = foot(model, bottom);
+  const update = () => {
+    updateHead();
+    updateFoot();
+  };
+  const hear = (content) => {
+    if (content?.error && content.re === undefined) say(content.error, true);
+  };
+  const clear = () => say("");
+  const listeners = {"change:caption": update, "change:page": update, "change:mode": update, "change:table": clear, "msg:custom": hear};
+  for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
+  update();
+  const grid = mountGrid(place, modelOfGrid(model, say), {tallest: TALLEST});
+  return () => {
+    grid.destroy();
+    for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
+    root.remove();
+  };
+}
+
+export default {render};

@@ -1,0 +1,170 @@
+"""A worker with a few verbs of its own: `python -m tests.studio.a_worker`, and how to start it."""
+
+import asyncio
+import contextlib
+import functools
+import linecache
+import os
+import subprocess
+import threading
+from pathlib import Path
+from time import monotonic
+from unittest.mock import patch
+
+from cutaway.studio.process import Worker
+
+ROOT = Path(__file__).parents[2]
+MODULE = "tests.studio.a_worker"
+PATIENCE_SECONDS = 60  # until a test is given up
+
+
+class Workspace:
+    def __init__(self, push, in_main):
+        self.push, self.in_main = push, in_main
+        self.names = {}
+
+
+def run(workspace, message):
+    """Run code as a cell does; names stay from one to the next."""
+    source, file = message.text("source"), f"<cell {message.text('cell', default='c1')}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    workspace.names["workspace"] = workspace
+    exec(compile(source, file, "exec"), workspace.names)
+    return {"result": workspace.names.get("result")}
+
+
+def step_into(workspace, message):
+    """Step into an operation of the model's, with a table of threes."""
+    import numpy as np
+
+    from cutaway.models.gpt2 import attention
+
+    table = np.full((2, 3, 3), 3, np.float32)
+    return {"sum": float(workspace.debugger.call(attention, table).sum())}
+
+
+def echo(workspace, message):
+    return {"fields": message.fields, "thread": threading.current_thread().name}
+
+
+def numbers(workspace, message):
+    return {"rows": 2}, bytes(range(message.whole("count", most=2**31)))
+
+
+def many(workspace, message):
+    return {"many": "x" * message.whole("count", most=2**31)}
+
+
+def in_main(workspace, message):
+    """A view that has something calculated."""
+    def calculate():
+        exec(message.text("source"), workspace.names)
+        return threading.current_thread() is threading.main_thread()
+
+    return {"in_main": workspace.in_main(calculate)}
+
+
+def odd(workspace, message):
+    """Answers that cannot be passed on, and one that can."""
+    odd = {"nan": float("nan"), "object": object(), "text": "lone \ud800"}
+    return {"odd": odd[message.text("what")]}
+
+
+VIEWS = {"echo": echo, "numbers": numbers, "many": many, "in_main": in_main, "odd": odd}
+JOBS = {"run": run, "step_into": step_into, "job_echo": echo, "job_many": many}
+
+
+def on_the_path():
+    """Within it, a worker finds this file."""
+    paths = [str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
+    return patch.dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, paths)))
+
+
+class Started:
+    """A worker, with what it has pushed and how it ended.
+
+        async with Started() as started:
+            await started.run("print(1)")
+    """
+
+    def __init__(self, memory_bytes=0):
+        self.pushes, self.ends, self._memory = [], [], memory_bytes
+        self._news = asyncio.Event()
+
+    async def __aenter__(self):
+        with on_the_path():
+            self.worker = await Worker.start(self._pushed, self._ended,
+                                             memory_bytes=self._memory, module=MODULE)
+        return self
+
+    async def __aexit__(self, *exception):
+        await self.worker.kill()
+
+    def _pushed(self, message):
+        self.pushes.append(message)
+        self._news.set()
+
+    def _ended(self, words):
+        self.ends.append(words)
+        self._news.set()
+
+    async def ask(self, verb, **args):
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return (await self.worker.ask(verb, args)).ok
+
+    async def run(self, source, **args):
+        return await self.ask("run", source=source, **args)
+
+    def begin(self, source, **args):
+        """Begin to run code, without waiting for its end."""
+        return asyncio.create_task(self.run(source, **args))
+
+    async def until(self, condition):
+        """Wait until something pushed makes a condition true."""
+        end = monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert monotonic() < end, f"given up; last of {len(self.pushes)}: {self.pushes[-5:]}"
+            self._news.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await self._news.wait()
+
+    async def until_printed(self, text):
+        await self.until(lambda: text in self.printed())
+
+    async def until_paused(self, count=1):
+        """The so-many-th pause."""
+        await self.until(lambda: len(self.pauses()) >= count)
+        return self.pauses()[count - 1]
+
+    def printed(self, stream=None):
+        return "".join(push["text"] for push in self.pushes if push["push"] == "print"
+                       and stream in (None, push["stream"]))
+
+    def pauses(self):
+        return [push for push in self.pushes if push["push"] == "paused"]
+
+    def states(self):
+        return [push["state"] for push in self.pushes if push["push"] == "worker"]
+
+
+def promise(test):
+    """A test that is a coroutine, run to its end."""
+    @functools.wraps(test)
+    def runs(*arguments, **keywords):
+        asyncio.run(test(*arguments, **keywords))
+
+    return runs
+
+
+def alive(process):
+    """Whether a process still runs; one that only waits to be noted as ended does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True,
+                           text=True, check=False).stdout.strip()
+    return bool(state) and not state.startswith("Z")
+
+
+if __name__ == "__main__":
+    from cutaway.studio.worker.start import start
+
+    start(lambda: (VIEWS, JOBS, Workspace))

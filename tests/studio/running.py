@@ -1,0 +1,59 @@
+"""The studio as a user starts it: `cutaway open` in a process of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/\?token=[\w-]+")
+END_SECONDS = 20
+
+
+class RunningStudio:
+    """`cutaway open` in a process; its address is read from what it prints.
+
+        with RunningStudio(tmp_path / "home") as studio:
+            page.goto(studio.address)
+
+    home  where its models and books lie (CUTAWAY_HOME)
+    """
+
+    def __init__(self, home: Path, *arguments: str, port: int = 0):
+        environment = {**os.environ, "CUTAWAY_HOME": str(home), "OMP_NUM_THREADS": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "cutaway", "open", "--no-browser", "--port", str(port),
+             *arguments],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.printed: list[str] = []
+        for line in self.process.stdout or []:
+            self.printed.append(line)
+            if found := ADDRESS.search(line):
+                self.address, self.port = found[0], int(found[1])
+                return
+        raise AssertionError(f"the studio did not start:\n{''.join(self.printed)}")
+
+    def __enter__(self) -> "RunningStudio":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def stop(self) -> int:
+        """Ctrl-C, as a user ends it; its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            rest, _ = self.process.communicate(timeout=END_SECONDS)
+            self.printed.append(rest)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        return self.process.returncode
+
+    def kill(self) -> None:
+        """As a crash or a power cut ends it."""
+        self.process.kill()
+        self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
