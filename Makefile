@@ -1,5 +1,5 @@
 # Two commands: `make run` sets up and does the main job, `make test` sets up and runs all tests.
-# Without make, type the three lines behind each.
+# Without make, type the lines behind each.
 
 PYTHON ?= python3
 
@@ -9,6 +9,7 @@ run:
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --constraint constraints.txt --editable .
 	.venv/bin/cutaway "Mike is quick. He moves"
+	.venv/bin/cutaway open
 
 test:
 	$(PYTHON) -m venv .venv

@@ -12,7 +12,8 @@ from cutaway.cli import main
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 COMMANDS = [line for line in README.splitlines() if line.startswith("cutaway ")]
-NEEDS_MORE = ("fetch", "add", "train", "export", "--model gpt2")  # a network, or the user's files
+NEEDS_MORE = ("open", "fetch", "add", "train", "export",  # a network, the user's files, an end
+              "--model gpt2")
 
 
 def run(command):
@@ -29,7 +30,7 @@ def test_a_command_of_the_readme_runs(command):
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS
-                                     if any(word in command for word in NEEDS_MORE[:4])])
+                                     if any(word in command for word in NEEDS_MORE[:5])])
 def test_a_command_that_needs_more_has_its_options_right(command):
     # Reading the options raises click's UsageError where they do not fit; nothing is carried out.
     name, *rest = shlex.split(command, comments=True)[1:]

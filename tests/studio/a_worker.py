@@ -15,7 +15,7 @@ from cutaway.studio.process import Worker
 
 ROOT = Path(__file__).parents[2]
 MODULE = "tests.studio.a_worker"
-PATIENCE_SECONDS = 60  # until a test is given up
+PATIENCE_SECONDS = 120  # until a test is given up
 
 
 class Workspace:
@@ -34,11 +34,14 @@ def run(workspace, message):
 
 
 def step_into(workspace, message):
-    """Step into an operation of the model's, with a table of threes."""
+    """Step into the model's attention, or another formula for it, with a table of threes."""
     import numpy as np
 
     from cutaway.models.gpt2 import attention
+    from cutaway.workbook import function_from_formula
 
+    if "formula" in message:
+        attention = function_from_formula("attention", message.text("formula"))
     table = np.full((2, 3, 3), 3, np.float32)
     return {"sum": float(workspace.debugger.call(attention, table).sum())}
 
@@ -48,7 +51,7 @@ def echo(workspace, message):
 
 
 def numbers(workspace, message):
-    return {"rows": 2}, bytes(range(message.whole("count", most=2**31)))
+    return {"rows": 2}, b"0123456789" * message.whole("tens")
 
 
 def many(workspace, message):

@@ -35,7 +35,9 @@ SCRIPT = """
 import {effect, html, render} from "/static/vendor/ui.js";
 import {book, place, select, sheet, table, toasts} from "/static/state.js";
 import {SaveMenu} from "/static/panels/save.js";
-effect(() => { document.getElementById("log").textContent = toasts.value.map(({text}) => text).join("\\n"); });
+effect(() => {
+  document.getElementById("log").textContent = toasts.value.map(({text}) => text).join("\\n");
+});
 globalThis.stage = {
   place, select, sheet, table,
   refresh: async () => { book.value = await (await fetch("/state.json")).json(); },
@@ -43,7 +45,8 @@ globalThis.stage = {
 table.value = "h3.attention";
 sheet.value = {editable: true};
 await stage.refresh();
-render(html`<header class="row"><span>Cutaway</span><${SaveMenu} /></header>`, document.getElementById("stage"));
+render(html`<header class="row"><span>Cutaway</span><${SaveMenu} /></header>`,
+  document.getElementById("stage"));
 document.documentElement.dataset.drawn = "yes";
 """
 STYLE = "body { margin: 0; } header { justify-content: flex-end; padding: 12px; }"
@@ -135,9 +138,10 @@ def answered(app: Starlette, path: str, body: dict | bytes) -> tuple[int, bytes]
     scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": [
         (b"content-type", b"application/json")], "root_path": "", "http_version": "1.1"}
     told: list[dict] = []
+    waiting = [{"type": "http.request", "body": sent, "more_body": False}]
 
     async def receive():
-        return {"type": "http.request", "body": sent, "more_body": False}
+        return waiting.pop() if waiting else await asyncio.Event().wait()
 
     async def send(message):
         told.append(message)

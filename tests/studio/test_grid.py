@@ -168,14 +168,17 @@ def test_a_table_that_grows_shows_its_new_rows_and_stays_where_it_is(grid):
 
 def test_another_table_replaces_the_first_only_with_its_numbers(grid):
     grid.show(rows=20, columns=20, key="first")
-    grid.run("model.silent = true; model.number = () => 0.25;"
-             "model.set('table', {...model.get('table'), key: 'second', rows: 5, columns: 5})")
-    grid.wait("model.held.some((message) => message.do === 'tile')")
-    assert grid.page.locator(".cutaway-grid").get_attribute("data-key") == "first"
-    assert grid.value(19, 9) == known_number(19, 9)
-    grid.run("model.release()")
-    grid.page.wait_for_selector(".cutaway-grid[data-key=second]")
-    grid.settle()
+    seen = grid.run("""
+      const root = document.querySelector(".cutaway-grid");
+      const seen = [];
+      const note = () => seen.push(`${root.dataset.key} ${root.dataset.settled}`);
+      new MutationObserver(note).observe(root, {attributeFilter: ["data-key", "data-settled"]});
+      model.number = () => 0.25;
+      model.set("table", {...model.get("table"), key: "second", rows: 5, columns: 5});
+      return new Promise((done) => setInterval(() => seen.includes("second true") && done(seen), 5));
+    """)
+    assert "second false" not in seen
+    assert seen[0] == "first false"
     assert grid.value(4, 4) == 0.25
 
 

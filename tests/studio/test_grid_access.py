@@ -22,6 +22,7 @@ def test_the_active_cell_is_a_real_element_wherever_it_is(grid):
     grid.show().focus()
     grid.press("ArrowDown", "Control+End")
     grid.settle()
+    assert grid.value(50256, 767) == known_number(50256, 767)
     active = grid.page.locator(f"[id='{grid.grid.get_attribute('aria-activedescendant')}']")
     assert active.get_attribute("role") == "gridcell"
     assert active.get_attribute("aria-colindex") == "769"
@@ -34,7 +35,7 @@ def test_the_active_cell_stays_real_when_it_is_scrolled_out_of_view(grid):
     grid.press("ArrowDown")
     grid.run("document.querySelector('[role=grid]').scrollTo(9000, 90000)")
     grid.settle()
-    assert grid.value(0, 0) == known_number(0, 0)
+    assert grid.value(1, 0) == known_number(1, 0)
     assert grid.value(4095, 115) == known_number(4095, 115)
 
 
@@ -42,8 +43,9 @@ def test_a_growing_range_makes_its_moving_end_the_active_element(grid):
     grid.show().focus()
     grid.press("ArrowDown", "Shift+ArrowDown", "Shift+ArrowRight")
     grid.wait("document.querySelectorAll('[aria-selected=true]').length === 4")
+    grid.wait("document.querySelector('[role=grid]').getAttribute('aria-activedescendant')")
     active = grid.grid.get_attribute("aria-activedescendant")
-    assert grid.cell(1, 1).get_attribute("id") == active
+    assert grid.cell(2, 1).get_attribute("id") == active
 
 
 def test_rows_of_the_mirror_are_in_order_and_of_bounded_number(grid):

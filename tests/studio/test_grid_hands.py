@@ -130,7 +130,7 @@ def test_a_drag_beyond_the_edge_scrolls_on(grid):
     grid.page.mouse.move(600, frame["y"] + frame["height"] + 40)
     grid.wait("model.get('selected').row_end > 200")
     grid.page.mouse.up()
-    assert grid.selected()[:2] == (9, 5) or grid.selected()[0] == 9
+    assert grid.selected()[0] == 9
 
 
 def test_a_click_with_shift_reaches_from_the_active_cell(grid):
@@ -297,7 +297,11 @@ def test_copy_fetches_what_is_not_in_view(clipboard_grid):
     grid = clipboard_grid.show(rows=3000, columns=5)
     at(grid, 0, 2)
     grid.press("Control+Shift+ArrowDown", "Control+c")
-    grid.page.wait_for_function("async () => (await navigator.clipboard.readText()).length > 9000")
+    grid.page.evaluate("""async () => {
+      while ((await navigator.clipboard.readText()).length < 9000) {
+        await new Promise(requestAnimationFrame);
+      }
+    }""")
     numbers = [np.float32(text) for text in copied(grid).split("\n")]
     assert numbers == [known_number(row, 2) for row in range(3000)]
 
@@ -345,7 +349,7 @@ def test_resting_on_a_cell_tells_its_number_and_its_place(grid):
     note = grid.page.locator(".cutaway-grid-note")
     note.wait_for(state="visible")
     assert note.inner_text() == (
-        f"{known_number(5, 2)}\n"
+        "-0.311\n"
         "row 5 (the 6th vocabulary), “ t5”, id 5\n"
         "column 2 (the 3rd embed)"
     )
@@ -359,7 +363,7 @@ def test_resting_on_a_changed_cell_tells_what_it_was(grid):
     grid.page.mouse.move(*grid.middle(5, 2))
     note = grid.page.locator(".cutaway-grid-note")
     note.wait_for(state="visible")
-    assert note.inner_text().split("\n")[:2] == ["now 0.125", f"was {known_number(5, 2)}"]
+    assert note.inner_text().split("\n")[:2] == ["now 0.125", "was -0.311"]
 
 
 def test_a_finger_selects_by_a_tap(new_grid):

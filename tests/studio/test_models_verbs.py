@@ -82,6 +82,12 @@ def test_the_bundled_model_is_listed_with_its_shape(book):
     assert answer["store"] == str(book.desk.store_folder) and answer["fetch"] is None
 
 
+def test_the_stores_folder_is_shown_as_people_write_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    book = PlayedBook(tmp_path / "data" / "models")
+    assert run(book.ask("models"))["store"] == "~/data/models"
+
+
 def test_the_tensors_of_a_model_are_listed_from_top_to_bottom(book):
     tensors = run(book.ask("model_tensors", name="storybook"))["tensors"]
     assert len(tensors) == 76
@@ -469,10 +475,19 @@ def test_letting_go_stops_whoever_reads(book, csvs):
     assert list((book.desk.store_folder / ".uploads").glob("*/*/files")) == []
 
 
-def test_a_process_that_dies_says_so(monkeypatch):
-    monkeypatch.setattr("sys.executable", "/bin/false")
-    with pytest.raises(WorkerStopped, match=r"ended without an answer \(exit code 1\)"):
+@pytest.mark.parametrize(("program", "words"), [
+    ("exit 3", "The process that reads models ended with exit status 3. Nothing was changed."),
+    ("kill -9 $$", "The process that reads models ended by signal 9 (SIGKILL)"),
+    (None, "The process that reads models cannot start: No such file or directory. Nothing was")])
+def test_a_process_that_ends_without_an_answer_says_how(tmp_path, monkeypatch, program, words):
+    python = tmp_path / "python"
+    if program:
+        python.write_text(f"#!/bin/sh\n{program}\n")
+        python.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(python))
+    with pytest.raises(WorkerStopped) as caught:
         run(ModelProcess("list", {"store": "x"}).run(print))
+    assert str(caught.value).startswith(words)
 
 
 def test_a_mistake_of_our_own_is_told_without_a_traceback(tmp_path):

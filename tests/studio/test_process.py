@@ -32,8 +32,8 @@ async def test_jobs_are_done_in_the_main_thread_and_views_in_another():
 @promise
 async def test_numbers_come_as_they_lie_in_memory():
     async with Started() as started:
-        reply = await started.worker.ask("numbers", {"count": 200})
-        assert reply.ok == {"rows": 2} and reply.payload == bytes(range(200))
+        reply = await started.worker.ask("numbers", {"tens": 2})
+        assert reply.ok == {"rows": 2} and reply.payload == b"01234567890123456789"
 
 
 @promise
@@ -98,7 +98,7 @@ async def test_an_error_of_our_own_comes_as_it_is():
             await started.run("from cutaway.errors import CodeError\nraise CodeError('Look.', 7)")
         error = caught.value
         assert (error.kind, str(error), error.line) == ("CodeError", "Look.", 7)
-        with pytest.raises(WorkerError, match="'count' is missing") as caught:
+        with pytest.raises(WorkerError, match="'tens' is missing") as caught:
             await started.ask("numbers")
         assert caught.value.kind == "MessageError" and caught.value.line is None
 

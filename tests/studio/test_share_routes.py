@@ -104,7 +104,7 @@ def test_numbers_of_one_page_go_into_the_page_that_is_shown(app):
 
 def test_numbers_that_fit_neither_the_table_nor_the_page_are_refused_with_both_shapes(app):
     error = error_of(answered(app, "/save/numbers", {
-        "table": "h0.attention", "select": {"head": 4}, "text": "1,2\n3,4\n"}))
+        "table": "h0.attention", "select": {"head": 4}, "text": "5,2\n3,4\n"}))
     assert error["kind"] == "ShapeMismatch"
     assert error["message"] == (
         "The file has 2 lines of numbers, and h0.attention has 48, each with 8 numbers. Nor is it "

@@ -126,6 +126,28 @@ def test_a_file_dropped_again_takes_the_place_of_the_older_one(uploads):
     assert (upload.folder / "files" / "wte.csv").read_bytes() == b"newer"
 
 
+def test_two_files_of_one_name_in_one_drop_are_both_taken_and_the_later_one_stays(uploads):
+    upload, files = uploads.begin([("a/wte.csv", 3), ("b/wte.csv", 5)])
+    for file, data in zip(files, (b"old", b"newer"), strict=True):
+        asyncio.run(uploads.receive(upload, file.index, pieces(data)))
+    assert [file.bytes for file in upload.here()] == [5]
+
+
+def test_a_file_that_is_arriving_cannot_be_left_out(uploads):
+    async def leave_out_meanwhile():
+        upload, [file] = uploads.begin([("wte.csv", 2)])
+
+        async def chunks():
+            yield b"1"
+            with pytest.raises(MessageError, match="is arriving"):
+                upload.leave_out(file.index)
+            yield b"2"
+        await uploads.receive(upload, file.index, chunks())
+        return upload
+
+    assert len(asyncio.run(leave_out_meanwhile()).here()) == 1
+
+
 def test_a_file_that_is_left_out_is_gone(uploads):
     upload = asyncio.run(drop(uploads, "wte.csv", b"1"))
     upload.leave_out(0)
@@ -205,6 +227,19 @@ def test_an_upload_of_which_nothing_is_heard_is_let_go(tmp_path):
     upload = asyncio.run(drop(impatient, "wte.csv", b"1"))
     impatient.drop_idle()
     assert not upload.folder.exists()
+
+
+def test_a_server_lets_idle_uploads_go_by_itself(tmp_path):
+    async def wait():
+        book = PlayedBook(tmp_path, Limits(idle_seconds=0.2))
+        await book.ask("upload_begin", files=[{"name": "wte.csv", "bytes": 1}])
+        for _ in range(1_000):
+            if not list(tmp_path.glob(".uploads/*/*/")):
+                return
+            await asyncio.sleep(0.01)
+        pytest.fail("it is still there")
+
+    asyncio.run(wait())
 
 
 HOLDING = """

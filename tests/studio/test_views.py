@@ -34,7 +34,8 @@ def ask(verb, workspace, **fields):
 
 
 def test_a_page_may_ask_for_every_view_and_no_more_jobs_than_it_needs():
-    inside = {"snapshot", "open", "change", "go_to", "write_begin", "write_token", "write_end"}
+    inside = {"snapshot", "csv_rows", "table_shape", "open", "change", "go_to", "write_begin",
+              "write_token", "write_end"}
     assert (RELAYED | WITH_CELLS) & inside == set()
     assert RELAYED | WITH_CELLS | inside == VIEWS.keys() | JOBS.keys()
 

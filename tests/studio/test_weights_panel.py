@@ -66,7 +66,8 @@ def line(page, name):
 
 def box(page, name):
     """The box of a tensor in the drawing."""
-    return page.locator(".wt-box").filter(has=page.locator(".wt-own", has_text=re.compile(f"{name}$")))
+    own = page.locator(".wt-own", has_text=re.compile(f"{name}$"))
+    return page.locator(".wt-box").filter(has=own)
 
 
 def drop(page, files):
@@ -157,11 +158,11 @@ def test_a_folder_that_transformers_wrote_can_be_chosen(weights, app, tokenizer,
     (folder / "onnx" / "config.json").write_text("{}")  # what lies deeper is of other formats
     weights.locator("input[webkitdirectory]").set_input_files(str(folder))
     expect(weights.get_by_text("Ready: all 28 tensors loaded")).to_be_visible()
-    expect(weights.get_by_label("Keep it as")).to_have_value("my-model-")
+    expect(weights.get_by_label("Keep it as")).to_have_value("my-model")
     expect(weights.get_by_text("as config.json says")).to_be_visible()
     weights.get_by_role("button", name="Keep in the store and open").click()
-    expect(line(weights, "my-model-")).to_have_attribute("aria-current", "true")
-    peers.assert_same(store_of(app).open("my-model-").weights, {
+    expect(line(weights, "my-model")).to_have_attribute("aria-current", "true")
+    peers.assert_same(store_of(app).open("my-model").weights, {
         ours: peer.state_dict()[theirs].numpy()
         for ours, (theirs, _) in peers.spellings().items()})
 

@@ -135,7 +135,7 @@ def weights_app(store_folder: Path) -> Starlette:
     """The app, with its book at `state.book`; open /#page=secret."""
     app = Starlette(middleware=[Middleware(Policy)], routes=[
         Route("/", page), Route("/stage.js", script), Route("/stage.css", style),
-        Route("/favicon.ico", nothing), Route("/key", nothing, methods=["POST"]), WebSocketRoute("/socket", socket), *ROUTES,
-        Mount("/static", StaticFiles(directory=STATIC))])
+        Route("/favicon.ico", nothing), Route("/key", nothing, methods=["POST"]),
+        WebSocketRoute("/socket", socket), *ROUTES, Mount("/static", StaticFiles(directory=STATIC))])
     app.state.book = StagedBook(store_folder)
     return app

@@ -13,11 +13,12 @@ from contextlib import suppress
 from typing import Any
 
 from cutaway.errors import WorkerError, WorkerStopped
+from cutaway.studio.ending import how_it_ended
 
 Report = Callable[[dict[str, Any]], None]
 
 LINE_BYTES = 1 << 26  # the checklist of a large model is one line
-SECONDS_TO_TIDY_UP = 10.0
+SECONDS_TO_TIDY_UP = 5.0
 
 
 class ModelProcess:
@@ -42,14 +43,11 @@ class ModelProcess:
         report   called with each report of progress
         Raises:  WorkerError as the process told it; WorkerStopped when it ended without an answer
         """
-        # -P: a file in the current folder that is called like a library must not be imported.
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "cutaway.studio.model_jobs",
-            stdin=PIPE, stdout=PIPE, limit=LINE_BYTES, start_new_session=True)
+        self._process = await _started()
         try:
             return await self._talk(self._process, report)
         finally:
-            await self._end(self._process)
+            await _end(self._process)
 
     def stop(self) -> None:
         """Nothing: the process is told to stop, and tidies up."""
@@ -72,22 +70,31 @@ class ModelProcess:
                 return told["answer"]
         if self.stopped:
             raise WorkerStopped("It was stopped.")
-        code = await process.wait()
-        raise WorkerStopped(f"The process that reads the files ended without an answer "
-                            f"({_ending(code)}). Nothing was changed. Try it once more.")
-
-    async def _end(self, process: Process) -> None:
-        """The process is gone, if need be without having tidied up."""
-        assert process.stdin
-        process.stdin.close()
-        try:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), SECONDS_TO_TIDY_UP)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+        ending = how_it_ended(await process.wait())
+        raise WorkerStopped(f"The process that reads models {ending}. Nothing was changed. Try it "
+                            "once more.")
 
 
-def _ending(code: int) -> str:
-    return f"signal {-code}: is there enough memory?" if code < 0 else f"exit code {code}"
+async def _started() -> Process:
+    """The process, which waits for its order.  Raises:  WorkerStopped when there can be none"""
+    try:
+        # -P: a file in the current folder that is called like a library must not be imported.
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-m", "cutaway.studio.model_jobs",
+            stdin=PIPE, stdout=PIPE, limit=LINE_BYTES, start_new_session=True)
+    except OSError as error:
+        raise WorkerStopped(f"The process that reads models cannot start: {error.strerror}. "
+                            "Nothing was changed. Try it once more.") from error
+
+
+async def _end(process: Process) -> None:
+    """The process is gone, if need be without having tidied up."""
+    assert process.stdin
+    process.stdin.close()
+    try:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), SECONDS_TO_TIDY_UP)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()

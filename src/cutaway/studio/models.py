@@ -6,6 +6,7 @@ Each function of `VERBS` answers one kind of message. `book.desk` is the server'
 
 import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 from cutaway.errors import MessageError
@@ -33,7 +34,7 @@ class Book(Protocol):
 async def models(book: Book, message: Message) -> Answer:
     """The bundled models and the store's, where the store is, and the download that runs."""
     fetching = book.desk.fetching
-    return {**await book.desk.work("list"), "store": str(book.desk.store_folder),
+    return {**await book.desk.work("list"), "store": _shown(book.desk.store_folder),
             "fetch": fetching and fetching.to_dict()}
 
 
@@ -118,6 +119,12 @@ VERBS: dict[str, Callable[[Any, Message], Awaitable[Answer]]] = {
     "upload_leave_out": upload_leave_out,
     "upload_drop": upload_drop,
 }
+
+
+def _shown(folder: Path) -> str:
+    """A folder's path as people write it."""
+    home = Path.home()
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
 
 
 def _upload(book: Book, message: Message) -> Upload:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
@@ -44,7 +45,8 @@ def serve(saved: SavedBook, *, port: int | None = None, host: str = LOCAL, brows
                             http="h11", proxy_headers=False,
                             server_header=False, date_header=False,
                             timeout_graceful_shutdown=2)
-    _Server(config, tell).run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # that is how one ends it
+        _Server(config, tell).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):

@@ -103,12 +103,14 @@ class Upload:
         """Nothing: the file is here; an older one of its name, which it replaced, is forgotten."""
         file.state = "here"
         for index, other in list(self.dropped.items()):
-            if index != file.index and other.name == file.name and other.state != "arriving":
+            if index < file.index and other.name == file.name and other.state != "arriving":
                 del self.dropped[index]
 
     def leave_out(self, index: int) -> None:
-        """Nothing: the file of that number is gone."""
+        """Nothing: the file of that number is gone.  Raises:  MessageError while it arrives"""
         file = self.file(index)
+        if file.state == "arriving":
+            raise MessageError(f"{file.name} is arriving. Wait until it is here.")
         if file.state == "here":
             self.path(file).unlink(missing_ok=True)
         del self.dropped[index]

@@ -76,7 +76,6 @@ function head(model, root) {
     name.textContent = caption.name;
     formula.textContent = caption.formula ? `= ${caption.formula}` : "";
     shape.textContent = caption.shape;
-    shape.title = caption.origin;
     if (offered !== JSON.stringify(caption.pages)) {
       offered = JSON.stringify(caption.pages);
       pagers = caption.pages.map((page) => pager(model, page));
@@ -87,14 +86,15 @@ function head(model, root) {
   };
 }
 
-/** The line below the grid: what moved, and what the grid or Python says. */
+/** The line below the grid: what the grid or Python says; how much moved, and where the numbers come from. */
 function foot(model, root) {
   const said = element("span", "cutaway-faint", {}, {role: "status"});
-  const moved = element("span", "cutaway-faint");
-  root.append(said, moved);
+  const told = element("span", "cutaway-faint");
+  root.append(said, told);
   const update = () => {
-    const count = model.get("caption").moved;
-    moved.textContent = count === null ? "" : `${count.toLocaleString("en")} ${count === 1 ? "number" : "numbers"} moved (outlined)`;
+    const {moved, origin} = model.get("caption");
+    const count = moved === null ? "" : `${moved.toLocaleString("en")} ${moved === 1 ? "number" : "numbers"} moved (outlined)`;
+    told.textContent = [count, origin].filter(Boolean).join(" · ");
   };
   const say = (text, error = false) => {
     said.textContent = text;

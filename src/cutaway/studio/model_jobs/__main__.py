@@ -17,6 +17,7 @@ from cutaway.errors import CutawayError
 from cutaway.studio.model_jobs.check import check
 from cutaway.studio.model_jobs.keep import keep
 from cutaway.studio.model_jobs.store import fetch_model, list_models, list_tensors, remove_model
+from cutaway.studio.worker.limits import tame_this_process
 from cutaway.weights.progress import Progress, ProgressCallback
 
 Work = Callable[[dict[str, Any], ProgressCallback], dict[str, Any]]
@@ -33,6 +34,7 @@ WORKS: dict[str, Work] = {
 def main() -> None:
     """The work that the first line of the input orders."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    tame_this_process()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not stand among the answers
     try:

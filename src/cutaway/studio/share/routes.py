@@ -58,9 +58,10 @@ def _route(path: str) -> Callable[[Handler], Route]:
 
 async def _message(request: Request) -> Message:
     try:
-        return Message(await request.json())
+        fields = await request.json()
     except (ValueError, RecursionError):
         raise MessageError("What was sent is no JSON; an object is expected.") from None
+    return Message(fields)
 
 
 @_route("/save/workbook")

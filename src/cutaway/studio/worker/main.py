@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -30,7 +30,8 @@ from cutaway.studio.worker.told import told
 Result = TypeVar("Result")
 Verb = Callable[[Any, Message], Any]  # (workspace, message) -> dict or (dict, bytes)
 
-MOST_VIEWS = 32          # that wait for the main thread at the same time
+MOST_VIEWS = 16          # of which all but one wait for the main thread
+VIEW_STACK_BYTES = 2**20
 SWITCH_SECONDS = 0.001   # how long Python lets one thread run while others wait: views are quick
 
 
@@ -60,7 +61,7 @@ class Threads:
         self._debugger = Debugger(self._paused, self._resumed)
         self._interrupts = Interrupts(self._debugger.pause_at)
         self._to_do: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._pool = ThreadPoolExecutor(MOST_VIEWS, "view")
+        self._to_show: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._baton = threading.Lock()  # held by the view that runs
         self._thread = threading.local()
         self._doing = ""
@@ -77,6 +78,11 @@ class Threads:
             self._channel.start()
             self._state.start()
             threading.Thread(target=self._read, name="reader", daemon=True).start()
+            # All at once: when the user's code holds all memory, no thread can be started.
+            threading.stack_size(VIEW_STACK_BYTES)
+            for number in range(MOST_VIEWS):
+                threading.Thread(target=self._show, name=f"view {number}", daemon=True).start()
+            threading.stack_size(0)
         self._channel.send({"hello": self._process})
 
     # ---- The reader's thread -------------------------------------------------------------
@@ -96,7 +102,7 @@ class Threads:
             self._debug(message)
             self._channel.send({"re": number, "ok": {}})
         elif verb in self._views:
-            self._pool.submit(self._view, number, verb, message)
+            self._to_show.put(lambda: self._view(number, verb, message))
         elif verb in self._jobs:
             self._to_do.put(lambda: self._job(number, verb, message))
         else:
@@ -115,8 +121,13 @@ class Threads:
 
     # ---- The views' threads --------------------------------------------------------------
 
-    def _view(self, number: int, verb: str, message: Message) -> None:
+    def _show(self) -> None:
+        """One view after the other, for ever."""
         self._thread.shows = True
+        while True:
+            patiently(self._to_show.get)()
+
+    def _view(self, number: int, verb: str, message: Message) -> None:
         try:
             with self._baton:
                 frame = self._answer(number, verb,

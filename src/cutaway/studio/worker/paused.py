@@ -140,6 +140,8 @@ def _plain(number: Any) -> float | int | bool | str:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, np.generic):
+        return str(value)[:MOST_CHARACTERS]
     short = reprlib.Repr()
     short.maxstring = short.maxother = MOST_CHARACTERS
     try:

@@ -16,6 +16,7 @@ export class Arrival {
   /** Take what the model has: a new version of the table in view, or another table. */
   take(table) {
     clearTimeout(this.timer);
+    this.timer = 0;
     this.coming = null;
     if (!table) return;
     const {sheet, mail, selection} = this.grid;
@@ -25,9 +26,8 @@ export class Arrival {
       this.grid.layOut();
     } else {
       this.coming = new Sheet(table, mail, () => this.grid.touched());
-      this.timer = setTimeout(() => this.show(), PATIENCE_MS);
     }
-    this.grid.touched();
+    this.grid.unsettle();
   }
 
   /** Ask for what the coming table will show first, and show it once that is here. */
@@ -36,6 +36,7 @@ export class Arrival {
     const {x, y} = this.origin(geometry);
     const window = geometry.window(x, y);
     this.coming.request(window);
+    this.timer ||= setTimeout(() => this.show(), PATIENCE_MS);
     if (this.coming.settled(window)) this.show();
   }
 
@@ -68,7 +69,6 @@ export class Arrival {
     grid.scrollTo(origin);
     grid.selection.anchor = grid.selection.end = null;
     grid.selection.read(coming.table);
-    grid.touched();
   }
 
   newReveal() {

@@ -9,7 +9,7 @@ const FIELD = {
 export class Editor {
   /**
    * @param {HTMLElement} root
-   * @param {{write: (text: string) => void, closed: () => void}} grid
+   * @param {{write: (text: string, range: object) => void, closed: () => void}} grid
    */
   constructor(root, grid) {
     this.root = root;
@@ -17,10 +17,10 @@ export class Editor {
     this.field = null;
   }
 
-  /** Open over a cell. `typed` is true when `text` is the first key of a new number. */
-  open({text, words, typed, theme}) {
+  /** Open over a cell, for a range. `typed` is true when `text` is the first key of a new number. */
+  open({text, words, typed, range, cell, theme}) {
     this.close();
-    this.began = text;
+    Object.assign(this, {began: text, typed, range, cell});
     this.field = this.root.appendChild(element("input", {
       value: text,
       spellcheck: false,
@@ -32,7 +32,6 @@ export class Editor {
         font: `12.5px ${theme.mono}`,
       },
     }));
-    this.typed = typed;
     this.field.addEventListener("keydown", (event) => this.key(event));
     this.field.addEventListener("blur", () => this.left());
   }
@@ -70,7 +69,7 @@ export class Editor {
     const text = this.field.value.trim();
     const changed = this.typed || text !== this.began;
     this.close();
-    if (changed && text) this.grid.write(text);
+    if (changed && text) this.grid.write(text, this.range);
   }
 
   close() {

@@ -70,7 +70,7 @@ class Grid {
     this.arrival = new Arrival(this);
     this.screen = new Screen(this.elements, {resized: () => this.layOut(), draw: () => this.draw()});
     this.tooltip = new Tooltip(root, (left, top) => this.hands.wordsAt(left, top));
-    this.editor = new Editor(root, {write: (text) => this.hands.write(text), closed: () => this.focus()});
+    this.editor = new Editor(root, {write: (text, range) => this.hands.write(text, range), closed: () => this.focus()});
     this.sizes = new Sizes(root, (by) => this.resizeCells(by));
     this.mirror = new Mirror(this.elements);
   }
@@ -82,7 +82,7 @@ class Grid {
       "change:mode": () => this.layOut(true),
       "change:selected": () => this.sheet && !arrival.coming && this.selection.read(this.sheet.table),
       // A cell to reveal and the table that it is in may come in either order: both wait for the frame.
-      "change:reveal": () => this.touched(),
+      "change:reveal": () => this.unsettle(),
     };
     for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
     return () => {
@@ -149,7 +149,7 @@ class Grid {
     if (this.tallest) this.elements.root.style.height = `${Math.min(this.tallest, spacerHeight + SCROLLBAR)}px`;
     if (first) this.scrollTo({x: first.column * columnWidth, y: first.row * rowHeight});
     this.sizes.update(this.model.get("mode") === "heat", STEPS.indexOf(this.stepFor(table)), this.screen.view);
-    this.touched();
+    this.unsettle();
   }
 
   /** The first cell in view, with the part of it that is scrolled out. */
@@ -166,7 +166,14 @@ class Grid {
 
   scrollTo({x, y}) {
     this.elements.scroller.scrollTo({left: x / this.geometry.ratioX, top: y / this.geometry.ratioY, behavior: "instant"});
-    this.screen.schedule();
+    this.unsettle();
+  }
+
+  /** What is in view is to be another part, size or version: until it is painted, the elements say so. */
+  unsettle() {
+    this.elements.root.dataset.settled = "false";
+    this.mirror.lag();
+    this.touched();
   }
 
   /** Something that is shown has changed. */

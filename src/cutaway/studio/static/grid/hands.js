@@ -72,9 +72,9 @@ export class Hands {
     if (to.x !== x || to.y !== y) this.grid.scrollTo(to);
   }
 
-  /** Write a text into the whole selected range. */
-  write(text) {
-    this.tell({do: "edit", ...this.selection.told(), text});
+  /** Write a text into a whole range: the selected one, or the one that was selected when the editor opened. */
+  write(text, range = this.selection.told()) {
+    this.tell({do: "edit", ...range, text});
   }
 
   /** Open the editor over the active cell, with its number or with the first key of a new one. */
@@ -86,16 +86,16 @@ export class Hands {
     const words = count > 1 ? `New value of ${count} cells` : `New value of row ${row}, column ${column}`;
     const text = typed || (value === undefined ? "" : exact(value));
     this.show(anchor);
-    this.grid.editor.open({text, typed: Boolean(typed), words, theme: this.grid.theme});
+    this.grid.editor.open({text, typed: Boolean(typed), words, range: this.selection.told(), cell: anchor, theme: this.grid.theme});
     this.layEditor();
   }
 
   /** Lay the open editor over its cell. */
   layEditor() {
-    const {editor, geometry, selection} = this.grid;
-    if (!editor.field || !selection.anchor) return;
+    const {editor, geometry} = this.grid;
+    if (!editor.field) return;
     const {x, y} = this.grid.offset();
-    const {row, column} = selection.anchor;
+    const {row, column} = editor.cell;
     const {columnWidth: width, rowHeight: height} = geometry;
     editor.lay({left: geometry.left(column, x), top: geometry.top(row, y), width, height});
   }

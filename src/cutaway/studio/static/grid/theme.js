@@ -36,7 +36,7 @@ const TINT = 0.16;
 /** Read the colours and fonts that hold at an element. */
 export function readTheme(host) {
   const forced = matchMedia("(forced-colors: active)").matches;
-  const fallback = forced ? FORCED : isDark(host) ? DARK : LIGHT;
+  const fallback = forced ? FORCED : isDark(host.parentElement) ? DARK : LIGHT;
   const probe = host.appendChild(document.createElement("span"));
   probe.hidden = true;
   probe.style.forcedColorAdjust = "none";
@@ -75,9 +75,9 @@ export function watchTheme(changed) {
   };
 }
 
-/** Does the host stand on a dark ground? A notebook's theme need not be the system's. */
-function isDark(host) {
-  for (let element = host; element; element = element.parentElement) {
+/** Is the ground of an element dark? A notebook's theme need not be the system's. */
+function isDark(lowest) {
+  for (let element = lowest; element; element = element.parentElement) {
     const [red, green, blue, alpha] = parseColour(getComputedStyle(element).backgroundColor, true);
     if (alpha > 127) return luminance([red, green, blue]) < 0.2;
   }

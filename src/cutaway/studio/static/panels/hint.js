@@ -1,6 +1,6 @@
 /** @file The first hint: change any number, and one cell whose change flips the prediction. */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, openTable, place, visible} from "../state.js";
+import {book, openTable, place, table as shown, visible} from "../state.js";
 import {ask} from "../server.js";
 
 const KEY = "cutaway-hint-seen";
@@ -16,6 +16,7 @@ export function Hint() {
   }, [fresh]);
   if (seen.value || !fresh || place.value !== "table" || !hint.value?.table) return null;
   const {table, select, row, column, value, before, after} = hint.value;
+  if (shown.value !== table && shown.value !== "h0.attention") return null; // it would cover what one came to see
   const close = () => { seen.value = true; localStorage.setItem(KEY, "1"); };
   return html`<aside class="hint" aria-label="Hint">
     <p><b>Change any number.</b> In <code>${table}</code>, type ${value} over the cell in row ${row}, column ${column}:

@@ -1,5 +1,5 @@
 /** @file The scratch sheet: cells of one's own, one below the other. */
-import {html, useEffect} from "../vendor/ui.js";
+import {Fragment, html, useEffect} from "../vendor/ui.js";
 import {book} from "../state.js";
 import {CellPart} from "./scratch/cell.js";
 import {cells, deleted, insert, load, names, putBack, results, run, told} from "./scratch/cells.js";
@@ -15,9 +15,9 @@ export function ScratchPlace() {
       <${Bar} list=${list} />
       ${list.length === 0 && !deleted.value && html`<${Welcome} />`}
       <div class="sc-list">
-        ${list.map((cell, place) => html`
-          <${Between} key=${`before ${cell.cell}`} place=${place} />
-          <${CellPart} key=${cell.cell} cell=${cell} place=${place} />`)}
+        ${list.map((cell, place) => html`<${Fragment} key=${cell.cell}>
+          <${Between} place=${place} />
+          <${CellPart} cell=${cell} place=${place} /></>`)}
         <${Between} key="end" place=${list.length} open=${true} />
       </div>
       <${NamesOfCells} />

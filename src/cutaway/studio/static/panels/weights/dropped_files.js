@@ -31,7 +31,7 @@ export function topmost(files) {
 export function nameFor(files) {
   const folder = files.map(({path}) => path.split("/").at(-2)).find(Boolean);
   const archive = files.map(({path}) => path).find((path) => /\.zip$/i.test(path));
-  const plain = (folder ?? archive?.replace(/\.zip$/i, "") ?? "").replace(/[^\w.-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
+  const plain = (folder ?? archive?.replace(/\.zip$/i, "") ?? "").replace(/[^\w.-]+/g, "-").replace(/^[^A-Za-z0-9]+|-+$/g, "");
   return plain.slice(0, 60) || "my-model";
 }
 

@@ -159,9 +159,10 @@ function send(index, file) {
   });
 }
 
+/** News of a file; an older one of its name was replaced by it. */
 function setFile(index, changed) {
   const files = upload.value.files.map((file) => (file.index === index ? {...file, ...changed} : file));
-  upload.value = {...upload.value, files: files.filter((file) => file.index === index || file.name !== changed.name)};
+  upload.value = {...upload.value, files: files.filter((file) => file.index >= index || file.name !== changed.name)};
 }
 
 /** What the server still awaits although it was sent: why it did not arrive is known here only. */
