@@ -1,7 +1,10 @@
 """A played book with a real desk, and files to drop on it."""
 
+import asyncio
 import csv
 import json
+import os
+import resource
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -17,6 +20,7 @@ from cutaway.studio.models import VERBS
 from cutaway.studio.upload import Limits
 from cutaway.tokenizer import Tokenizer
 from tests.weights import peers
+from tests.weights.hub_server import Hub, running
 
 N_TOKENS = 270
 HPARAMS = peers.OPENAI / "hparams.json"  # of the tiny model whose numbers `peers` has
@@ -100,3 +104,47 @@ def wait_until(holds, seconds: float = 20) -> None:
     while not holds():
         assert time.monotonic() < end, "it did not come true"
         time.sleep(0.01)
+
+
+def run(work):
+    """What a coroutine gives."""
+    return asyncio.run(work)
+
+
+def state_of(found, name):
+    return {file["name"]: file["state"] for file in found["files"]}[name]
+
+
+def words_of(found, name):
+    return {file["name"]: file["words"] for file in found["files"]}[name]
+
+
+def files_below(folder):
+    """The files below a folder, by their paths within it."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")
+                  if path.is_file())
+
+
+@contextmanager
+def files_of_at_most(size_bytes):
+    """The system breaks off every file at this length, as it does when the disk is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def local_hub(folder: Path, monkeypatch) -> Iterator[Hub]:
+    """A hub on this machine that has one model as "gpt2", where all processes look for it."""
+    peers.huggingface_model(peers.digits()).save_pretrained(folder)
+    for name in [name for name in os.environ if "proxy" in name.lower()]:
+        monkeypatch.delenv(name)
+    with running(Hub("openai-community/gpt2", folder)) as hub:
+        for name, value in {"HF_ENDPOINT": hub.address, "HF_HUB_OFFLINE": "0",
+                            "HF_HOME": str(folder.parent / "hf"),
+                            "HF_HUB_DISABLE_TELEMETRY": "1"}.items():
+            monkeypatch.setenv(name, value)
+        yield hub

@@ -29,7 +29,7 @@ class GridOnPage:
         self.grid = page.get_by_role("grid")
 
     def show(self, mode="numbers", prepare="", **table):
-        """Put up a table, with `prepare` (a script that has `model`) run first; wait until it is seen."""
+        """Put up a table and wait until it is seen; `prepare` is a script that has `model`."""
         told = json.dumps({"table": table, "mode": mode})
         self.run(f"show({{...{told}, prepare: (model) => {{ {prepare} }}}})")
         self.settle()

@@ -22,7 +22,7 @@ def pixels(png: bytes) -> np.ndarray:
         at += 12 + length
     width, height, bits, colour, _, _, passes = struct.unpack(">IIBBBBB", chunks[b"IHDR"])
     if bits != 8 or colour not in (2, 6) or passes:
-        raise ValueError(f"{bits} bits, colour type {colour}, {passes} passes: expected 8, 2 or 6, 0")
+        raise ValueError(f"{bits} bits, colour type {colour}, passes {passes}: not 8, 2 or 6, 0")
     channels = 3 if colour == 2 else 4
     lines = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, -1)
     return unfiltered(lines[:, 0], lines[:, 1:].reshape(height, width, channels))[:, :, :3]

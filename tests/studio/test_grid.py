@@ -1,11 +1,11 @@
-"""The grid in a real browser: the right numbers, wherever one goes, and only those are asked for."""
+"""The grid in a real browser: the right numbers everywhere, and no others are asked for."""
 
 import numpy as np
 import pytest
 
 from tests.studio.grid_on_page import TOKENS, known_number
 
-TOKEN_LABELS = f"const words = {TOKENS}; model.labels.row = model.labels.column = (at) => words[at];"
+TOKEN_LABELS = f"const words = {TOKENS}; model.labels.column = (at) => words[at];"
 
 
 def test_the_first_numbers_are_right(grid):
@@ -175,7 +175,9 @@ def test_another_table_replaces_the_first_only_with_its_numbers(grid):
       new MutationObserver(note).observe(root, {attributeFilter: ["data-key", "data-settled"]});
       model.number = () => 0.25;
       model.set("table", {...model.get("table"), key: "second", rows: 5, columns: 5});
-      return new Promise((done) => setInterval(() => seen.includes("second true") && done(seen), 5));
+      return new Promise((done) => {
+        setInterval(() => seen.includes("second true") && done(seen), 5);
+      });
     """)
     assert "second false" not in seen
     assert seen[0] == "first false"
@@ -256,7 +258,7 @@ def test_numbers_have_four_figures_that_count(grid, largest, value, text):
 
 
 def test_masked_cells_say_what_they_are(grid):
-    grid.show(rows=1, columns=2, prepare="model.number = (row, column) => (column ? -Infinity : 0);")
+    grid.show(rows=1, columns=2, prepare="model.number = (row, column) => column ? -Infinity : 0;")
     assert grid.cell(0, 1).text_content() == "−∞"
     assert grid.cell(0, 1).get_attribute("data-value") == "-inf"
 
@@ -286,8 +288,8 @@ def test_the_exact_text_of_a_number_is_numpys_shortest(grid):
 
 
 def test_a_label_shows_its_spaces_and_line_ends(grid):
-    grid.show(rows=4, columns=1, row_axis="position",
-              prepare="const words = [' a', 'b  ', '\\n', ' a b']; model.labels.row = (at) => words[at];")
+    words = "[' a', 'b  ', '\\n', ' a b']"
+    grid.show(rows=4, columns=1, prepare=f"model.labels.row = (at) => {words}[at];")
     texts = [grid.row_header(row).text_content().split(", row")[0] for row in range(4)]
     assert texts == ["·a", "b··", "⏎", "·a b"]
 

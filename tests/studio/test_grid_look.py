@@ -28,9 +28,8 @@ def has(picture, colour):
 
 def heat(grid, numbers, **table):
     """A heat map of one row with these numbers."""
-    grid.show(mode="heat", rows=1, columns=len(numbers),
-              prepare=f"const numbers = {numbers}; model.number = (row, column) => numbers[column];",
-              **table)
+    prepare = f"model.number = (row, column) => {numbers}[column];"
+    grid.show(mode="heat", rows=1, columns=len(numbers), prepare=prepare, **table)
     return [colour_of(grid.picture(0, column)) for column in range(len(numbers))]
 
 
@@ -179,7 +178,7 @@ def test_forced_colours_are_obeyed(new_grid):
 
 def test_without_the_pages_colours_the_grid_has_its_own_for_the_ground_it_stands_on(grid):
     grid.show(rows=2, columns=2, prepare="model.number = () => 0;")
-    grid.run("for (const sheet of document.querySelectorAll('link[rel=stylesheet]')) sheet.disabled = true;"
+    grid.run("for (const sheet of document.querySelectorAll('link')) sheet.disabled = true;"
              "document.querySelector('#place').style.height = '300px';"
              "document.body.style.background = '#111';")
     grid.settle()

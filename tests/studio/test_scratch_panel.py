@@ -226,6 +226,18 @@ def test_a_running_cell_can_be_interrupted(sheet):
     assert page.evaluate("state.toasts.value.length") == 0
 
 
+def test_a_cell_that_waits_for_another_goes_on_waiting(sheet):
+    page = sheet(code("", "1"), code("", "2"))
+    page.evaluate("void (played.answers.cell_run = ({cell}) => cell === 'k1' ? {} : "
+                  "new Promise((done) => { globalThis.second = done; }))")
+    run(page, 2)
+    run(page, 1)
+    expect(cell(page, 1).get_by_role("button", name="Run Cell 1")).to_be_visible()
+    expect(cell(page, 2).get_by_text("waiting")).to_be_visible()
+    page.evaluate("second({})")
+    expect(cell(page, 2).get_by_text("not run")).to_be_visible()
+
+
 def test_a_worker_that_ends_leaves_no_cell_running(sheet):
     page = sheet(code("", "while True: pass"))
     page.evaluate("void (played.answers.cell_run = () => new Promise((done, fail) => { "
@@ -483,7 +495,9 @@ def test_another_tabs_source_appears(sheet, book):
 def test_the_line_where_the_debugger_stands_is_marked(sheet):
     page = sheet(code("", "a = 1\nbreakpoint()\nb = 2"))
     editor(page, 1)
-    push(page, {"push": "paused", "where": "<cell k1>", "line": 3})
+    push(page, {"push": "cell", "cell": "k1", "result": {"state": "running"}},
+         {"push": "paused", "where": "<cell k1>", "line": 3})
+    expect(cell(page, 1).get_by_text("paused before line 3")).to_be_visible()
     expect(cell(page, 1).locator(".cm-line.cm-current")).to_have_text("b = 2")
     push(page, {"push": "resumed"})
     expect(cell(page, 1).locator(".cm-line.cm-current")).to_have_count(0)

@@ -1,6 +1,7 @@
 """The workbook as one Python file: written, read back without being run, and run by itself."""
 
 import ast
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -25,6 +26,7 @@ from cutaway.studio.share.workbook_file import (
 from cutaway.studio.worker.applying import applied
 
 SOURCE = Path(cutaway.__file__).parents[1]
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "sharing.md"
 PROMPT = "Mike is quick. He moves"
 HEAD_OFF = {"kind": "numbers", "table": "h3.attention", "cells": {"head": 1}, "value": 0.0}
 SHARPER = {"kind": "formula", "step": "h5.attention", "formula": "softmax(causal(scores * 2))"}
@@ -167,6 +169,16 @@ for one in nearest(queen):
 \'\'\')
 cells.run()
 '''
+
+
+def test_the_file_in_the_documentation_is_what_is_written_today():
+    text = DOCUMENTATION.read_text(encoding="utf-8")
+    example = text.split("```python\n")[1].split("```")[0]
+    assert written(read_workbook(example), "quick.py") == example
+    refused = re.search(r"^    (theirs.*?)\n\n", text, re.DOTALL | re.MULTILINE)[1]
+    with pytest.raises(WorkbookFileError) as error:
+        read_workbook("import os", "theirs.py")
+    assert str(error.value).split() == refused.split()
 
 
 def test_one_more_change_is_one_more_line():

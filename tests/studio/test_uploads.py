@@ -1,24 +1,19 @@
-"""Dropped files: named plainly, written as they come, counted, and gone when nobody wants them."""
+"""Dropped files: written as they come, counted, and gone when nobody wants them."""
 
 import asyncio
 import os
-import resource
-import signal
-import socket
-import subprocess
-import sys
-from contextlib import contextmanager
 
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from cutaway.errors import DiskError, MessageError
-from cutaway.studio.file_names import left_out, plain_name
 from cutaway.studio.upload import Limits
-from cutaway.studio.upload_routes import ROUTES
 from cutaway.studio.uploads import Uploads
-from tests.studio.dropping import PlayedBook, pieces, served, wait_until
+from tests.studio.dropping import (
+    PlayedBook,
+    files_below,
+    files_of_at_most,
+    pieces,
+)
 
 
 @pytest.fixture
@@ -26,58 +21,11 @@ def uploads(tmp_path):
     return Uploads(tmp_path / "models")
 
 
-def files_below(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")
-                  if path.is_file())
-
-
 async def drop(uploads, name, data, upload=None):
     """The upload after one file was announced and sent."""
     upload, [file] = uploads.begin([(name, len(data))], upload)
     await uploads.receive(upload, file.index, pieces(data))
     return upload
-
-
-@pytest.mark.parametrize(("given", "plain"), [
-    ("model_wte.csv", "model_wte.csv"),
-    ("model.ckpt.data-00000-of-00001", "model.ckpt.data-00000-of-00001"),
-    ("gpt2/model.safetensors", "model.safetensors"),
-    ("../../etc/passwd", "passwd"),
-    ("C:\\Windows\\wte.csv", "wte.csv"),
-    ("C:wte.csv", "C_wte.csv"),
-    ("<img src=x onerror=alert(1)>.csv", "_img src_x onerror_alert(1)_.csv"),
-    ("мои веса.zip", "мои веса.zip"),
-    ("a\u202egnp.csv", "a_gnp.csv"),
-    ("wte.csv. . ", "wte.csv"),
-    ("%2e%2e%2fwte.csv", "_2e_2e_2fwte.csv"),
-    ("wte.csv;rm -rf ~", "wte.csv_rm -rf _"),
-])
-def test_a_name_is_taken_apart_to_plain_letters(given, plain):
-    assert plain_name(given) == plain
-
-
-@pytest.mark.parametrize("given", [
-    "", ".", "..", "/", "a/", "../..", "wte\0.csv", "wte\n.csv", "\ud800.csv", "nul", "CON.csv",
-    "lpt1", "x" * 201, "ж" * 101, " . "])
-def test_a_name_that_no_file_can_have_everywhere_is_refused(given):
-    with pytest.raises(MessageError, match=r"Rename the file\.|Give the file a shorter name\."):
-        plain_name(given)
-
-
-@pytest.mark.parametrize("name", [
-    "model_wte.csv", "MODEL.ZIP", "model.safetensors", "model-00001-of-00002.safetensors",
-    "model.safetensors.index.json", "pytorch_model.bin", "model.ckpt.index", "vocab.bpe",
-    "model.ckpt.data-00000-of-00001", "merges.txt", "tokenizer.json", "README.md"])
-def test_what_a_model_can_consist_of_is_taken(name):
-    assert left_out(name, [name]) == ""
-
-
-@pytest.mark.parametrize(("name", "why"), [
-    (".gitattributes", "hidden"), ("tf_model.h5", "not needed"), ("photo.png", "not needed"),
-    ("training_args.bin", "training left"), ("optimizer.pt", "training left"),
-    ("pytorch_model.bin", "same numbers")])
-def test_what_no_model_needs_is_not_even_sent(name, why):
-    assert why in left_out(name, [name, "model.safetensors"])
 
 
 def test_the_bytes_lie_under_the_plain_name_in_a_folder_that_only_its_owner_sees(uploads, tmp_path):
@@ -186,17 +134,6 @@ def test_a_disk_without_room_refuses_before_anything_is_sent(tmp_path):
     assert [file.name for file in upload.dropped.values()] == ["wte.csv"]
 
 
-@contextmanager
-def files_of_at_most(size_bytes):
-    """The system breaks off every file at this length, as it does when the disk is full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def test_a_disk_that_fills_up_meanwhile_loses_only_that_file(uploads):
     upload = asyncio.run(drop(uploads, "wte.csv", b"12345"))
     _, [file] = uploads.begin([("wpe.csv", 5_000_000)], upload)
@@ -240,169 +177,3 @@ def test_a_server_lets_idle_uploads_go_by_itself(tmp_path):
         pytest.fail("it is still there")
 
     asyncio.run(wait())
-
-
-HOLDING = """
-import asyncio, sys
-from pathlib import Path
-from cutaway.studio.uploads import Uploads
-
-async def byte():
-    yield b"1"
-
-uploads = Uploads(Path(sys.argv[1]))
-upload, files = uploads.begin([("wte.csv", 1)])
-asyncio.run(uploads.receive(upload, 0, byte()))
-print(upload.folder, flush=True)
-sys.stdin.read()
-"""
-
-
-def test_what_a_killed_server_had_taken_is_removed_by_the_next_and_a_living_ones_stays(tmp_path):
-    servers = [subprocess.Popen([sys.executable, "-c", HOLDING, str(tmp_path)], text=True,
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in "ab"]
-    try:
-        dead, living = [server.stdout.readline().strip() for server in servers]
-        servers[0].send_signal(signal.SIGKILL)
-        servers[0].wait()
-        assert os.path.exists(dead)
-        Uploads(tmp_path)
-        assert not os.path.exists(dead)
-        assert os.path.exists(os.path.join(living, "files", "wte.csv"))
-    finally:
-        for server in servers:
-            server.kill()
-            server.communicate()
-    Uploads(tmp_path)
-    assert files_below(tmp_path) == [] and not (tmp_path / ".uploads").exists()
-
-
-@pytest.fixture
-def book(tmp_path):
-    return PlayedBook(tmp_path / "models")
-
-
-@pytest.fixture
-def app(book):
-    app = Starlette(routes=ROUTES)
-    app.state.book = book
-    return app
-
-
-def test_the_bytes_of_a_file_are_posted_to_its_number(app, book):
-    upload, [file] = book.desk.uploads.begin([("wte.csv", 3)])
-    with TestClient(app) as client:
-        answer = client.post(f"/upload/{upload.key}/{file.index}", content=b"1,2")
-    assert answer.status_code == 200
-    assert answer.json() == {"file": {
-        "index": 0, "name": "wte.csv", "bytes": 3, "state": "here", "words": ""}}
-    assert upload.path(file).read_bytes() == b"1,2"
-
-
-@pytest.mark.parametrize(("address", "status"), [
-    ("/upload/0123456789abcdef/0", 400), ("/upload/KEY/7", 400), ("/upload/KEY/-1", 404),
-    ("/upload/KEY/0/../../x", 404), ("/upload/KEY/wte.csv", 404), ("/upload/..%2f..%2fx/0", 404)])
-def test_an_address_of_no_awaited_file_takes_nothing(app, book, tmp_path, address, status):
-    upload, _ = book.desk.uploads.begin([("wte.csv", 3)])
-    before = files_below(tmp_path)
-    with TestClient(app) as client:
-        answer = client.post(address.replace("KEY", upload.key), content=b"1,2")
-        assert client.get(f"/upload/{upload.key}/0").status_code == 405
-    assert answer.status_code == status
-    if status == 400:
-        assert answer.json()["error"]["kind"] == "MessageError"
-    assert files_below(tmp_path) == before
-
-
-def test_a_full_disk_is_told_even_when_the_browser_has_more_to_send(app, book):
-    upload, [file] = book.desk.uploads.begin([("wte.csv", 40_000_000)])
-    with served(app) as address, files_of_at_most(1_000_000):
-        status, body = post(address, f"/upload/{upload.key}/{file.index}", 40_000_000)
-    assert status == 507
-    assert b"wte.csv could not be written: File too large. Make room" in body
-
-
-def post(address, path, size_bytes):
-    """Status and body of a request that sends so many bytes before it listens."""
-    import http.client
-
-    connection = http.client.HTTPConnection(address, timeout=60)
-    connection.request("POST", path, body=iter([bytes(65_536)] * (size_bytes // 65_536)
-                                               + [bytes(size_bytes % 65_536)]),
-                       headers={"Content-Length": str(size_bytes)})
-    answer = connection.getresponse()
-    body = answer.read()
-    connection.close()
-    return answer.status, body
-
-
-def test_an_upload_that_breaks_off_leaves_nothing_and_is_awaited_again(app, book):
-    upload, [file] = book.desk.uploads.begin([("wte.csv", 9_000_000)])
-    with served(app) as address:
-        host, port = address.split(":")
-        with socket.create_connection((host, int(port))) as connection:
-            connection.sendall(f"POST /upload/{upload.key}/0 HTTP/1.1\r\nHost: {address}\r\n"
-                               "Content-Length: 9000000\r\n\r\n".encode() + bytes(4_000_000))
-            wait_until(lambda: files_below(upload.folder) == ["0.part"])
-        wait_until(lambda: file.state == "awaited")
-        assert files_below(upload.folder) == []
-
-
-MEASURED = """
-import resource, sys
-from pathlib import Path
-import uvicorn
-from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
-from cutaway.studio.upload_routes import ROUTES
-from tests.studio.dropping import PlayedBook
-
-async def most_memory(request):
-    scale = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes there, kilobytes elsewhere
-    return PlainTextResponse(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale))
-
-async def begin(request):
-    return PlainTextResponse(app.state.book.desk.uploads.begin([("x.csv", 300_000_000)])[0].key)
-
-app = Starlette(routes=[*ROUTES, Route("/memory", most_memory), Route("/begin", begin)])
-app.state.book = PlayedBook(Path(sys.argv[1]))
-server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
-
-async def main():
-    import asyncio
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    print(server.servers[0].sockets[0].getsockname()[1], flush=True)
-    await serving
-
-import asyncio
-asyncio.run(main())
-"""
-
-
-def get(address, path):
-    import http.client
-
-    connection = http.client.HTTPConnection(address, timeout=60)
-    connection.request("GET", path)
-    text = connection.getresponse().read().decode()
-    connection.close()
-    return text
-
-
-def test_a_file_of_300_megabytes_goes_to_the_disk_and_not_into_the_memory(tmp_path):
-    server = subprocess.Popen([sys.executable, "-c", MEASURED, str(tmp_path)], text=True,
-                              stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH":
-                                                           os.pathsep.join(sys.path)})
-    try:
-        address = f"127.0.0.1:{server.stdout.readline().strip()}"
-        key = get(address, "/begin")
-        before = int(get(address, "/memory"))
-        assert post(address, f"/upload/{key}/0", 300_000_000)[0] == 200
-        grown = int(get(address, "/memory")) - before
-    finally:
-        server.kill()
-        server.communicate()
-    assert grown < 16_000_000  # a few megabytes of buffers and one thread

@@ -156,6 +156,26 @@ def test_the_products_that_made_a_number_add_up_to_it(workspace, run, name):
         assert parts[0]["value"] / parts[1]["value"] == pytest.approx(told["value"], rel=1e-5)
 
 
+@pytest.mark.parametrize(("name", "index"), [("h2.qkv", (7, 5)), ("h1.scores", (2, 7, 3)),
+                                             ("next_logits", (44,)), ("h3.mixed", (5, 6, 31))])
+def test_stepping_through_all_products_comes_to_the_number(workspace, run, name, index):
+    pages = {"head": index[0]} if len(index) == 3 else {}
+    row, column = (*index, 0)[-2:] if len(index) == 1 else index[-2:]
+    told = ask(inspector.products, workspace, table=name, select=pages, row=row, column=column)
+    total = told["sums"][-1]
+    assert total == pytest.approx(np.dot(told["row"], told["column"]), rel=1e-9)
+    scale = np.sqrt(32) if name == "h1.scores" else 1
+    bias = run["h2.c_attn_b"].array[5] if name == "h2.qkv" else 0
+    assert total / scale + bias == pytest.approx(float(run[name].array[index]), rel=1e-5)
+    assert ask(inspector.products, workspace, table="h0.residual", row=0, column=0) == {}
+
+
+def test_the_multiplications_are_those_of_the_shapes(workspace):
+    n, d, vocabulary, blocks = 8, 192, 4096, 6
+    block = n * d * 3 * d + 2 * n * n * d + n * d * d + 2 * n * d * 4 * d
+    assert summary(workspace)["n_multiplications"] == blocks * block + d * vocabulary
+
+
 def test_a_share_is_told_as_its_part_of_the_row(workspace, run):
     told = ask(inspector.cell, workspace, table="h3.attention", row=7, column=2)
     raised, total = (part["value"] for part in told["terms"]["parts"])

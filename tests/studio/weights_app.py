@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -16,6 +17,7 @@ from cutaway.errors import CutawayError
 from cutaway.studio.message import Message
 from cutaway.studio.models import VERBS
 from cutaway.studio.upload_routes import ROUTES
+from cutaway.weights import Store
 from tests.studio.dropping import PlayedBook
 from tests.studio.stages import POLICY, STATIC
 
@@ -24,6 +26,7 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">{links}</head>
 <body><main class="place stage" id="stage"></main>
 <script type="module" src="/stage.js"></script></body></html>"""
+CHOOSER = "input[type=file][multiple]"
 SCRIPT = """
 import {html, render} from "/static/vendor/ui.js";
 import {book, place, table, toasts} from "/static/state.js";
@@ -136,6 +139,40 @@ def weights_app(store_folder: Path) -> Starlette:
     app = Starlette(middleware=[Middleware(Policy)], routes=[
         Route("/", page), Route("/stage.js", script), Route("/stage.css", style),
         Route("/favicon.ico", nothing), Route("/key", nothing, methods=["POST"]),
-        WebSocketRoute("/socket", socket), *ROUTES, Mount("/static", StaticFiles(directory=STATIC))])
+        WebSocketRoute("/socket", socket), *ROUTES,
+        Mount("/static", StaticFiles(directory=STATIC))])
     app.state.book = StagedBook(store_folder)
     return app
+
+
+def choose(page, *files):
+    """Files chosen in the browser's own dialog."""
+    page.locator(CHOOSER).set_input_files([str(file) for file in files])
+
+
+def line(page, name):
+    """The line of a model in the list."""
+    return page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name))
+
+
+def box(page, name):
+    """The box of a tensor in the drawing."""
+    own = page.locator(".wt-own", has_text=re.compile(f"{name}$"))
+    return page.locator(".wt-box").filter(has=own)
+
+
+def drop(page, files):
+    """Files let fall in the middle of the place, as a browser gives them to the page."""
+    held = page.evaluate_handle("""(files) => {
+      const held = new DataTransfer();
+      for (const {name, bytes} of files) held.items.add(new File([new Uint8Array(bytes)], name));
+      return held;
+    }""", [{"name": name, "bytes": list(data)} for name, data in files])
+    place = page.get_by_role("region", name="Models", exact=True)
+    for kind in ("dragenter", "dragover", "drop"):
+        place.dispatch_event(kind, {"dataTransfer": held})
+
+
+def store_of(app):
+    """The store that the app keeps models in."""
+    return Store(app.state.book.desk.store_folder)

@@ -21,6 +21,7 @@ from cutaway.studio.share import routes as share
 from cutaway.studio.socket import socket
 
 mimetypes.add_type("text/javascript", ".js")  # Windows may know it as text/plain
+BODY_BYTES = 18 * 2**20  # a workbook's file with as many numbers as it may have
 STATIC = Path(__file__).parent / "static"
 
 
@@ -52,7 +53,7 @@ def inner_app(saved: SavedBook) -> Starlette:
 def make_app(saved: SavedBook, keys: Keys, port: int,
              hosts: tuple[str, ...] = ("127.0.0.1", "localhost")) -> Guard:
     """The whole studio on one book."""
-    return Guard(inner_app(saved), keys, port, hosts)
+    return Guard(inner_app(saved), keys, port, hosts, body_bytes=BODY_BYTES)
 
 
 def _life(saved: SavedBook) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

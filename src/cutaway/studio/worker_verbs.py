@@ -2,8 +2,9 @@
 
 # Asked of the worker as they come.
 RELAYED = frozenset((
-    "tile", "labels", "find", "sheet", "histogram", "glance", "hint", "cell", "stages",
-    "operation_source", "compare", "cell_names", "cell_results", "tokens_prompt", "tokens_text",
+    "tile", "labels", "find", "sheet", "histogram", "glance", "hint", "cell", "products",
+    "stages", "operation_source", "compare", "cell_names", "cell_results", "tokens_prompt",
+    "tokens_text",
     "tokens_steps", "tokens_spellings", "vocabulary", "vocabulary_token", "merges", "learn",
 ))
 # Asked with the sources of all cells beside; they run code of the user's.

@@ -118,6 +118,17 @@ function modelOfGrid(model, say) {
   };
 }
 
+/** Do something once an element has its place in the page: Jupyter renders a widget before that. */
+function onceLaidOut(element, act) {
+  const observer = new ResizeObserver(() => {
+    if (!element.clientWidth) return;
+    observer.disconnect();
+    act();
+  });
+  observer.observe(element);
+  return () => observer.disconnect();
+}
+
 function render({model, el}) {
   const root = element("div", "cutaway-table");
   const [top, place, bottom] = ["head", "place", "foot"].map((part) => element("div", `cutaway-${part}`));
@@ -136,9 +147,14 @@ function render({model, el}) {
   const listeners = {"change:caption": update, "change:page": update, "change:mode": update, "change:table": clear, "msg:custom": hear};
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
   update();
-  const grid = mountGrid(place, modelOfGrid(model, say), {tallest: TALLEST});
+  let grid = null;
+  // The grid reads its colours from its place in the page.
+  const forget = onceLaidOut(place, () => {
+    grid = mountGrid(place, modelOfGrid(model, say), {tallest: TALLEST});
+  });
   return () => {
-    grid.destroy();
+    forget();
+    grid?.destroy();
     for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
     root.remove();
   };

@@ -106,4 +106,4 @@ root.replaceChildren();
 render(html`<${Studio} />`, root);
 
 // What tests and the console of the browser may use.
-globalThis.cutaway = {ask, openTable, cell};
+globalThis.cutaway = {ask, book, openTable, cell};

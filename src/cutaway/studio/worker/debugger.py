@@ -10,7 +10,8 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ Result = TypeVar("Result")
 
 GOING_ON = ("step", "next", "return", "continue", "stop")
 MOST_WATCHED = 50
+WAKE_SECONDS = 0.1
 
 
 class Stopped(BaseException):
@@ -42,7 +44,9 @@ class Debugger(bdb.Bdb):
         self._tell_paused, self._tell_resumed = paused, resumed
         self._commands: SimpleQueue[str] = SimpleQueue()
         self._watch: list[str] = []
-        self._waiting = False
+        self._waiting = False  # paused, until what the command means is arranged
+        self._going = False    # paused still, but a command to go on has come
+        self._asked = False    # a pause is asked for that has not come yet
         self._raising: FrameType | None = None
         self._process = os.getpid()
 
@@ -60,9 +64,15 @@ class Debugger(bdb.Bdb):
                 raise MessageError("'watch' must be a list of expressions.")
             self._watch = expressions
         if self._waiting:
+            self._going = self._going or command != "watch"
             self._commands.put(command)
         elif command != "watch":
             raise MessageError("The code is not paused, so it cannot go on.")
+
+    def ask_for_pause(self) -> bool:
+        """Have a pause come. Returns whether the main thread must be told, by `pause_at`."""
+        self._asked = self._going or not self._waiting
+        return self._asked
 
     # ---- Called in the main thread -------------------------------------------------------
 
@@ -91,13 +101,14 @@ class Debugger(bdb.Bdb):
 
     def pause_at(self, frame: FrameType) -> None:
         """Stop at the next line of what runs."""
-        if not self._waiting and self._here():
+        if self._asked and not self._waiting and self._here():
+            self._asked = False
             self.set_trace(frame)
 
     def begin(self) -> None:
         """A job begins: nothing is left of an earlier one."""
         sys.breakpointhook = self.breakpoint_hook
-        self._raising = None
+        self._raising, self._asked = None, False
         while not self._commands.empty():
             self._commands.get()
 
@@ -142,24 +153,38 @@ class Debugger(bdb.Bdb):
 
     def _pause(self, frame: FrameType, *, gives: tuple[Any, ...] = (), raised: str = "") -> str:
         """Show the frame, wait for a command, and arrange for it.  Raises:  Stopped"""
+        self._going = self._asked = False
         self._waiting = True
         try:
             command = "watch"
             while command == "watch":
                 self._tell_paused(described(frame, self._watch, gives=gives, raised=raised))
-                command = self._commands.get()
+                command = self._next_command()
+            self._arrange(command, frame, bool(gives))
         finally:
             self._waiting = False
             self._tell_resumed()
+        self.pause_at(frame)  # if that was asked for while this pause came to its end
+        return command
+
+    def _next_command(self) -> str:
+        """Wait for a command.  Raises:  KeyboardInterrupt"""
+        while True:
+            # Not for ever at once: a signal that comes just before Python begins to wait is
+            # handled when it wakes.
+            with suppress(Empty):
+                return self._commands.get(timeout=WAKE_SECONDS)
+
+    def _arrange(self, command: str, frame: FrameType, is_returning: bool) -> None:
+        """Set up where the code will stop next.  Raises:  Stopped"""
         if command == "stop":
             sys.settrace(None)
             raise Stopped
-        arrange: Mapping[str, Callable[[], None]] = {
+        ways: Mapping[str, Callable[[], None]] = {
             "step": self.set_step, "next": lambda: self.set_next(frame),
-            "return": lambda: self._return_from(frame, bool(gives)),
+            "return": lambda: self._return_from(frame, is_returning),
             "continue": self.set_continue}
-        arrange[command]()
-        return command
+        ways[command]()
 
     def _return_from(self, frame: FrameType, is_returning: bool) -> None:
         """Go on to the end of this function; from there, to the end of the one that called it."""

@@ -7,7 +7,7 @@ import numpy as np
 from cutaway.errors import UnknownRow
 from cutaway.studio.message import Message
 from cutaway.studio.worker.tables import Matrix, shown
-from cutaway.studio.worker.terms import terms
+from cutaway.studio.worker.terms import every_product, terms
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
@@ -39,6 +39,19 @@ def cell(workspace: "Workspace", message: Message) -> dict[str, Any]:
     index = tuple(place[axis] for axis in table.axes)
     told["terms"] = workspace.in_main(lambda: terms(run, table.name, index))
     return told
+
+
+def products(workspace: "Workspace", message: Message) -> dict[str, Any]:
+    """Every product of the row and the column behind a number, to be stepped through.
+
+    returns  what `every_product` gives; empty where no tables were multiplied
+    """
+    page = shown(workspace, message)
+    row, column = message.whole("row"), message.whole("column")
+    _check(page, row, column)
+    place, run, name = page.cells(row, column), workspace.run, page.table.name
+    index = tuple(place[axis] for axis in page.table.axes)
+    return workspace.in_main(lambda: every_product(run, name, index)) or {}
 
 
 def _check(page: Matrix, row: int, column: int) -> None:

@@ -111,10 +111,10 @@ class Threads:
     def _debug(self, message: Message) -> None:
         if message.fields.get("command") != "pause":
             self._debugger.receive(message)
-        elif self._doing:
-            self._interrupts.pause()
-        else:
+        elif not self._doing:
             raise MessageError("No code is running that could be paused.")
+        elif self._debugger.ask_for_pause():
+            self._interrupts.pause()
 
     def _refuse(self, number: Any, error: BaseException) -> None:
         self._channel.send({"re": number, "error": told(error, self._memory.in_words())})

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cutaway.studio.worker.cost import multiplications
 from cutaway.workbook import Run, differences
 
 if TYPE_CHECKING:
@@ -31,7 +32,13 @@ def summary(workspace: "Workspace") -> dict[str, Any]:
                       if node.step.formula != own[name].step.formula},
         "operations": list(run.book.operations),
         "n_recalculated": sum(run.calculations.values()),
+        "n_multiplications": _multiplications(run) if not run.book.replaced else None,
     }
+
+
+def _multiplications(run: Run) -> int:
+    """All that predicting the next token multiplies; `logits` is not needed for it."""
+    return sum(count for name, count in multiplications(run).items() if name != "logits")
 
 
 def model_card(workspace: "Workspace") -> dict[str, Any]:

@@ -37,11 +37,7 @@ def terms(run: Run, name: str, index: tuple[int, ...]) -> dict[str, Any] | None:
     if name not in run.book.nodes:
         return None
     node = run.book.nodes[name]
-    scope: dict[str, Any] = {**OPERATIONS, **run.book.operations}
-    words = dict(zip(node.step.parameters, node.reads, strict=True))
-    for word, full in words.items():
-        constant = full in run.book.constants
-        scope[word] = run.book.constants[full] if constant else run[full].array
+    scope, words = _scope(run, name)
     try:
         tree = ast.parse(node.step.formula, mode="eval").body
     except SyntaxError:  # a function of several lines
@@ -88,16 +84,55 @@ def _told(tree: ast.expr, scope: dict[str, Any], index: tuple[int, ...],
     return {"note": NOT_TAKEN_APART}
 
 
+def every_product(run: Run, name: str, index: tuple[int, ...]) -> dict[str, Any] | None:
+    """The whole row and the whole column whose product stands in a number, in their order.
+
+    returns  {"left", "right", "row", "column", "products", "sums"}: the names of the two tables,
+             and for each place its two numbers, their product, and the sum so far; None where the formula multiplies no tables
+    """
+    if name not in run.book.nodes:
+        return None
+    scope, words = _scope(run, name)
+    try:
+        tree = ast.parse(run.book.nodes[name].step.formula, mode="eval").body
+    except SyntaxError:
+        return None
+    product = next((one for one in (tree, *ast.iter_child_nodes(tree))
+                    if isinstance(one, ast.BinOp) and isinstance(one.op, ast.MatMult)), None)
+    if product is None:
+        return None
+    row, column = _row_and_column(product, scope, index)
+    products = row.astype(np.float64) * column
+    return {"left": _named(product.left, words), "right": _named(product.right, words),
+            "row": row.tolist(), "column": column.tolist(), "products": products.tolist(),
+            "sums": products.cumsum().tolist()}
+
+
+def _scope(run: Run, name: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """What a formula's words stand for, and the tables' full names behind them."""
+    node = run.book.nodes[name]
+    scope: dict[str, Any] = {**OPERATIONS, **run.book.operations}
+    words = dict(zip(node.step.parameters, node.reads, strict=True))
+    for word, full in words.items():
+        constant = full in run.book.constants
+        scope[word] = run.book.constants[full] if constant else run[full].array
+    return scope, words
+
+
+def _row_and_column(tree: ast.BinOp, scope: dict[str, Any],
+                    index: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    left, right = np.asarray(_value(tree.left, scope)), np.asarray(_value(tree.right, scope))
+    if left.ndim == 1:  # one row only: predicted_embedding
+        return left, right[..., index[-1]]
+    front = index[:-2]
+    return (left[(*front[len(front) - (left.ndim - 2):], index[-2])],
+            right[(*front[len(front) - (right.ndim - 2):], slice(None), index[-1])])
+
+
 def _products(tree: ast.BinOp, scope: dict[str, Any], index: tuple[int, ...],
               words: dict[str, str]) -> dict[str, Any]:
     """The row of the left table times the column of the right one, the largest products first."""
-    left, right = np.asarray(_value(tree.left, scope)), np.asarray(_value(tree.right, scope))
-    if left.ndim == 1:  # one row only: predicted_embedding
-        row, column = left, right[..., index[-1]]
-    else:
-        front = index[:-2]
-        row = left[(*front[len(front) - (left.ndim - 2):], index[-2])]
-        column = right[(*front[len(front) - (right.ndim - 2):], slice(None), index[-1])]
+    row, column = _row_and_column(tree, scope, index)
     products = row.astype(np.float64) * column
     order = np.argsort(-np.abs(products), kind="stable")[:MOST_ROWS]
     return {

@@ -29,6 +29,7 @@ VIEWS = {
     "glance": glance.glance,
     "hint": glance.hint,
     "cell": inspector.cell,
+    "products": inspector.products,
     "stages": writing.stages,
     "operation_source": book.operation_source,
     "snapshot": snapshot.snapshot,

@@ -36,7 +36,7 @@ export function Arcs({shown}) {
   const strong = ({to}) => focus.value === null || focus.value === to;
   return html`<p class="small quiet">Each token on the right reads from the tokens on the left, as much as the line is thick. Point at a token, or step to it with Tab.
       ${shown.rows > MOST_ARCS ? ` The first ${MOST_ARCS} of ${shown.rows} positions.` : ""}</p>
-    <svg class="arcs" viewBox=${`0 0 640 ${height}`} style=${{height: `${height}px`}} role="group" aria-label=${`${shown.name} as lines`}>
+    <svg class="arcs" viewBox=${`88 0 560 ${height}`} preserveAspectRatio="xMinYMin" style=${{height: `${height}px`}} role="group" aria-label=${`${shown.name} as lines`}>
       ${arcs.map((arc) => html`<path key=${`${arc.from}-${arc.to}`} d=${`M440 ${y(arc.to)} C 340 ${y(arc.to)} 300 ${y(arc.from)} 200 ${y(arc.from)}`} class=${strong(arc) ? "arc" : "arc faint"}
         style=${{strokeWidth: `${0.4 + arc.share * 9}px`, opacity: strong(arc) ? 0.25 + 0.7 * arc.share : 0.05}}><title>${`${visible(page.labels[arc.to])} reads ${percent(arc.share)} from ${visible(page.labels[arc.from])}`}</title></path>`)}
       ${page.labels.map((text, index) => html`

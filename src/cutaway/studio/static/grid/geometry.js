@@ -8,6 +8,8 @@ export const STEPS = [4, 8, 14, 22, 36, "numbers"];
 
 // A browser draws elements only so far (Firefox 17.8 million pixels); beyond, a scrolled pixel counts for more.
 const FARTHEST = 15_000_000;
+/** Rows below this height have no room for a label, only now and then for a number. */
+export const LOW = 14;
 const DIGIT = 7;
 const WORD = 104;
 const ID = 44;
@@ -24,7 +26,7 @@ export function fittingStep(table, view) {
 function sizes(table, step, kinds) {
   const cell = step === "numbers" ? WIDE : {width: step, height: step};
   const digits = String(Math.max(0, table.rows - 1)).length * DIGIT;
-  const words = (kinds.row.words ? WORD + 8 : 0) + (kinds.row.ids ? ID : 0);
+  const words = cell.height < LOW ? 0 : (kinds.row.words ? WORD + 8 : 0) + (kinds.row.ids ? ID : 0);
   const narrow = cell.width < WIDE.width;
   const upright = narrow && cell.width >= 14 && kinds.column.words;
   return {

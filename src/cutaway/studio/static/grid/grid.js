@@ -18,7 +18,7 @@ import {Arrival} from "./arrival.js";
 import {listenToClipboard} from "./clipboard.js";
 import {buildElements} from "./dom.js";
 import {Editor} from "./edit.js";
-import {Geometry, STEPS, clamp, fittingStep} from "./geometry.js";
+import {Geometry, STEPS, WIDE, clamp, fittingStep} from "./geometry.js";
 import {Hands} from "./hands.js";
 import {listenToKeys} from "./keyboard.js";
 import {Mail} from "./mail.js";
@@ -59,6 +59,7 @@ class Grid {
       this.listenToModel(),
       this.listenToPage(),
     ];
+    this.fitHeight(WIDE.height * (1 + (model.get("table")?.rows ?? 0)));
     this.arrival.take(model.get("table"));
   }
 
@@ -146,10 +147,15 @@ class Grid {
     this.geometry = new Geometry(table, this.stepFor(table), this.sheet.kinds(), this.screen.view);
     const {spacerWidth, spacerHeight, columnWidth, rowHeight} = this.geometry;
     Object.assign(this.elements.spacer.style, {width: `${spacerWidth}px`, height: `${spacerHeight}px`});
-    if (this.tallest) this.elements.root.style.height = `${Math.min(this.tallest, spacerHeight + SCROLLBAR)}px`;
+    this.fitHeight(spacerHeight);
     if (first) this.scrollTo({x: first.column * columnWidth, y: first.row * rowHeight});
     this.sizes.update(this.model.get("mode") === "heat", STEPS.indexOf(this.stepFor(table)), this.screen.view);
     this.unsettle();
+  }
+
+  /** Be as high as the content, where nothing else gives the grid a height. */
+  fitHeight(height) {
+    if (this.tallest) this.elements.root.style.height = `${Math.min(this.tallest, height + SCROLLBAR)}px`;
   }
 
   /** The first cell in view, with the part of it that is scrolled out. */

@@ -122,30 +122,33 @@ function markChanges(tile, before) {
 function paintChanged(frame, tile, here) {
   const {context, theme, lefts, tops, window, ratio} = frame;
   const thickness = Math.max(1, Math.round(ratio));
-  context.strokeStyle = theme.css("changed");
   context.fillStyle = theme.css("changed-paper");
-  context.lineWidth = thickness;
   everyRun(tile, here, 1, (row, column, end) => {
     const left = lefts[column - window.column];
     const top = tops[row - window.row];
     const width = lefts[end - window.column] - left - 1;
     const height = tops[row + 1 - window.row] - top - 1;
     if (!frame.heat) context.fillRect(left, top, width, height);
-    context.strokeRect(left + thickness / 2, top + thickness / 2, width - thickness, height - thickness);
+    ring(context, theme.css("changed"), left, top, width, height, thickness);
+    // Amber on orange is hard to see: in a heat map a light line parts the two.
+    if (frame.heat) ring(context, theme.css("paper-2"), left + thickness, top + thickness, width - 2 * thickness, height - 2 * thickness, 1);
   });
+}
+
+function ring(context, colour, left, top, width, height, thickness) {
+  context.strokeStyle = colour;
+  context.lineWidth = thickness;
+  context.strokeRect(left + thickness / 2, top + thickness / 2, width - thickness, height - thickness);
 }
 
 /** Small cells: one outline round neighbours in a row that all changed. */
 function paintChangedRuns({context, theme, lefts, tops, window, ratio}, tile, here) {
   const thickness = Math.max(1, Math.round(ratio));
-  context.strokeStyle = theme.css("changed");
-  context.lineWidth = thickness;
   everyRun(tile, here, TILE, (row, column, end) => {
     const left = lefts[column - window.column];
     const top = tops[row - window.row];
     const width = lefts[end - window.column] - left;
-    const height = tops[row + 1 - window.row] - top;
-    context.strokeRect(left + thickness / 2, top + thickness / 2, width - thickness, height - thickness);
+    ring(context, theme.css("changed"), left, top, width, tops[row + 1 - window.row] - top, thickness);
   });
 }
 

@@ -1,4 +1,5 @@
 /** @file The headers of rows and columns, which stay in view, and the corner that names the two axes. */
+import {LOW} from "./geometry.js";
 import {runsThatFit} from "./labels.js";
 
 /** @param {import("./paint.js").Frame} frame */
@@ -77,7 +78,7 @@ function paintRows(frame, pens) {
   const {context, theme, geometry, window, tops, range} = frame;
   context.fillStyle = theme.css("paper");
   context.fillRect(0, pens.height, pens.width, context.canvas.height - pens.height);
-  const step = geometry.rowHeight < 14 ? Math.ceil(20 / geometry.rowHeight / 5) * 5 : 1;
+  const step = geometry.rowHeight < LOW ? Math.ceil(20 / geometry.rowHeight / 5) * 5 : 1;
   for (let row = window.row; row < window.rowEnd; row++) {
     const top = tops[row - window.row];
     const bottom = tops[row + 1 - window.row];
@@ -97,7 +98,7 @@ function paintRow(frame, pens, row, middle, chosen, withLabel) {
   context.font = pens.index;
   context.textAlign = "right";
   context.fillStyle = theme.css(chosen ? "ink" : "ink-3");
-  const end = kind.words ? digits : pens.width - Math.round(8 * ratio);
+  const end = kind.words && withLabel ? digits : pens.width - Math.round(8 * ratio);
   context.fillText(String(row), end, Math.round(middle + 3.8 * ratio));
   const label = kind.words && withLabel ? sheet.labels.get("row", row) : undefined;
   if (!label) return;

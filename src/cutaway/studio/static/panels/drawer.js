@@ -9,7 +9,7 @@ import {ConsoleTab} from "./console.js";
 import {DebuggerTab} from "./debugger.js";
 
 export const drawerOpen = signal(true);
-const height = signal(Number(localStorage.getItem("cutaway-drawer")) || 216);
+const height = signal(Number(localStorage.getItem("cutaway-drawer")) || Math.round(Math.min(216, innerHeight * 0.24)));
 
 const TABS = {
   changes: ["Changes", ChangesTab], compare: ["Compare", CompareTab], generate: ["Generate", GenerateTab],

@@ -3,6 +3,7 @@ import {html, signal, useEffect} from "../vendor/ui.js";
 import {book, cell, openTable, select, sheet, table, visible} from "../state.js";
 import {ask} from "../server.js";
 import {short} from "./compare.js";
+import {Stepper} from "./stepper.js";
 
 const known = signal(null);
 const failed = signal("");
@@ -71,6 +72,7 @@ function Terms({terms}) {
         <td class=${`number ${row.product < 0 ? "cold" : "warm"}`}>${short(row.product)}</td></tr>`)}
         <tr><td colspan="3">the other ${products.count - products.rows.length}</td><td class="number">${short(products.rest)}</td></tr>
         <tr><td colspan="3"><b>sum</b></td><td class="number"><b>${short(products.total)}</b></td></tr></tbody></table>`}
+    ${products && html`<${Stepper} />`}
     ${note && html`<p class="small quiet">${note}</p>`}</section>`;
 }
 

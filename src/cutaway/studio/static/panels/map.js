@@ -19,6 +19,7 @@ export function ModelMap() {
   const words = filter.value.trim().toLowerCase();
   return html`<nav class="map" aria-label="Model map">
     <div class="map-head"><h2 class="label">The model</h2><span class="small quiet">${model.n_layer} blocks, ${model.n_embd} wide</span></div>
+    <p class="map-cost small quiet" title=${`From the prompt to its next token: always the same number for ${book.value.tokens.length} tokens, whatever they say`}>${cost(book.value)}</p>
     <input class="field small" type="search" placeholder="filter: attention, wte, mlp …" aria-label="Filter the tables" value=${filter.value}
       onInput=${(event) => { filter.value = event.target.value; }} />
     <ol>
@@ -35,6 +36,13 @@ export function ModelMap() {
 function Title({mark, words, on, act, expanded, children}) {
   return html`<button class="map-title" aria-current=${on ? "true" : null} aria-expanded=${expanded ?? null} onClick=${act}>
     <span class="callout" aria-hidden="true">${mark}</span><span>${words}</span>${children}</button>`;
+}
+
+/** How much calculating this prompt is. */
+function cost({n_multiplications: count}) {
+  if (count === null) return "";
+  const size = [[1e12, "million million"], [1e9, "thousand million"], [1e6, "million"], [1, ""]].find(([least]) => count >= least);
+  return `${(count / size[0]).toPrecision(3)} ${size[1]} multiplications`;
 }
 
 const NAMES = {embed: "embeddings", head: "language head"};

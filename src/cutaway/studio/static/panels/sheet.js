@@ -53,7 +53,7 @@ function Drawn({shown}) {
 function Head({shown}) {
   const short = shown.step ?? shown.name.split(".").at(-1);
   return html`<div class="sheet-head">
-    <button class="icon" aria-label="Back to the table before" title="Back" disabled=${!visited.value.length} onClick=${goBack}><svg viewBox="0 0 16 16" aria-hidden="true"><path d="m10 3-5 5 5 5" /></svg></button>
+    <button class="icon" aria-label="Back to the table before" title="Back" disabled=${!visited.value.length} onClick=${goBack}><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M13 8H3m4-4-4 4 4 4" /></svg></button>
     <${BlockStepper} shown=${shown} />
     <h1>${shown.number && html`<span class="callout" title="its step">${shown.number}</span>`}${short}
       ${shown.edited ? html`<span class="star" title="edited">✎</span>` : book.value.moved.includes(shown.name) && html`<span class="star" title="moved by an edit">★</span>`}</h1>

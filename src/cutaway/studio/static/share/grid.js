@@ -63,7 +63,7 @@ export class Grid {
   head([first, last]) {
     const {table, rowAxis, columnAxis} = this.matrix;
     const corner = element("span", {className: "grid-corner", role: "columnheader", "aria-colindex": "1"},
-      columnAxis ? `${rowAxis} ↓ ${columnAxis} →` : rowAxis);
+      element("span", {}, `${rowAxis} ↓`), columnAxis && element("span", {}, `${columnAxis} →`));
     corner.style.width = `${LABEL}px`;
     const head = element("div", {className: "grid-head", role: "row", "aria-rowindex": "1"}, corner);
     head.style.height = `${HEAD}px`;

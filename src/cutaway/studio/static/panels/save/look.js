@@ -48,7 +48,7 @@ function Look({name, text, model, prompt, changes, cells, saveFirst}) {
       : html`<p class="quiet">None.</p>`}
     <p class="small quiet">It takes the place of the workbook that is open now. <button class="link" onClick=${saveFirst}>Save that one first</button></p>
     <div class="row look-acts"><button class="button primary" onClick=${openIt}>Open it, run nothing</button>
-      <button class="button" onClick=${close}>Cancel</button></div>
+      <button class="button" autofocus onClick=${close}>Cancel</button></div>
   </dialog>`;
 }
 

@@ -120,6 +120,7 @@ const WORDS = {fresh: "not run", asked: "waiting", running: "running", done: "",
 
 function stateWords(cell, result) {
   const state = stateOf(cell, result);
+  if (state === "running" && paused.value?.cell === cell.cell) return `paused before line ${paused.value.line}`;
   return state === "stale" && isEdited(cell) ? "changed since it ran" : WORDS[state];
 }
 

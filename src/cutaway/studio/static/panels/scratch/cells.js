@@ -4,6 +4,7 @@ import {ask, connection, onPush} from "../../server.js";
 import {book, showError} from "../../state.js";
 
 const SAVE_AFTER = 300;
+const FORGET_AFTER = 2000;
 const MOST_PRINTED = 4000;
 const NO_MISTAKES = ["Interrupted", "Stopped"]; // the cell itself says so
 const NAMES_AFTER = 400;
@@ -74,8 +75,11 @@ async function save(id) {
     throw error;
   }
   if (drafts.value[id] !== draft) return; // typed on meanwhile
-  drafts.value = {...drafts.value, [id]: {...draft, saved: true}};
+  const saved = {...draft, saved: true};
+  drafts.value = {...drafts.value, [id]: saved};
   forgetSaved();
+  // Another tab may have written over it: then the state never says the same, and the other one's text stands.
+  setTimeout(() => { if (drafts.value[id] === saved) forget(id); }, FORGET_AFTER);
 }
 
 const saveAll = () => Promise.all(Object.keys(drafts.value).map(save));
@@ -139,16 +143,20 @@ export async function putBack() {
 
 // ---- Running ----------------------------------------------------------------------------------------------
 
+let waiting = 0; // how many requests to run cells have not been answered
+
 /** Run a cell; with "cell_run_to" those above it as well, with "cell_run_all" all of them. */
 export async function run(id, verb = "cell_run") {
   if (id) setResult(id, {...results.value[id], state: "asked"});
+  waiting += 1;
   try {
     await saveAll();
     await ask(verb, id ? {cell: id} : {});
   } catch (error) {
     if (!NO_MISTAKES.includes(error.kind)) showError(error);
   }
-  settle();
+  waiting -= 1;
+  if (!waiting) settle();
   if (id) told.value = outcome(id);
   loadNames();
 }
@@ -160,10 +168,10 @@ function outcome(id) {
   return `${called(id)}: ${words ?? `done. ${result.shape_words ?? ""}`}`;
 }
 
-/** Nothing of ours waits any more: what has not been told by now never will be. */
+/** Nothing is asked for any more: what has not been told by now never will be. */
 function settle() {
-  const waiting = ({state}) => state === "asked" || state === "running";
-  const left = Object.entries(results.value).filter(([, result]) => !waiting(result));
+  const unfinished = ({state}) => state === "asked" || state === "running";
+  const left = Object.entries(results.value).filter(([, result]) => !unfinished(result));
   if (left.length < Object.keys(results.value).length) results.value = Object.fromEntries(left);
 }
 

@@ -1,14 +1,14 @@
 /** @file Three small sheets to begin with. */
 
-const PREVIOUS = `# How much of a head's attention goes one token back?
-def one_back(block):
+const PREVIOUS = `# How much attention goes one token back, by head
+def back(block):
     table = run[f"h{block}.attention"].array
-    return np.diagonal(table, -1, 1, 2).mean(axis=1)
+    return np.diagonal(table, -1, 1, 2).mean(1)
 
-n_block = model.config.n_layer
-shares = np.array([one_back(i) for i in range(n_block)])
+blocks = range(model.config.n_layer)
+shares = np.array([back(one) for one in blocks])
 block, head = divmod(shares.argmax(), n_head)
-print(f"block {block}, head {head}: {shares.max():.0%}")
+print("block", block, "head", head, shares.max())
 shares`;
 
 export const EXAMPLES = [

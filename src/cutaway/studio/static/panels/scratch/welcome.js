@@ -27,13 +27,18 @@ export function Welcome() {
   </div>`;
 }
 
+/** A cell as one reads it. No line is broken between a quotation mark and the space behind it. */
+function asText({name, kind, source}) {
+  return kind === "formula" ? `${name} = ${source.replaceAll('" ', '"\u00a0')}` : source;
+}
+
 function Example({example}) {
   const {title, words, drawing, dashed, cells} = example;
   return html`<li class="sc-example">
     <svg viewBox="9 4 82 50" aria-hidden="true"><path d=${drawing} /><path class="sc-dashed" d=${dashed} /></svg>
     <h3>${title}</h3>
     <p>${words}</p>
-    <pre tabindex="0" role="group" aria-label=${`${title}: its cells`}>${cells.map(({name, kind, source}) => (kind === "formula" ? `${name} = ${source}` : source)).join("\n")}</pre>
+    <pre tabindex="0" role="group" aria-label=${`${title}: its cells`}>${cells.map(asText).join("\n")}</pre>
     <button class="button" disabled=${busy.value} aria-label=${`Try it: ${title}`} onClick=${() => take(example)}>Try it</button>
   </li>`;
 }
