@@ -1,52 +1,29 @@
 """Draw the pictures of the studio in docs/screenshots again, with a real browser.
 
-    python docs/screenshots.py [FOLDER]
+    python -m docs.screenshots [FOLDER]
 
 Six views of one workbook, each in light and dark, on a page of 1440 x 900 and of 1024 x 768. It needs
 Chromium and the development requirements; the workbook lies in a temporary home and is thrown away.
 """
 
-import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
+from docs.small_png import small_png
+from tests.studio.browser import CHROMIUM_NAMES, QUIET
+from tests.studio.running import RunningStudio
+
 PROMPT = "Mike is quick. He moves"
 SIZES = {"1440": (1440, 900), "1024": (1024, 768)}
 SCHEMES = ("light", "dark")
-WAIT_MILLISECONDS = 30_000
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-lcd-text", "--force-color-profile=srgb",
-         "--hide-scrollbars"]
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\?token=[\w-]+")
+WAIT_MILLISECONDS = 60_000
+FLAGS = [*QUIET, "--disable-lcd-text", "--force-color-profile=srgb", "--hide-scrollbars"]
 UNSETTLED = ".busy, .grid-host:not([hidden]) .cutaway-grid[data-settled=false]"
-
-
-@contextmanager
-def studio(home: str) -> Iterator[str]:
-    """A studio of its own, given as its address."""
-    environment = {**os.environ, "CUTAWAY_HOME": home, "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "cutaway", "open", "--no-browser", "--port", "0", PROMPT],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        printed = ""
-        for line in process.stdout or []:
-            printed += line
-            if found := ADDRESS.search(line):
-                yield found[0]
-                return
-        raise SystemExit(f"The studio did not start:\n{printed}")
-    finally:
-        process.terminate()
-        process.communicate()
 
 
 def first(page: Page) -> None:
@@ -55,7 +32,7 @@ def first(page: Page) -> None:
 
 
 def edit(page: Page) -> None:
-    """The number that the hint points at is changed: stars, outlines, the prediction now and before."""
+    """The number that the hint points at is changed: stars, outlines, the next token now and before."""
     page.get_by_role("button", name="Show that cell").click()
     grid = page.get_by_role("grid")
     expect(grid).to_have_attribute("aria-activedescendant", re.compile(r".+"))
@@ -86,7 +63,7 @@ def tokens(page: Page) -> None:
 
 
 def scratch(page: Page) -> None:
-    """Formulas and code of one's own, with what came of them."""
+    """Formulas of one's own, with what came of them."""
     page.get_by_role("button", name="scratch sheet").click()
     page.get_by_role("button", name="Try it: king").click()
     expect(page.get_by_text("cosine")).to_be_visible()
@@ -97,11 +74,14 @@ def generate(page: Page) -> None:
     page.evaluate("cutaway.openTable('h5.attention')")
     page.get_by_role("button", name="Numbers", exact=True).click()
     page.get_by_role("tab", name="Generate").click()
-    page.get_by_label("Tokens", exact=True).fill("6")
+    page.get_by_label("Tokens", exact=True).fill("5")
     page.get_by_label("Tokens", exact=True).press("Tab")
-    page.get_by_role("button", name="Write 6").click()
-    expect(page.get_by_role("button", name="Write 6")).to_be_visible()
+    page.get_by_role("button", name="Write 5").click()
+    expect(page.get_by_role("button", name="Write 5")).to_be_visible()
     expect(page.get_by_text("Chosen:")).to_be_visible()
+    edge = page.get_by_role("separator", name="Height of the drawer")
+    for _ in range(4):
+        edge.press("ArrowUp")
 
 
 VIEWS = (first, edit, attention, tokens, scratch, generate)
@@ -120,23 +100,27 @@ def photograph(page: Page, name: str, folder: Path) -> None:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             at_rest(page)
-            page.screenshot(path=folder / f"{name}-{scheme}-{size}.png", animations="disabled")
+            picture = small_png(page.screenshot(animations="disabled"))
+            (folder / f"{name}-{scheme}-{size}.png").write_bytes(picture)
 
 
 def main(folder: Path) -> None:
     """All views, in order: each goes on from the one before."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if program is None:
         raise SystemExit("Chromium is missing: apt-get install chromium")
-    folder.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as home, studio(home) as address, sync_playwright() as play:
-        page = play.chromium.launch(executable_path=program, args=FLAGS).new_page()
+    folder.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=WAIT_MILLISECONDS)
+    with (tempfile.TemporaryDirectory() as home, RunningStudio(Path(home), PROMPT) as studio,
+          sync_playwright() as playwright):
+        page = playwright.chromium.launch(executable_path=program, args=FLAGS).new_page()
         page.set_default_timeout(WAIT_MILLISECONDS)
-        expect.set_options(timeout=WAIT_MILLISECONDS)
-        page.goto(address)
         for view in VIEWS:
-            page.set_viewport_size({"width": 1440, "height": 900})
+            page.set_viewport_size(dict(zip(("width", "height"), SIZES["1440"], strict=True)))
+            if page.url == "about:blank":
+                page.goto(studio.address)
             view(page)
+            page.mouse.move(0, 0)
             photograph(page, view.__name__, folder)
 
 

@@ -5,10 +5,11 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/\?token=[\w-]+")
-END_SECONDS = 20
+START_SECONDS, END_SECONDS = 120, 20
 
 
 class RunningStudio:
@@ -27,12 +28,23 @@ class RunningStudio:
              *arguments],
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.printed: list[str] = []
+        self.address, self.port = "", 0
+        found = threading.Event()
+        self._reader = threading.Thread(target=self._read, args=(found,), daemon=True)
+        self._reader.start()
+        found.wait(START_SECONDS)
+        if not self.address:
+            self.kill()
+            raise AssertionError(f"the studio did not start:\n{''.join(self.printed)}")
+
+    def _read(self, found: threading.Event) -> None:
+        """All that it prints, until it ends."""
         for line in self.process.stdout or []:
             self.printed.append(line)
-            if found := ADDRESS.search(line):
-                self.address, self.port = found[0], int(found[1])
-                return
-        raise AssertionError(f"the studio did not start:\n{''.join(self.printed)}")
+            if match := ADDRESS.search(line):
+                self.address, self.port = match[0], int(match[1])
+                found.set()
+        found.set()
 
     def __enter__(self) -> "RunningStudio":
         return self
@@ -45,15 +57,14 @@ class RunningStudio:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         try:
-            rest, _ = self.process.communicate(timeout=END_SECONDS)
-            self.printed.append(rest)
+            self.process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
-            self.kill()
-        return self.process.returncode
+            self.process.kill()
+        self._reader.join(END_SECONDS)
+        return self.process.wait()
 
     def kill(self) -> None:
         """As a crash or a power cut ends it."""
         self.process.kill()
         self.process.wait()
-        if self.process.stdout:
-            self.process.stdout.close()
+        self._reader.join(END_SECONDS)

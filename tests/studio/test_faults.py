@@ -41,7 +41,7 @@ async def test_an_endless_loop_is_interrupted():
 @pytest.mark.parametrize("source", [
     "while True:\n  try:\n    print('begun')\n    while True: pass\n"
     "  except KeyboardInterrupt: print('no')",
-    "import signal\nsignal.signal(signal.SIGINT, lambda *them: print('no'))\n" + FOREVER,
+    "import os, signal\nsignal.signal(signal.SIGINT, lambda *them: os.write(1, b'no'))\n" + FOREVER,
 ])
 @promise
 async def test_an_endless_loop_that_takes_no_interrupt_is_killed_and_another_worker_works(source):
@@ -197,7 +197,7 @@ async def test_a_child_that_fails_or_exits_ends_silently():
                        "workspace.push({'push': 'from the child'})"):
             await started.run(f"import os\nchild = os.fork()\n"
                               f"if child: os.waitpid(child, 0)\nelse: {ending}")
-        assert started.pushes == []
+        assert {push["push"] for push in started.pushes} <= {"worker"}
         await still_works(started)
 
 

@@ -250,6 +250,8 @@ def test_tiles_beyond_24_MB_are_forgotten_the_least_used_first(grid):
         (1e9, 1234567, "1.235e6"),
         (1e9, -1.5e-12, "−1.50e−12"),
         (1, 0, "0"),
+        (1, "NaN", "NaN"),
+        (1, "Infinity", "∞"),
     ],
 )
 def test_numbers_have_four_figures_that_count(grid, largest, value, text):

@@ -173,6 +173,14 @@ def test_what_the_model_selects_is_selected_without_an_echo(grid):
     grid.wait("document.querySelectorAll('[aria-selected=true]').length === 0")
 
 
+def test_a_selection_outside_of_a_table_that_became_smaller_moves_to_its_edge(grid):
+    grid.show(rows=100, columns=10)
+    grid.run("model.set('selected', {row: 90, column: 4, row_end: 99, column_end: 9})")
+    grid.wait("document.querySelector('[aria-selected=true]')")
+    grid.run("model.set('table', {...model.get('table'), version: 2, rows: 95, columns: 5});")
+    assert grid.selected() == (90, 4, 94, 4)
+
+
 def test_typing_a_number_and_enter_changes_the_cell(grid):
     grid.show()
     at(grid, 2, 1)

@@ -6,14 +6,7 @@ import pytest
 
 from cutaway.errors import CutawayError, ModelError
 from cutaway.weights import Store
-from tests.studio.dropping import (
-    HPARAMS,
-    PlayedBook,
-    local_hub,
-    run,
-    wait_until,
-    write_csvs,
-)
+from tests.studio.dropping import HPARAMS, PlayedBook, local_hub, run, wait_until, write_csvs
 from tests.weights import peers
 
 

@@ -1,13 +1,10 @@
 """Work on models in a process of its own, which may end in any way."""
 
-
 import pytest
 
 from cutaway.errors import WorkerError, WorkerStopped
 from cutaway.studio.model_process import ModelProcess
-from tests.studio.dropping import (
-    run,
-)
+from tests.studio.dropping import run
 
 
 @pytest.mark.parametrize(("program", "words"), [

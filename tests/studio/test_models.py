@@ -1,14 +1,9 @@
 """What the page can ask of the models, and what is refused by name."""
 
-
 import pytest
 
 from cutaway.errors import MessageError
-from tests.studio.dropping import (
-    PlayedBook,
-    local_hub,
-    run,
-)
+from tests.studio.dropping import PlayedBook, local_hub, run
 
 
 @pytest.fixture

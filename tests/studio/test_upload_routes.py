@@ -10,13 +10,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from cutaway.studio.upload_routes import ROUTES
-from tests.studio.dropping import (
-    PlayedBook,
-    files_below,
-    files_of_at_most,
-    served,
-    wait_until,
-)
+from tests.studio.dropping import PlayedBook, files_below, files_of_at_most, served, wait_until
 
 
 @pytest.fixture

@@ -8,12 +8,7 @@ import pytest
 from cutaway.errors import DiskError, MessageError
 from cutaway.studio.upload import Limits
 from cutaway.studio.uploads import Uploads
-from tests.studio.dropping import (
-    PlayedBook,
-    files_below,
-    files_of_at_most,
-    pieces,
-)
+from tests.studio.dropping import PlayedBook, files_below, files_of_at_most, pieces
 
 
 @pytest.fixture

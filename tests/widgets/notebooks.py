@@ -48,7 +48,9 @@ def marimo_app(folder: Path, cells: Sequence[str], *, dark: bool = False) -> Ite
     port = free_port()
     theme = "dark" if dark else "light"
     (folder / "app.py").write_text(marimo_file(cells), encoding="utf-8")
-    (folder / "marimo.toml").write_text(f'[display]\ntheme = "{theme}"\n', encoding="utf-8")
+    settings = folder / "config" / "marimo" / "marimo.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f'[display]\ntheme = "{theme}"\n', encoding="utf-8")
     own = {"XDG_CONFIG_HOME": "config", "XDG_STATE_HOME": "state", "XDG_CACHE_HOME": "cache"}
     command = ["marimo", "--yes", "run", "app.py", "--headless", "--no-token", "--no-check",
                "--no-sandbox", "--host", "127.0.0.1", "--port", str(port)]

@@ -57,8 +57,9 @@ def _book(what: str | None, model: str | None, anew: bool) -> "SavedBook":
     if last is None or (model is not None and model != last.model):
         return new_book(_checked(model, None))
     if last.changes or last.cells:
-        click.echo(f"Your workbook of last time, with {len(last.changes)} changes. For a new one: "
-                   f"cutaway open --new")
+        count = len(last.changes)
+        click.echo(f"Your workbook of last time, with {count} change{'' if count == 1 else 's'}. "
+                   f"For a new one: cutaway open --new")
     return last
 
 

@@ -7,15 +7,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 from cutaway.errors import CodeError
 from cutaway.model import Model
+from cutaway.scratch.called import called, called_by_file, who_makes
 from cutaway.scratch.cell import Cell, Result
 from cutaway.scratch.changed import changed_between
 from cutaway.scratch.labelled import read_only
-from cutaway.scratch.names import Names, what_was_meant
+from cutaway.scratch.names import Names
 from cutaway.scratch.order import behind, circle_through, in_order, makers, read_by
 from cutaway.scratch.run_code import INTERRUPTED, Telling, line_in
 from cutaway.scratch.shown import table_from
@@ -78,7 +80,7 @@ class Scratch:
         """
         value = self[name]
         of = makers(self.cells.values()).get(name, [])
-        origin = f"the scratch sheet, {self._called(of[-1].id)}" if of else "the console"
+        origin = f"the scratch sheet, {called(self.cells, of[-1].id)}" if of else "the console"
         formula = of[-1].source if of and of[-1].is_formula else ""
         reads = tuple(sorted(of[-1].words.reads)) if of else ()
         return table_from(f"scratch.{name}", value, Provenance(formula, reads, origin))
@@ -223,7 +225,7 @@ class Scratch:
 
     def _waits_for(self, cell: Cell) -> str:
         """Why a cell that has just run is stale all the same; nothing when it is not."""
-        stale = [self._called(one.id) for one in read_by(cell, makers(self.cells.values()))
+        stale = [called(self.cells, one.id) for one in read_by(cell, makers(self.cells.values()))
                  if (known := self.results.get(one.id)) and known.state == "stale"]
         return f"It reads {', '.join(stale)}, which has to run again first." if stale else ""
 
@@ -243,31 +245,12 @@ class Scratch:
 
     def _execute(self, cell: Cell, file: str) -> Any:
         tree = cell.tree()
-        cell.check_names(self.names, {one.name: self._called(one.id) for one in self.cells.values()
-                                      if one.name and one.id != cell.id})
+        others = [one for one in self.cells.values() if one.name and one.id != cell.id]
+        cell.check_names(self.names, {one.name: called(self.cells, one.id) for one in others})
         words = set(cell.words.reads)
         for one in behind(cell, self.cells.values()):
             words |= one.words.reads
         code = compiled(tree, cell.source, file)
-        return self.space.run(code, words, self.names, Telling(self._meant, self._place))
-
-    def _meant(self, wrong: str) -> str:
-        """What to do about a name that is not there."""
-        makes = makers(self.cells.values())
-        if wrong not in makes:
-            return what_was_meant(wrong, self.names, makes)
-        cell = makes[wrong][-1]
-        known = self.results.get(cell.id)
-        why = "has an error" if known and known.state == "error" else "has not run yet"
-        return f" It is made by {self._called(cell.id)}, which {why}."
-
-    def _called(self, id: str) -> str:
-        """The words for a cell: "queen (cell 2)"."""
-        number = list(self.cells).index(id) + 1
-        name = self.cells[id].name
-        return f"{name} (cell {number})" if name else f"cell {number}"
-
-    def _place(self, file: str) -> str:
-        """The words for the cell whose code bears the name of this file."""
-        ids = [cell.id for cell in self.cells.values() if cell.file == file]
-        return self._called(ids[0]) if ids else "a cell that was deleted"
+        telling = Telling(partial(who_makes, self.cells, self.results, self.names),
+                          partial(called_by_file, self.cells))
+        return self.space.run(code, words, self.names, telling)

@@ -86,6 +86,11 @@ function head(model, root) {
   };
 }
 
+function movedWords(moved) {
+  if (moved === null) return "";
+  return moved ? `outlined: ${moved.toLocaleString("en")} ${moved === 1 ? "number" : "numbers"} moved` : "nothing moved";
+}
+
 /** The line below the grid: what the grid or Python says; how much moved, and where the numbers come from. */
 function foot(model, root) {
   const said = element("span", "cutaway-faint", {}, {role: "status"});
@@ -93,8 +98,7 @@ function foot(model, root) {
   root.append(said, told);
   const update = () => {
     const {moved, origin} = model.get("caption");
-    const count = moved === null ? "" : `${moved.toLocaleString("en")} ${moved === 1 ? "number" : "numbers"} moved (outlined)`;
-    told.textContent = [count, origin].filter(Boolean).join(" · ");
+    told.textContent = [movedWords(moved), origin].filter(Boolean).join(" · ");
   };
   const say = (text, error = false) => {
     said.textContent = text;

@@ -1,14 +1,8 @@
 """A tiny model in the hands of its peers, as files to drop on a played book."""
 
-
 import pytest
 
-from tests.studio.dropping import (
-    PlayedBook,
-    speaking,
-    write_csvs,
-    write_tokenizer,
-)
+from tests.studio.dropping import PlayedBook, speaking, write_csvs, write_tokenizer
 from tests.weights import peers
 
 

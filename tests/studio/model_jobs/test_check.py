@@ -7,11 +7,7 @@ from safetensors.numpy import save_file
 
 from cutaway.errors import WorkerError
 from cutaway.weights import Store
-from tests.studio.dropping import (
-    HPARAMS,
-    run,
-    write_csvs,
-)
+from tests.studio.dropping import HPARAMS, run, write_csvs
 from tests.weights import peers
 
 

@@ -8,12 +8,7 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import save_file
 
-from tests.studio.dropping import (
-    HPARAMS,
-    run,
-    state_of,
-    words_of,
-)
+from tests.studio.dropping import HPARAMS, run, state_of, words_of
 from tests.weights import peers
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4

@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 
 from cutaway.weights import Store
-from tests.studio.dropping import (
-    HPARAMS,
-    run,
-)
+from tests.studio.dropping import HPARAMS, run
 
 TENSORS_OF_THE_TINY = 2 * 12 + 4  # two blocks of twelve tensors, as OpenAI's checkpoint has them
 TENSORS_OF_GPT2 = 148  # as GPT2LMHeadModel.state_dict() has, without the second lm_head

@@ -1,13 +1,9 @@
 """The models of the store and the bundled ones, as the page lists them."""
 
-
 import pytest
 
 from cutaway.errors import WorkerError
-from tests.studio.dropping import (
-    HPARAMS,
-    run,
-)
+from tests.studio.dropping import HPARAMS, run
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
 

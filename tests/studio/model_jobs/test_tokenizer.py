@@ -1,12 +1,7 @@
 """The tokenizer of a dropped model: there, absent, lent, or another model's."""
 
-
-
 from cutaway.tokenizer import Tokenizer
-from tests.studio.dropping import (
-    HPARAMS,
-    run,
-)
+from tests.studio.dropping import HPARAMS, run
 
 
 def test_a_tokenizer_is_lent_by_a_model_of_as_many_tokens(book, speaking_csvs, tokenizer):

@@ -1,14 +1,8 @@
 """The weights' place in a browser, and the files of a tiny model to drop on it."""
 
-
 import pytest
 
-from tests.studio.dropping import (
-    served,
-    speaking,
-    write_csvs,
-    write_tokenizer,
-)
+from tests.studio.dropping import served, speaking, write_csvs, write_tokenizer
 from tests.studio.weights_app import weights_app
 from tests.weights import peers
 

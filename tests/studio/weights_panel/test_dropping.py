@@ -1,4 +1,4 @@
-"""Files dropped on the page: red while one is missing, ready when none is, and words for all else."""
+"""Files dropped on the page: red while one is missing, ready when none is, else words."""
 
 import json
 import re
@@ -6,12 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.studio.dropping import (
-    HPARAMS,
-    N_TOKENS,
-    wait_until,
-    write_csvs,
-)
+from tests.studio.dropping import HPARAMS, N_TOKENS, wait_until, write_csvs
 from tests.studio.weights_app import box, choose, drop, line, store_of
 from tests.weights import peers
 

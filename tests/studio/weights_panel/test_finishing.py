@@ -1,6 +1,5 @@
 """A whole model gets its name and its tokenizer, and goes to the store."""
 
-
 import numpy as np
 from playwright.sync_api import expect
 

@@ -5,10 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.studio.dropping import (
-    local_hub,
-    served,
-)
+from tests.studio.dropping import local_hub, served
 from tests.studio.weights_app import choose, line, store_of, weights_app
 
 

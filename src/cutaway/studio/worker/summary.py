@@ -24,7 +24,7 @@ def summary(workspace: "Workspace") -> dict[str, Any]:
         "tokens": [{"id": int(token), "text": vocabulary.text_of(int(token))}
                    for token in run.ids],
         "n_prompt": len(run.ids) - _n_written(workspace),
-        "prediction": prediction(workspace, run),
+        "prediction": prediction(workspace, run, before),
         "prediction_before": prediction(workspace, before) if before else None,
         "moved": moved(before, run) if before else [],
         "edited": list(run.edits),
@@ -67,13 +67,19 @@ def model_map(workspace: "Workspace") -> list[dict[str, Any]]:
     return list(sheets.values())
 
 
-def prediction(workspace: "Workspace", run: Run) -> list[dict[str, Any]]:
-    """The likeliest next tokens, best first; of equals, the lowest id first."""
+def prediction(workspace: "Workspace", run: Run,
+               before: Run | None = None) -> list[dict[str, Any]]:
+    """The likeliest next tokens, best first; of equals, the lowest id first.
+
+    before   the run without edits: what each token's probability `was`
+    """
     shares, logits = run["next_probabilities"].array, run["next_logits"].array
     best = np.argsort(-logits, kind="stable")[:BARS]
     text_of = workspace.model.tokenizer.text_of
+    was = before["next_probabilities"].array if before else None
     return [{"id": int(token), "text": text_of(int(token)),
-             "probability": float(shares[token]), "logit": float(logits[token])}
+             "probability": float(shares[token]), "logit": float(logits[token]),
+             "was": float(was[token]) if was is not None else None}
             for token in best]
 
 

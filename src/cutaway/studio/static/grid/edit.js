@@ -36,12 +36,13 @@ export class Editor {
     this.field.addEventListener("blur", () => this.left());
   }
 
-  /** Lay the field over its cell, which may have scrolled. */
-  lay({left, top, width, height}) {
+  /** Lay the field over its cell, which may have scrolled. Out of view it stays open but is not seen. */
+  lay({left, top, width, height, inView}) {
     if (!this.field) return;
     const wide = Math.max(width + 2, 112);
     Object.assign(this.field.style, {
       left: `${left + width + 1 - wide}px`, top: `${top - 1}px`, width: `${wide}px`, height: `${Math.max(24, height + 2)}px`,
+      opacity: inView ? "1" : "0",
     });
     if (document.activeElement === this.field || this.shown) return;
     this.shown = true;

@@ -97,7 +97,10 @@ export class Hands {
     const {x, y} = this.grid.offset();
     const {row, column} = editor.cell;
     const {columnWidth: width, rowHeight: height} = geometry;
-    editor.lay({left: geometry.left(column, x), top: geometry.top(row, y), width, height});
+    const left = geometry.left(column, x);
+    const top = geometry.top(row, y);
+    const inView = left + width > geometry.headerWidth && top >= geometry.headerHeight - height / 2;
+    editor.lay({left, top, width, height, inView});
   }
 
   /** Send a message about the table. */

@@ -1,6 +1,7 @@
 /** @file Questions to the model and their answers: each question has a number, each answer names it. */
 
-const PATIENCE_MS = 8000;
+/** A table that must be calculated first takes its time; a lost connection is told as an error, long before this. */
+const PATIENCE_MS = 60_000;
 
 /** Sends questions through an anywidget model and hands each answer to who asked. */
 export class Mail {

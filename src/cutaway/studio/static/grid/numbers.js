@@ -43,6 +43,7 @@ function signed(value, text) {
 }
 
 function infinite(value) {
+  if (Number.isNaN(value)) return "NaN";
   return value < 0 ? "−∞" : "∞";
 }
 

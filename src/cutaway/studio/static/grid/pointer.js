@@ -53,6 +53,7 @@ export function listenToPointer(scroller, grid, tooltip) {
   function follow() {
     if (!drag) return;
     drag.timer = 0;
+    if (!grid.ready() || !grid.selection.anchor) return;
     const {left, top} = drag.place;
     const across = overshoot(left, grid.inset().left, scroller.clientWidth) * DRAG_SPEED;
     const down = overshoot(top, grid.inset().top, scroller.clientHeight) * DRAG_SPEED;

@@ -47,7 +47,7 @@ export class Screen {
 
   /** Paint in the next frame, once, however often it is asked for. */
   schedule() {
-    this.pending ||= requestAnimationFrame(() => this.drawNow());
+    if (!this.ended) this.pending ||= requestAnimationFrame(() => this.drawNow());
   }
 
   drawNow() {
@@ -72,6 +72,7 @@ export class Screen {
   }
 
   destroy() {
+    this.ended = true;
     cancelAnimationFrame(this.pending);
     this.observer.disconnect();
     this.ratioQuery.removeEventListener("change", this.onRatio);

@@ -43,11 +43,8 @@ export class Selection {
   /** After the table has become smaller, what lay outside of it lies at its edge. */
   clip(table) {
     if (!this.anchor) return;
-    if (!table.rows || !table.columns) this.anchor = this.end = null;
-    else {
-      this.anchor = inside(table, this.anchor);
-      this.end = inside(table, this.end);
-    }
+    if (!table.rows || !table.columns) this.set(null);
+    else this.set(inside(table, this.anchor), inside(table, this.end));
   }
 
   /** The range for the model: its first and its last cell. */

@@ -9,7 +9,8 @@ import {ConsoleTab} from "./console.js";
 import {DebuggerTab} from "./debugger.js";
 
 export const drawerOpen = signal(true);
-const height = signal(Number(localStorage.getItem("cutaway-drawer")) || Math.round(Math.min(216, innerHeight * 0.24)));
+/** How high the visitor made it, in pixels; 0 until then. */
+const height = signal(Number(localStorage.getItem("cutaway-drawer")) || 0);
 
 const TABS = {
   changes: ["Changes", ChangesTab], compare: ["Compare", CompareTab], generate: ["Generate", GenerateTab],
@@ -19,7 +20,7 @@ const TABS = {
 export function Drawer() {
   const Shown = TABS[drawer.value][1];
   const count = book.value.cursor;
-  return html`<section class=${`drawer ${drawerOpen.value ? "" : "closed"}`} style=${{"--drawer": `${height.value}px`}} aria-label="Drawer">
+  return html`<section class=${`drawer ${drawerOpen.value ? "" : "closed"}`} style=${height.value ? {"--drawer": `${height.value}px`} : null} aria-label="Drawer">
     <${Handle} />
     <div class="tabs" role="tablist" aria-label="Drawer" onKeyDown=${onArrow}>
       ${Object.entries(TABS).map(([key, [words]]) => html`<button key=${key} class="tab" role="tab" id=${`tab-${key}`} aria-selected=${drawer.value === key}
@@ -45,16 +46,17 @@ function Steps() {
 /** The upper edge, which the mouse and the arrow keys move. */
 function Handle() {
   const from = useRef(null);
+  const now = (event) => height.value || event.target.parentElement.offsetHeight;
   const set = (pixels) => {
     height.value = Math.round(Math.min(innerHeight * 0.7, Math.max(96, pixels)));
     localStorage.setItem("cutaway-drawer", height.value);
   };
   return html`<div class="drawer-handle" role="separator" aria-orientation="horizontal" aria-label="Height of the drawer" tabindex="0"
-    aria-valuenow=${height.value} aria-valuemin="96" aria-valuemax="900"
-    onPointerDown=${(event) => { event.target.setPointerCapture(event.pointerId); from.current = event.clientY + height.value; }}
+    aria-valuenow=${height.value || 216} aria-valuemin="96" aria-valuemax="900"
+    onPointerDown=${(event) => { event.target.setPointerCapture(event.pointerId); from.current = event.clientY + now(event); }}
     onPointerMove=${(event) => { if (from.current !== null) set(from.current - event.clientY); }}
     onPointerUp=${() => { from.current = null; }}
-    onKeyDown=${(event) => { const by = {ArrowUp: 24, ArrowDown: -24}[event.key]; if (by) { event.preventDefault(); set(height.value + by); } }}></div>`;
+    onKeyDown=${(event) => { const by = {ArrowUp: 24, ArrowDown: -24}[event.key]; if (by) { event.preventDefault(); set(now(event) + by); } }}></div>`;
 }
 
 /** The arrow keys go from tab to tab, as in every list of tabs. */

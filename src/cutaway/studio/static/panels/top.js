@@ -6,6 +6,7 @@ import {interrupt, kill, setPrompt} from "../acts.js";
 import {drawer} from "../state.js";
 import {drawerOpen} from "./drawer.js";
 import {SaveMenu} from "./save.js";
+import {called} from "./scratch/cells.js";
 
 const THEMES = ["auto", "light", "dark"];
 const theme = signal(localStorage.getItem("cutaway-theme") ?? "auto");
@@ -82,7 +83,8 @@ async function generateOne(typed, prompt) {
 function Worker() {
   const {state, doing} = book.value.worker;
   if (state === "ready") return null;
-  const words = {starting: "starting", busy: doing || "calculating", paused: "paused in the debugger", stopped: "stopped"}[state];
+  const what = doing.replace(/\bc[0-9a-f]{8}\b/, called); // a cell is known by its name, not by its key
+  const words = {starting: "starting", busy: what || "calculating", paused: "paused in the debugger", stopped: "stopped"}[state];
   return html`<span class="row small" role="status">
     <span class=${state === "stopped" ? "bad" : "busy"} title=${doing}>${words}</span>
     ${state === "busy" && html`<button class="button" onClick=${interrupt}>Interrupt</button>`}
@@ -113,7 +115,6 @@ function Tokens() {
 function Next() {
   const {prediction, prediction_before: before} = book.value;
   const most = Math.max(prediction[0].probability, before?.[0].probability ?? 0);
-  const old = new Map((before ?? []).map((one) => [one.id, one.probability]));
   const height = (share) => ({height: `${Math.max(1.5, (100 * share) / most)}%`});
   return html`<section class="next" aria-label="The next token">
     <div class="next-head"><button class="link label" onClick=${() => openTable("next_probabilities")}>Next token</button>
@@ -121,10 +122,10 @@ function Next() {
     <ol class="bars">${prediction.slice(0, 6).map((one) => html`
       <li key=${one.id} class=${`bar ${before ? "before" : ""}`} title=${`token ${one.id}, logit ${one.logit.toFixed(3)}`}>
         <div class="bar-track" aria-hidden="true">
-          ${before && html`<div class="bar-before" style=${height(old.get(one.id) ?? 0)}></div>`}
+          ${before && html`<div class="bar-before" style=${height(one.was)}></div>`}
           <div class="bar-fill" style=${height(one.probability)}></div></div>
         <b>${visible(one.text)}</b>
-        <small><span>${percent(one.probability)}</span>${before && html`<s>${old.has(one.id) ? percent(old.get(one.id)) : "–"}</s>`}</small>
+        <small><span>${percent(one.probability)}</span>${before && html`<s>${percent(one.was)}</s>`}</small>
       </li>`)}</ol>
   </section>`;
 }

@@ -1,0 +1,283 @@
+"""The sheet: every table in two clicks, its numbers, its meaning, where each number comes from."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.studio.picture import pixels
+
+
+# ---- The first page --------------------------------------------------------------------------
+
+
+def test_the_first_page_has_the_example_calculated(visit, run):
+    expect(visit.prompt).to_have_value("Mike is quick. He moves")
+    tokens = visit.page.get_by_role("list", name="The tokens of the prompt").get_by_role("button")
+    expect(tokens.locator("b")).to_have_text(
+        ["M", "ike", "·is", "·quick", ".", "·He", "·mo", "ves"])
+    expect(tokens.locator("small")).to_have_text([str(token) for token in run.ids])
+    visit.predicts(run["next_probabilities"].array)
+    assert visit.grid.get_attribute("aria-rowcount") == "9"
+    visit.agrees(run["h0.attention"].array[0])
+
+
+def test_the_first_page_has_every_part_under_its_role(visit):
+    for role, name in [("navigation", "Model map"), ("main", "Table"), ("complementary", "Cell"),
+                       ("region", "The next token"), ("tablist", "Drawer"), ("grid", re.compile("")),
+                       ("textbox", "Prompt"), ("button", "Help (?)")]:
+        expect(visit.page.get_by_role(role, name=name)).to_have_count(1)
+    expect(visit.page.get_by_role("tab")).to_have_text(
+        ["Changes", "Compare", "Generate", "Console", "Debugger"])
+
+
+@pytest.mark.parametrize(("tab", "words"), [
+    ("Changes", "Nothing is changed."), ("Compare", "Compare with"), ("Generate", "Temperature"),
+    ("Console", "nothing printed yet"), ("Debugger", "Nothing is paused.")])
+def test_every_tab_of_the_drawer_opens(visit, tab, words):
+    expect(visit.drawer(tab).get_by_text(words).first).to_be_visible()
+
+
+@pytest.mark.parametrize(("place", "words"), [
+    ("tokens", "Mike"), ("scratch sheet", "formula"), ("weights and models", "storybook")])
+def test_every_place_of_the_map_opens(visit, place, words):
+    visit.map.get_by_role("button", name=place).click()
+    expect(visit.page.get_by_role("main").get_by_text(words).first).to_be_visible()
+    assert visit.page.get_by_role("complementary", name="Cell").count() == 0
+
+
+# ---- From table to table ---------------------------------------------------------------------
+
+
+def test_a_block_is_one_click_away_and_any_head_of_it_two(visit, run):
+    visit.map.get_by_role("button", name="block 4").click()
+    visit.settled("h4.attention", head=0)
+    visit.page.get_by_role("button", name="head 5", exact=True).click()
+    visit.settled("h4.attention", head=5)
+    visit.agrees(run["h4.attention"].array[5])
+
+
+def test_a_table_of_another_block_is_two_clicks_away(visit, run):
+    visit.map.get_by_role("button", name="block 2").click()
+    visit.map.get_by_role("button", name="c_fc_w").click()
+    visit.settled("h2.c_fc_w")
+    visit.agrees(run["h2.c_fc_w"].array)
+
+
+def test_the_filter_leaves_only_the_tables_that_are_called_so(visit):
+    visit.page.get_by_role("searchbox", name="Filter the tables").fill("h5 scores")
+    visit.map.locator(".map-step").click()
+    visit.settled("h5.scores")
+
+
+def test_the_palette_finds_a_table_by_words_and_by_the_keyboard_alone(visit, run):
+    visit.page.keyboard.press("Control+k")
+    visit.page.keyboard.type("h3 mixed")
+    expect(visit.dialog.get_by_role("option")).to_have_count(1)
+    visit.page.keyboard.press("Enter")
+    visit.settled("h3.mixed")
+    visit.agrees(run["h3.mixed"].array[0])
+
+
+def test_the_back_button_leads_to_the_table_before(visit):
+    visit.open("h3.mixed", head=2)
+    visit.open("wpe")
+    visit.page.get_by_role("button", name="Back to the table before").click()
+    visit.settled("h3.mixed", head=2)
+
+
+def test_the_block_stepper_keeps_the_step_and_the_head(visit, run):
+    visit.open("h1.attention", head=3)
+    visit.page.get_by_role("button", name="The next block").click()
+    visit.settled("h2.attention", head=3)
+    visit.agrees(run["h2.attention"].array[3])
+    visit.page.get_by_role("combobox", name="Block").select_option("5")
+    visit.settled("h5.attention", head=3)
+    expect(visit.page.get_by_role("button", name="The next block")).to_be_disabled()
+
+
+def test_control_and_brackets_follow_the_formula_back_and_forth(visit, run):
+    visit.open("h3.attention")
+    visit.page.keyboard.press("Control+[")
+    visit.settled(run.precedents("h3.attention")[0])
+    visit.page.keyboard.press("Control+]")
+    visit.settled("h3.attention")
+
+
+# ---- Going to a row --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("query", "choose"), [("2952", "row"), ("2952", "token id 2952")])
+def test_row_2952_of_the_next_logits_is_found_by_number_and_by_token_id(visit, run, query, choose):
+    visit.open("next_logits")
+    visit.go_to(query, choose=choose if choose != "row" else "")
+    expect(visit.cell(2952, 0)).to_have_attribute("aria-selected", "true")
+    assert visit.number(2952, 0) == pytest.approx(run["next_logits"].array[2952], abs=1e-5)
+    expect(visit.inspector.get_by_text("number 2953 from 1")).to_be_visible()
+
+
+def test_row_2952_of_the_next_logits_is_found_by_its_text(visit, run, model):
+    visit.open("next_logits")
+    visit.go_to(model.tokenizer.text_of(2952))
+    expect(visit.cell(2952, 0)).to_have_attribute("aria-selected", "true")
+    assert visit.number(2952, 0) == pytest.approx(run["next_logits"].array[2952], abs=1e-5)
+
+
+def test_a_column_of_the_logits_is_found_by_its_text(visit, run, model):
+    visit.open("logits")
+    visit.go_to(model.tokenizer.text_of(2952), column=True)
+    expect(visit.cell(0, 2952)).to_have_attribute("aria-selected", "true")
+    assert visit.number(0, 2952) == pytest.approx(run["logits"].array[0, 2952], abs=1e-5)
+
+
+def test_a_row_that_is_not_there_is_said_to_be_none(visit):
+    visit.open("h3.attention")
+    visit.page.keyboard.press("Control+g")
+    visit.dialog.get_by_role("combobox").fill("2952")
+    expect(visit.dialog.get_by_text("Nothing is called so.")).to_be_visible()
+    visit.page.keyboard.press("Escape")
+    expect(visit.dialog).to_have_count(0)
+
+
+# ---- What a table is -------------------------------------------------------------------------
+
+
+def test_a_step_tells_its_formula_its_explanation_its_shape_and_its_checks(visit):
+    visit.open("h3.attention")
+    main = visit.page.get_by_role("main", name="Table")
+    expect(main.get_by_role("heading", name="attention")).to_be_visible()
+    expect(main.get_by_text("softmax(causal(scores))", exact=True)).to_be_visible()
+    expect(main.get_by_text("6 heads × 8 positions × 8 sources")).to_be_visible()
+    expect(main.get_by_role("list", name="Checks").get_by_role("listitem")).to_have_text(
+        [re.compile("✓ rows sum to 1"), re.compile("✓ nothing looks ahead")])
+
+
+def test_a_weight_tells_what_it_is_for_and_the_file_that_it_came_from(visit):
+    visit.open("h3.c_attn_w")
+    main = visit.page.get_by_role("main", name="Table")
+    expect(main.get_by_text("The weights that make queries, keys and values (step 4).")
+           ).to_be_visible()
+    expect(visit.inspector.get_by_text(re.compile(r"model\.safetensors"))).to_be_visible()
+
+
+# ---- Drawings --------------------------------------------------------------------------------
+
+
+def drawn_as(visit, name):
+    button = visit.page.get_by_role("group", name="Drawn as").get_by_role("button", name=name)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+
+
+def test_attention_is_drawn_as_arcs_whose_shares_are_the_tables(visit, run):
+    visit.open("h3.attention", head=1)
+    drawn_as(visit, "Arcs")
+    drawing = visit.page.get_by_role("group", name="h3.attention as lines")
+    row = run["h3.attention"].array[1][5]
+    best = int(np.argmax(row))
+    expect(drawing.get_by_role("img").nth(5)).to_have_attribute(
+        "aria-label", re.compile(rf"^ He reads {row[best] * 100:.1f} % from "))
+    triangle = np.tril(run["h3.attention"].array[1])
+    expect(drawing.locator("path")).to_have_count(int((triangle > 0.02).sum()))
+
+
+def test_a_histogram_counts_every_number_of_the_page(visit, run):
+    visit.open("h3.residual")
+    drawn_as(visit, "Histogram")
+    array = run["h3.residual"].array
+    drawing = visit.page.get_by_role("img", name=re.compile("^Histogram"))
+    expect(drawing).to_have_attribute(
+        "aria-label", re.compile(f"^Histogram: {array.size} numbers from "))
+    told = visit.page.get_by_text("standard deviation").inner_text()
+    mean = float(re.search(r"mean (\S+),", told)[1])
+    assert mean == pytest.approx(array.mean(dtype=np.float64), rel=1e-3)
+
+
+def test_the_next_probabilities_are_drawn_as_bars(visit, run):
+    visit.open("next_probabilities")
+    drawn_as(visit, "Bars")
+    first = visit.page.locator(".drawing tbody tr").first
+    best = int(np.argmax(run["next_probabilities"].array))
+    expect(first.locator("td").nth(1)).to_have_text(str(best))
+
+
+def test_a_heat_map_is_the_darker_the_larger_the_share(visit, run):
+    visit.open("h3.attention", head=1)
+    visit.page.get_by_role("group", name="Drawn as").get_by_role("button", name="Heat").click()
+    visit.settled("h3.attention")
+    picture = pixels(visit.page.screenshot()).mean(axis=2)
+    head = run["h3.attention"].array[1]
+    shares, lights = [], []
+    for (row, column), (left, top) in visit.boxes().items():
+        # Near the corner of the cell, away from the digits in its middle and from its lines.
+        lights.append(picture[int(top + 4), int(left + 4)])
+        shares.append(head[row, column])
+    order = np.argsort(shares)
+    assert np.corrcoef(shares, lights)[0, 1] < -0.8
+    assert lights[order[-1]] < lights[order[0]] - 60
+
+
+# ---- One cell --------------------------------------------------------------------------------
+
+
+def test_a_number_tells_its_value_and_its_tokens(visit, run):
+    visit.open("h3.attention", head=1)
+    visit.select(5, 1)
+    value = float(run["h3.attention"].array[1, 5, 1])
+    shown = visit.inspector.locator(".value")
+    expect(shown).to_have_text(re.compile(r"^0\."))
+    assert float(shown.inner_text()) == pytest.approx(value, rel=1e-5)
+    expect(visit.inspector.get_by_text("h3.attention[head=1, position=5, source=1]")).to_be_visible()
+    expect(visit.inspector.get_by_text("·He")).to_be_visible()
+    expect(visit.inspector.get_by_text("ike")).to_be_visible()
+
+
+def test_a_weight_tells_its_file_tensor_row_and_column(visit):
+    visit.open("h2.c_fc_w")
+    visit.select(3, 2)
+    origin = visit.inspector.locator("section", has_text="Where it comes from")
+    expect(origin).to_contain_text("model.safetensors")
+    expect(origin).to_contain_text("h.2.mlp.c_fc.weight")
+    expect(origin).to_contain_text("embed 3, hidden 2")
+
+
+def test_what_a_table_reads_and_what_reads_it_is_a_click_away(visit, run):
+    visit.open("h3.attention")
+    visit.select(3, 2)
+    reads = visit.inspector.locator("section", has_text="Reads").get_by_role("button")
+    expect(reads).to_have_text(list(run.precedents("h3.attention")))
+    read_by = visit.inspector.locator("section", has_text="Is read by").get_by_role("button")
+    expect(read_by).to_have_text(list(run.dependents("h3.attention")))
+    read_by.first.click()
+    visit.settled(run.dependents("h3.attention")[0])
+
+
+def test_the_products_that_made_a_number_sum_to_it(visit, run):
+    visit.open("h3.qkv")
+    visit.select(5, 4)
+    table = visit.inspector.get_by_role("table", name="The largest products")
+    expect(table.locator("tbody tr")).to_have_count(10)
+    rows = [[float(cell.replace("−", "-")) for cell in row.locator("td").all_inner_texts()]
+            for row in table.locator("tbody tr").all()[:8]]
+    assert rows == sorted(rows, key=lambda row: -abs(row[3]))
+    for _, left, right, product in rows:
+        assert left * right == pytest.approx(product, abs=2e-3)
+    rest, total = (float(table.locator("tbody tr").nth(at).locator("td").last.inner_text())
+                   for at in (8, 9))
+    assert sum(row[3] for row in rows) + rest == pytest.approx(total, abs=1e-3)
+    bias = run["h3.c_attn_b"].array[4]
+    value = float(visit.inspector.locator(".value").inner_text())
+    assert total + bias == pytest.approx(value, abs=1e-4)
+    assert value == pytest.approx(run["h3.qkv"].array[5, 4], abs=1e-5)
+
+
+def test_the_shares_of_a_softmax_stand_below_its_number(visit, run):
+    visit.open("h3.attention", head=1)
+    visit.select(5, 1)
+    table = visit.inspector.get_by_role("table", name="The row's shares")
+    expect(table.locator("tbody tr")).to_have_count(6)
+    shares = [float(row.locator("td").nth(2).inner_text())
+              for row in table.locator("tbody tr").all()]
+    assert shares == pytest.approx(sorted(run["h3.attention"].array[1, 5, :6], reverse=True),
+                                   abs=6e-5)

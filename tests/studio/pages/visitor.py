@@ -1,0 +1,187 @@
+"""What a visitor does on the page, and what there is to see, each in a line."""
+
+import json
+import re
+
+import numpy as np
+from playwright.sync_api import Locator, Page, expect
+
+EXAMPLE = "Mike is quick. He moves"
+PATIENCE = 30_000
+# What floats rounded to float32 on the way, and products that two processes add up in another
+# order, may differ by; a wrong number is far off.
+CLOSE = {"rtol": 1e-4, "atol": 2e-6}
+expect.set_options(timeout=PATIENCE)
+
+
+class Visitor:
+    """Somebody at the page."""
+
+    def __init__(self, page: Page):
+        self.page = page
+        page.set_default_timeout(PATIENCE)
+        self.prompt = page.get_by_role("textbox", name="Prompt")
+        self.grid = page.get_by_role("grid")
+        self.bars = page.get_by_role("region", name="The next token").get_by_role("listitem")
+        self.inspector = page.get_by_role("complementary", name="Cell")
+        self.dialog = page.get_by_role("dialog")
+        self.map = page.get_by_role("navigation", name="Model map")
+        self.mistake = page.get_by_role("alert")
+
+    # ---- Coming ------------------------------------------------------------------------------
+
+    def arrive(self, address: str) -> None:
+        """Open the page, and wait until its first numbers stand there."""
+        self.page.goto(address)
+        self.settled()
+
+    def begin_anew(self, prompt: str = EXAMPLE) -> None:
+        """A new book, unless nothing was changed in this one: tests share a server."""
+        state = self.state()
+        if state["prompt"] == prompt and not state["changes"] and not state["cells"]:
+            return
+        before = state["book"]
+        self.ask("new", prompt=prompt)
+        self.until(f"cutaway.book.value.book !== '{before}'")
+        self.settled()
+
+    def ask(self, verb: str, **fields):
+        """What the server answers to the page; raises what it refuses."""
+        return self.page.evaluate("([verb, fields]) => cutaway.ask(verb, fields)", [verb, fields])
+
+    def refusal(self, verb: str, **fields) -> str:
+        """The words in which the server refuses a question of the page."""
+        return self.page.evaluate(
+            "([verb, fields]) => cutaway.ask(verb, fields).then("
+            "() => 'nothing was refused', (error) => `${error.kind}: ${error.message}`)",
+            [verb, fields])
+
+    def state(self) -> dict:
+        """The book as the page has it."""
+        return self.page.evaluate("cutaway.book.value")
+
+    def until(self, condition: str, *arguments) -> None:
+        """Wait for something of the page to become true."""
+        self.page.wait_for_function(condition, arg=list(arguments) or None, timeout=PATIENCE)
+
+    # ---- Going about -------------------------------------------------------------------------
+
+    def choose(self, words: str) -> None:
+        """Find a table or an action in the palette, by its whole name."""
+        self.page.keyboard.press("Control+k")
+        self.dialog.get_by_role("combobox").fill(words)
+        self.dialog.get_by_role("option").filter(
+            has=self.page.get_by_text(words, exact=True)).first.click()
+        expect(self.dialog).to_have_count(0)
+
+    def open(self, table: str, **pages: int) -> None:
+        """Show a table, and a page of it."""
+        self.choose(table)
+        self.settled(table)
+        for axis, index in pages.items():
+            self.page.get_by_role("button", name=f"{axis} {index}", exact=True).click()
+            self.settled(table, **pages)
+
+    def settled(self, table: str | None = None, **pages: int) -> None:
+        """Wait until the newest numbers of a table are painted, and its elements are up to date."""
+        self.until("""([table, pages]) => {
+          const grid = document.querySelector(".cutaway-grid");
+          if (grid?.dataset.settled !== "true" || Number(grid.dataset.version) !== cutaway.book.value.version) return false;
+          if (grid.querySelector("[role=grid]").ariaBusy !== "false") return false;
+          const key = JSON.parse(grid.dataset.key);
+          return (!table || key.table === table) && Object.entries(pages).every(([axis, index]) => key.select[axis] === index);
+        }""", table, pages)
+
+    def go_to(self, query: str, *, column: bool = False, choose: str = "") -> None:
+        """Ctrl+G: the first of what is found, or the one with some words."""
+        self.page.keyboard.press("Control+g")
+        if column:
+            self.dialog.get_by_role("button", name=re.compile("^column")).click()
+        self.dialog.get_by_role("combobox").fill(query)
+        self.dialog.get_by_role("option").filter(has_text=choose or None).first.click()
+        expect(self.dialog).to_have_count(0)
+
+    def drawer(self, tab: str) -> Locator:
+        """A tab of the drawer, opened."""
+        self.page.get_by_role("tab", name=tab).click()
+        return self.page.get_by_role("tabpanel")
+
+    # ---- Reading -----------------------------------------------------------------------------
+
+    def cell(self, row: int, column: int) -> Locator:
+        """A cell as screen readers have it."""
+        return self.grid.locator(f"[role=row][aria-rowindex='{row + 2}'] "
+                                 f"[role=gridcell][aria-colindex='{column + 2}']")
+
+    def number(self, row: int, column: int) -> float:
+        """The whole number that a cell says to show."""
+        expect(self.cell(row, column)).to_have_attribute("data-value", re.compile("."))
+        return float(self.cell(row, column).get_attribute("data-value"))
+
+    def boxes(self) -> dict[tuple[int, int], tuple[float, float]]:
+        """The upper left corner of every cell in view, by row and column."""
+        told = self.grid.evaluate("""(grid) => [...grid.querySelectorAll("[role=gridcell]")].map((cell) =>
+          [Number(cell.parentElement.ariaRowIndex) - 2, Number(cell.ariaColIndex) - 2,
+           cell.getBoundingClientRect().left, cell.getBoundingClientRect().top])""")
+        return {(row, column): (left, top) for row, column, left, top in told}
+
+    def numbers(self) -> dict[tuple[int, int], float]:
+        """Every number in view, by row and column."""
+        told = self.grid.evaluate("""(grid) => [...grid.querySelectorAll("[role=gridcell]")].map((cell) =>
+          [Number(cell.parentElement.ariaRowIndex) - 2, Number(cell.ariaColIndex) - 2, cell.dataset.value])""")
+        return {(row, column): float(value) for row, column, value in told}
+
+    def agrees(self, array: np.ndarray) -> None:
+        """Every number in view is the library's."""
+        seen = self.numbers()
+        assert seen
+        rows, columns = zip(*seen, strict=True)
+        np.testing.assert_allclose(list(seen.values()), array[rows, columns], **CLOSE)
+
+    def point(self, row: int, column: int) -> tuple[float, float]:
+        """The middle of a cell, in the page's pixels."""
+        box = self.cell(row, column).bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def select(self, row: int, column: int) -> None:
+        """Click a cell."""
+        self.page.mouse.click(*self.point(row, column))
+        expect(self.cell(row, column)).to_have_attribute("aria-selected", "true")
+
+    def predicted(self) -> list[tuple[int, float]]:
+        """The next tokens with their probabilities, as the page has them."""
+        return [(one["id"], one["probability"]) for one in self.state()["prediction"]]
+
+    def predicts(self, probabilities: np.ndarray) -> None:
+        """The bars and the page's numbers are those of the library's distribution."""
+        best = np.argsort(-probabilities, kind="stable")[:6]
+        shares = [f"{probabilities[token] * 100:.1f} %" for token in best]
+        expect(self.bars.locator("small > span")).to_have_text(shares)
+        np.testing.assert_allclose([share for _, share in self.predicted()[:6]],
+                                   probabilities[best], rtol=1e-3)
+
+    # ---- Changing ----------------------------------------------------------------------------
+
+    def type_over(self, row: int, column: int, text: str) -> None:
+        """Type a number over a cell."""
+        self.select(row, column)
+        self.page.keyboard.press("F2")
+        self.page.get_by_role("textbox", name=f"New value of row {row}, column {column}").fill(text)
+        self.page.keyboard.press("Enter")
+
+    def change_menu(self, words: str, part: str = "") -> None:
+        """Do something to the selection, the shown head or the whole table."""
+        self.page.get_by_role("button", name="Change", exact=True).click()
+        menu = self.page.get_by_role("group", name="Change", exact=True)
+        title = menu.locator(".menu-title").filter(has_text=part or None).first
+        title.locator(f"xpath=following-sibling::button[starts-with(., '{words}')][1]").click()
+
+    def has_changes(self, count: int) -> None:
+        """Wait until so many changes are in force and everything in view follows them."""
+        self.until("([count]) => cutaway.book.value.cursor === count", count)
+        self.settled()
+
+
+def labelled(text: str) -> str:
+    """A token's text as the page shows it."""
+    return json.dumps(text)[1:-1].replace(" ", "·")
