@@ -9,6 +9,7 @@ import torch
 
 from cutaway.errors import CorruptFile, MissingExtra
 from cutaway.weights import open_model
+from cutaway.weights.torch_file import read_torch
 from tests.weights.peers import assert_same, spellings
 
 
@@ -97,5 +98,12 @@ def test_without_torch_the_message_says_what_to_install(folder, monkeypatch):
     with pytest.raises(MissingExtra) as caught:
         open_model(folder)
     assert str(caught.value) == (
-        "pytorch_model.bin is a PyTorch file, and torch is not installed. Install it with: "
-        'pip install "cutaway[train]"')
+        "pytorch_model.bin is a PyTorch file, and torch is not installed. Install it where you "
+        'cloned Cutaway: pip install --constraint constraints.txt --editable ".[train]"')
+
+
+def test_a_pickle_that_is_named_safetensors_is_a_corrupt_file(tmp_path):
+    file = tmp_path / "model.safetensors"
+    torch.save({"wte.weight": torch.zeros(2, 2)}, file)
+    with pytest.raises(CorruptFile, match=r"model\.safetensors"):
+        read_torch(file)

@@ -116,7 +116,8 @@ def _pretraining() -> Any:
         from cutaway.train import pretrain
     except ImportError as error:
         raise MissingExtra(f"Training needs {error.name or 'torch'}, which is not installed. "
-                           'Install it with: pip install "cutaway[train]"') from None
+                           'Install it where you cloned Cutaway: pip install --constraint '
+                           'constraints.txt --editable ".[train]"') from None
     return pretrain
 
 

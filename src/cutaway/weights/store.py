@@ -122,6 +122,7 @@ class Store:
 
     def expect_free(self, name: str) -> None:
         """Nothing, when no model has that name.  Raises:  ModelError when one has"""
+        self._checked_name(name)
         if name in bundled_names():
             raise ModelError(f"{name!r} is the model that comes with Cutaway. Give the new one "
                              "another name.")

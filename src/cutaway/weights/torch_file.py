@@ -18,9 +18,12 @@ def read_torch(path: Path) -> dict[str, StoredTensor]:
     """
     try:
         import torch
+        from safetensors import SafetensorError
     except ImportError as error:
         raise MissingExtra(f"{path.name} is a PyTorch file, and torch is not installed. "
-                           'Install it with: pip install "cutaway[train]"') from error
+                           'Install it where you cloned Cutaway: '
+                           'pip install --constraint constraints.txt --editable ".[train]"') \
+            from error
     try:
         state = torch.load(path, map_location="cpu", weights_only=True,
                            mmap=zipfile.is_zipfile(path))
@@ -28,7 +31,7 @@ def read_torch(path: Path) -> dict[str, StoredTensor]:
         raise CorruptFile(
             f"{path.name} holds more than tensors, which could run code as it is opened, or it is "
             "damaged: it was not opened. Get the model as safetensors.") from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+    except (RuntimeError, EOFError, OSError, ValueError, KeyError, SafetensorError) as error:
         raise CorruptFile(f"{path.name}: PyTorch cannot read it. It is cut short or is no PyTorch "
                           "file: get it again.") from error
     if not isinstance(state, dict) or not all(torch.is_tensor(value) for value in state.values()):

@@ -14,6 +14,7 @@ import {ScratchPlace} from "./panels/scratch.js";
 import {WeightsPlace} from "./panels/weights.js";
 import {goToTable, openTable} from "./moves.js";
 import {kill, redo, undo} from "./acts.js";
+import {keepFocus} from "./focus.js";
 
 /** Why nothing is calculated, when the worker has given up. */
 const stopped = signal("");
@@ -33,7 +34,7 @@ function Studio() {
       <${Top} />
       <${ModelMap} />
       ${Place
-        ? html`<main class="place" id="place" aria-label=${place.value}><${Place} /></main>`
+        ? html`<main class="place" id="place" tabindex="-1" aria-label=${place.value}><${Place} /></main>`
         : html`<${SheetPlace} /><${Inspector} />`}
       <${Drawer} />
       <${Toasts} />
@@ -104,6 +105,7 @@ connect();
 const root = document.getElementById("app");
 root.replaceChildren();
 render(html`<${Studio} />`, root);
+keepFocus();
 
 // What tests and the console of the browser may use.
 globalThis.cutaway = {ask, book, openTable, cell};

@@ -86,7 +86,8 @@ export class Hands {
     const words = count > 1 ? `New value of ${count} cells` : `New value of row ${row}, column ${column}`;
     const text = typed || (value === undefined ? "" : exact(value));
     this.show(anchor);
-    this.grid.editor.open({text, typed: Boolean(typed), words, range: this.selection.told(), cell: anchor, theme: this.grid.theme});
+    const range = this.selection.told();
+    this.grid.editor.open({text, typed: Boolean(typed), words, range, cell: anchor, theme: this.grid.theme});
     this.layEditor();
   }
 

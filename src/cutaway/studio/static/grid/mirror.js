@@ -6,6 +6,7 @@ import {headerWords} from "./words.js";
 
 const MOST_ROWS = 30;
 const MOST_COLUMNS = 12;
+const CELL = {position: "absolute", overflow: "hidden"};
 
 export class Mirror {
   constructor({id, scroller, mirror}) {
@@ -51,7 +52,7 @@ export class Mirror {
     }
     for (const row of this.rows) {
       while (row.childElementCount > columns) row.lastChild.remove();
-      while (row.childElementCount < columns) row.append(element("div", {style: {position: "absolute", overflow: "hidden"}}));
+      while (row.childElementCount < columns) row.append(element("div", {style: CELL}));
     }
   }
 

@@ -131,7 +131,8 @@ function paintChanged(frame, tile, here) {
     if (!frame.heat) context.fillRect(left, top, width, height);
     ring(context, theme.css("changed"), left, top, width, height, thickness);
     // Amber on orange is hard to see: in a heat map a light line parts the two.
-    if (frame.heat) ring(context, theme.css("paper-2"), left + thickness, top + thickness, width - 2 * thickness, height - 2 * thickness, 1);
+    const [inner, less] = [thickness, 2 * thickness];
+    if (frame.heat) ring(context, theme.css("paper-2"), left + inner, top + inner, width - less, height - less, 1);
   });
 }
 

@@ -132,9 +132,9 @@ function paintCorner(frame, pens) {
   context.fillStyle = theme.css("ink-3");
   context.textAlign = "left";
   context.fillText(down ? `${down} ↓` : "", inset, pens.height - Math.round(8 * ratio), pens.width - 2 * inset);
-  const low = pens.height < 36 * ratio;
+  const baseline = pens.height < 36 * ratio ? pens.height - Math.round(8 * ratio) : Math.round(15 * ratio);
   context.textAlign = "right";
-  context.fillText(across ? `${across} →` : "", pens.width - inset, low ? pens.height - Math.round(8 * ratio) : Math.round(15 * ratio));
+  context.fillText(across ? `${across} →` : "", pens.width - inset, baseline);
 }
 
 /** Ticks stand so far apart that their numbers do not touch: every 5, 10, 20, 50, ... columns. */

@@ -3,7 +3,7 @@ import {Labels} from "./labels.js";
 import {numberWriter} from "./numbers.js";
 import {TILE, Tiles} from "./tiles.js";
 
-/** @typedef {{row: number, rowEnd: number, column: number, columnEnd: number}} Window from first up to, not including, end */
+/** @typedef {{row: number, rowEnd: number, column: number, columnEnd: number}} Window each from first up to end */
 
 const UNKNOWN = {words: true, ids: false};
 

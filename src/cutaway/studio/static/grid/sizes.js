@@ -22,7 +22,8 @@ export class Sizes {
   }
 
   button(textContent, words, call) {
-    const made = element("button", {type: "button", textContent, title: words, attributes: {"aria-label": words}, style: BUTTON});
+    const attributes = {"aria-label": words};
+    const made = element("button", {type: "button", textContent, title: words, attributes, style: BUTTON});
     made.addEventListener("click", call);
     return made;
   }

@@ -4,7 +4,7 @@
 export const TILE = 64;
 
 const MOST_BYTES = 24 * 2 ** 20;
-const MOST_IN_FLIGHT = 8;
+const MOST_IN_FLIGHT = 16;
 const RETRY_MS = 2000;
 /** A tile that was not painted for so many frames gives back its texts and its picture. */
 const IDLE_FRAMES = 90;

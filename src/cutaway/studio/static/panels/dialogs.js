@@ -17,7 +17,7 @@ function Frame({children}) {
   const place = useRef();
   useEffect(() => {
     const before = document.activeElement;
-    (place.current.querySelector("[data-first]") ?? place.current).focus();
+    (place.current.querySelector("[data-first], .code-field") ?? place.current).focus();
     return () => before?.focus?.();
   }, []);
   const onKey = (event) => {
@@ -26,11 +26,12 @@ function Frame({children}) {
       dialog.value = "";
     }
     if (event.key !== "Tab") return;
-    const inside = [...place.current.querySelectorAll("button:not(:disabled), input, select, textarea, [tabindex='0']")];
+    const inside = [...place.current.querySelectorAll("button:not(:disabled), input, select, textarea, [tabindex='0'], .code-host:not([hidden])")];
     const edge = event.shiftKey ? inside[0] : inside.at(-1);
     if (document.activeElement === edge || document.activeElement === place.current) {
       event.preventDefault();
-      (event.shiftKey ? inside.at(-1) : inside[0])?.focus();
+      const next = event.shiftKey ? inside.at(-1) : inside[0];
+      (next?.shadowRoot?.querySelector(".cm-content") ?? next)?.focus();
     }
   };
   return html`<div class="veil" onPointerDown=${(event) => { if (event.target === event.currentTarget) dialog.value = ""; }}>

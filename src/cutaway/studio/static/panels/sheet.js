@@ -32,7 +32,7 @@ function useSheet() {
 export function SheetPlace() {
   useSheet();
   const shown = sheet.value;
-  return html`<main class="sheet" aria-label="Table">
+  return html`<main class="sheet" tabindex="-1" aria-label="Table">
     ${shown ? html`<${Head} shown=${shown} />` : html`<div class="sheet-head"><h1>${table.value}</h1></div>`}
     ${shown?.formula ? html`<${FormulaBar} shown=${shown} />` : html`<div class="formula"><span class="label">${shown?.kind ?? ""}</span><span class="small quiet">${shown?.origin || shown?.explanation || ""}</span></div>`}
     <div class="sheet-body" id="grid">

@@ -28,7 +28,7 @@ export function Top() {
   return html`
     <header class="top">
       <div class="top-first">
-        <a class="hidden-text" href="#grid">Skip to the table</a>
+        <a class="skip" href="#grid" onClick=${skip}>Skip to the table</a>
         <span class="brand"><${Mark} />Cutaway</span>
         <button class="button" onClick=${() => { place.value = "weights"; }} title="The models on this computer">
           ${book.value.model.name} <span aria-hidden="true">▾</span><span class="hidden-text">: choose a model</span></button>
@@ -49,6 +49,12 @@ export function Top() {
         <${Next} />
       </div>
     </header>`;
+}
+
+/** Into the grid, or into whatever stands in the middle instead. */
+function skip(event) {
+  event.preventDefault();
+  (document.querySelector(".grid-host:not([hidden]) [role=grid]") ?? document.querySelector("main"))?.focus();
 }
 
 function Mark() {

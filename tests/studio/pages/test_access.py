@@ -1,0 +1,202 @@
+"""The page is fit for everyone: axe finds nothing, nothing is cut off, nothing jumps, nothing must move."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.studio.pages.visitor import Visitor
+
+AXE = Path(__file__).parents[3] / "tools/vendor/node_modules/axe-core/axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+FINDINGS = """async ([rules]) => (await axe.run(document, rules)).violations.flatMap(
+  ({id, help, nodes}) => nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")}`))"""
+
+# What is wider or higher than the box that cuts it off, and no dots say so; and what lies beyond the
+# edge of the page.
+CUT_OFF = """() => [...document.querySelectorAll(".studio *:not(.hidden-text, .skip)")].flatMap((element) => {
+  const style = getComputedStyle(element);
+  const box = element.getBoundingClientRect();
+  if (!element.checkVisibility() || !box.width || element.closest(".cutaway-grid, svg, .hidden-text, .skip, .code-alert")) return [];
+  const name = `${element.tagName}.${element.className} ${element.textContent.slice(0, 30)}`;
+  const cuts = (how) => ["hidden", "clip"].includes(how);
+  const wide = cuts(style.overflowX) && element.scrollWidth > element.clientWidth + 1 && style.textOverflow !== "ellipsis";
+  const high = cuts(style.overflowY) && element.scrollHeight > element.clientHeight + 3;
+  let scroller = element.parentElement;
+  while (scroller && !["auto", "scroll"].includes(getComputedStyle(scroller).overflowX)) scroller = scroller.parentElement;
+  const beyond = !scroller && box.right > innerWidth + 1;
+  return [wide && `cut in width: ${name}`, high && `cut in height: ${name}`, beyond && `beyond the edge: ${name}`].filter(Boolean);
+})"""
+NO_SIDEWAYS = "document.documentElement.scrollWidth <= innerWidth"
+
+
+# ---- The states of the page: each a function that goes there from the first page --------------------
+
+
+def first_page(visit):
+    """The example."""
+
+
+def edited(visit):
+    visit.open("h2.attention", head=1)
+    visit.grid.focus()
+    visit.page.keyboard.press("Control+Home")
+    visit.page.keyboard.type("0.5")
+    visit.page.keyboard.press("Enter")
+    visit.has_changes(1)
+
+
+def drawn(words, table="h2.attention"):
+    def go(visit):
+        visit.open(table)
+        visit.page.get_by_role("button", name=words, exact=True).click()
+        expect(visit.page.locator(".drawing svg, .drawing table, .cutaway-grid").last).to_be_visible()
+    return go
+
+
+def tokens(tab):
+    def go(visit):
+        visit.choose("tokens")
+        visit.page.get_by_role("tab", name=tab, exact=True).click()
+        expect(visit.page.locator(".tk-wait")).to_have_count(0)
+    return go
+
+
+def scratch(visit):
+    visit.choose("scratch sheet")
+    visit.page.get_by_role("button", name="Try it: king").click()
+    expect(visit.page.get_by_text("cosine")).to_be_visible()
+
+
+def scratch_empty(visit):
+    visit.choose("scratch sheet")
+    expect(visit.page.get_by_role("button", name="Try it: king")).to_be_visible()
+
+
+def weights(visit):
+    visit.choose("weights and models")
+    expect(visit.page.get_by_role("table").first).to_be_visible()
+
+
+def drawer(tab):
+    def go(visit):
+        visit.drawer(tab)
+        if tab == "Compare":
+            visit.page.get_by_role("button", name="Compare", exact=True).click()
+            expect(visit.page.get_by_text("tables differ")).to_be_visible()
+    return go
+
+
+def paused(visit):
+    visit.page.get_by_role("button", name="Step into", exact=True).click()
+    expect(visit.page.get_by_text("Before line")).to_be_visible()
+
+
+def dialog(key):
+    def go(visit):
+        visit.page.keyboard.press(key)
+        expect(visit.dialog).to_be_visible()
+    return go
+
+
+def operation(visit):
+    visit.page.get_by_role("button", name="softmax").click()
+    expect(visit.dialog.locator(".code-host")).to_be_visible()
+
+
+def menu(name):
+    def go(visit):
+        visit.page.get_by_role("button", name=name, exact=True).click()
+    return go
+
+
+STATES = {
+    "first page": first_page, "an edit": edited, "heat": drawn("Heat"), "arcs": drawn("Arcs"),
+    "histogram": drawn("Histogram"), "bars": drawn("Bars", "next_probabilities"),
+    **{f"tokens, {tab}": tokens(tab) for tab in
+       ("Prompt", "Merge by merge", "Spellings", "Vocabulary", "Merges", "Learn")},
+    "an empty scratch sheet": scratch_empty, "a scratch sheet": scratch, "weights": weights,
+    **{f"drawer, {tab}": drawer(tab) for tab in ("Compare", "Generate", "Console", "Debugger")},
+    "paused": paused, "palette": dialog("Control+k"), "go to": dialog("Control+g"),
+    "help": dialog("?"), "an operation": operation, "the Change menu": menu("Change"),
+    "the Save menu": menu("Save"),
+}
+
+
+@pytest.fixture(params=STATES)
+def in_state(request):
+    """How to get from the first page to one of its states."""
+    return STATES[request.param]
+
+
+@pytest.fixture
+def arrive(studio, new_page):
+    """A function that opens the page of a new book with some options of the browser's context."""
+
+    def open_page(script=None, **options):
+        page = new_page(reduced_motion="reduce", **options)
+        if script:
+            page.context.add_init_script(script)
+        visitor = Visitor(page)
+        visitor.arrive(studio.address)
+        visitor.begin_anew()
+        visitor.page.evaluate("document.fonts.ready")
+        return visitor
+
+    return open_page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(arrive, in_state, scheme):
+    if not AXE.is_file():
+        pytest.skip("axe-core is missing: npm ci --prefix tools/vendor")
+    visit = arrive(AXE.read_text(encoding="utf-8"), color_scheme=scheme)
+    in_state(visit)
+    assert visit.page.evaluate(FINDINGS, [RULES]) == []
+
+
+@pytest.mark.parametrize("size", [(720, 450), (1024, 768)], ids=["200 percent", "1024"])
+def test_nothing_is_cut_off_and_the_page_never_scrolls_sideways(arrive, in_state, size):
+    width, height = size
+    scale = 2 if width == 720 else 1  # 1440 x 900 at 200 %, as a browser's zoom makes it
+    visit = arrive(viewport={"width": width, "height": height}, device_scale_factor=scale)
+    in_state(visit)
+    assert visit.page.evaluate(CUT_OFF) == []
+    assert visit.page.evaluate(NO_SIDEWAYS)
+
+
+def test_nothing_moves_while_the_numbers_arrive(studio, new_page):
+    page = new_page()
+    page.context.add_init_script("""
+      globalThis.shifts = [];
+      new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({value, sources}) =>
+        [value, ...sources.map(({node}) => node?.className ?? "")])))
+        .observe({type: "layout-shift", buffered: true});""")
+    visitor = Visitor(page)
+    visitor.arrive(studio.address)
+    expect(page.locator(".strip i").first).to_be_attached()
+    shifts = page.evaluate("shifts")
+    assert sum(shift[0] for shift in shifts) < 0.02, shifts
+
+
+def test_what_is_chosen_and_what_has_the_focus_is_seen_in_forced_colours(arrive):
+    visit = arrive(forced_colors="active")
+    colour = "(element) => getComputedStyle(element).backgroundColor"
+    chosen = visit.page.get_by_role("button", name="Numbers", exact=True).evaluate(colour)
+    assert chosen != visit.page.get_by_role("button", name="Heat").evaluate(colour)
+    line = "(element) => getComputedStyle(element).borderBottomColor"
+    tab = visit.page.get_by_role("tab", name="Changes")
+    assert tab.evaluate(line) != visit.page.get_by_role("tab", name="Compare").evaluate(line)
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_nothing_moves_for_whoever_wants_no_motion(arrive):
+    visit = arrive()
+    visit.open("h2.attention")
+    visit.page.get_by_role("button", name="Arcs").click()
+    arcs = visit.page.locator(".arc")
+    expect(arcs.first).to_be_visible()
+    visit.page.get_by_role("img", name=re.compile("reads")).last.focus()
+    assert visit.page.evaluate("document.getAnimations().length") == 0
