@@ -161,7 +161,8 @@ def large_model(browser: Browser, folder: Path, model: Path, rounds: int) -> Non
         page.goto(address)
         page.wait_for_selector(".grid-place [data-settled=true]", timeout=120_000)
         page.evaluate("cutaway.openTable('wte')")
-        page.wait_for_function("document.querySelector('.sheet h1').textContent.includes('wte')")
+        page.wait_for_function(
+            "() => document.querySelector('.sheet h1').textContent.includes('wte')")
         wait_until_quiet()
         frames = [time for _ in range(rounds) for time in page.evaluate(SCROLL, 3)]
         frames.sort()

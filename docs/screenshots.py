@@ -66,7 +66,7 @@ def scratch(page: Page) -> None:
     """Formulas of one's own, with what came of them."""
     page.get_by_role("button", name="scratch sheet").click()
     page.get_by_role("button", name="Try it: king").click()
-    expect(page.get_by_text("cosine")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="cosine")).to_be_visible()
 
 
 def generate(page: Page) -> None:

@@ -140,6 +140,16 @@ class Started:
         await self.until(lambda: len(self.pauses()) >= count)
         return self.pauses()[count - 1]
 
+    async def command(self, word, **fields):
+        """Give the debugger a command."""
+        await self.ask("debug", command=word, **fields)
+
+    async def goes(self, word):
+        """Give a command, and return the pause that it leads to."""
+        before = len(self.pauses())
+        await self.command(word)
+        return await self.until_paused(before + 1)
+
     def printed(self, stream=None):
         return "".join(push["text"] for push in self.pushes if push["push"] == "print"
                        and stream in (None, push["stream"]))
@@ -149,6 +159,16 @@ class Started:
 
     def states(self):
         return [push["state"] for push in self.pushes if push["push"] == "worker"]
+
+
+def stands(pause):
+    """Where a pause is, or a frame of its stack."""
+    return pause["where"], pause["function"], pause["line"]
+
+
+def local(pause, name):
+    """A variable as it is shown."""
+    return next(row for row in pause["locals"] if row["name"] == name)
 
 
 def promise(test):

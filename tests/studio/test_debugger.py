@@ -5,28 +5,9 @@ import asyncio
 import pytest
 
 from cutaway.errors import WorkerError, WorkerStopped
-from tests.studio.a_worker import Started, promise
+from tests.studio.a_worker import Started, local, promise, stands
 
 FOREVER = "count = 0\nwhile True:\n  count = count + 1"
-
-
-async def command(started, word, **fields):
-    await started.ask("debug", command=word, **fields)
-
-
-async def goes(started, word):
-    """Give a command, and return the pause that it leads to."""
-    before = len(started.pauses())
-    await command(started, word)
-    return await started.until_paused(before + 1)
-
-
-def stands(pause):
-    return pause["where"], pause["function"], pause["line"]
-
-
-def local(pause, name):
-    return next(row for row in pause["locals"] if row["name"] == name)
 
 
 # ---- Stopping and stepping ---------------------------------------------------------------
@@ -41,10 +22,10 @@ async def test_breakpoint_stops_there_and_shows_the_cell():
         assert stands(pause) == ("<cell c1>", "<module>", 2)
         assert pause["source"] == source and pause["event"] == "line"
         assert local(pause, "a") == {"name": "a", "text": "1"}
-        assert stands(await goes(started, "next")) == ("<cell c1>", "<module>", 3)
-        pause = await goes(started, "step")
+        assert stands(await started.goes("next")) == ("<cell c1>", "<module>", 3)
+        pause = await started.goes("step")
         assert pause["line"] == 4 and local(pause, "b")["text"] == "2"
-        await command(started, "continue")
+        await started.command("continue")
         assert await job == {"result": 2}
 
 
@@ -54,7 +35,7 @@ async def test_the_page_is_told_of_the_pause_and_of_its_end():
         job = started.begin("breakpoint()\nfor _ in range(50): pass\nresult = 1")
         await started.until_paused()
         assert started.states()[-1] == "paused"
-        await command(started, "continue")
+        await started.command("continue")
         await job
         await started.until(lambda: started.states()[-1] == "ready")
         await started.until(lambda: {"push": "resumed"} in started.pushes)
@@ -65,7 +46,7 @@ async def test_code_that_goes_on_for_long_is_busy_again():
     async with Started() as started:
         job = started.begin(f"breakpoint()\n{FOREVER}")
         await started.until_paused()
-        await command(started, "continue")
+        await started.command("continue")
         await started.until(lambda: started.states()[-2:] == ["paused", "busy"])
         started.worker.interrupt()
         with pytest.raises(WorkerError, match="Interrupted"):
@@ -78,7 +59,7 @@ async def test_step_goes_into_the_models_step_and_its_operations_and_not_into_th
         job = asyncio.create_task(started.ask("step_into"))
         seen = [stands(await started.until_paused())[:2]]
         while not (seen[-1] == ("models/gpt2.py", "attention") and len(seen) > 1):
-            seen.append(stands(await goes(started, "step"))[:2])
+            seen.append(stands(await started.goes("step"))[:2])
         assert list(dict.fromkeys(seen)) == [("models/gpt2.py", "attention"),
                                              ("workbook/operations.py", "causal"),
                                              ("workbook/operations.py", "softmax")]
@@ -88,7 +69,7 @@ async def test_step_goes_into_the_models_step_and_its_operations_and_not_into_th
             "name": "gives", "text": pause["locals"][0]["text"], "shape_words": "2 x 3 x 3",
             "lowest": 0.0, "largest": 1.0,
             "rows": [[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.333333, 0.333333, 0.333333]]}
-        await command(started, "continue")
+        await started.command("continue")
         assert await job == {"sum": pytest.approx(6)}  # six rows, each sums to 1
 
 
@@ -100,8 +81,8 @@ async def test_a_formula_that_was_typed_in_is_stepped_into_and_its_text_shown():
         assert (pause["where"], pause["line"]) == ("<formula of attention>", 1)
         assert pause["source"].strip() == "softmax(causal(scores)) * 2"
         assert local(pause, "scores")["largest"] == 3.0
-        assert (await goes(started, "step"))["function"] == "causal"
-        await command(started, "continue")
+        assert (await started.goes("step"))["function"] == "causal"
+        await started.command("continue")
         assert await job == {"sum": pytest.approx(12)}
 
 
@@ -110,9 +91,9 @@ async def test_next_steps_over_the_operations():
     async with Started() as started:
         job = asyncio.create_task(started.ask("step_into"))
         first = await started.until_paused()
-        second = await goes(started, "next")
+        second = await started.goes("next")
         assert stands(first) == stands(second) and second["event"] == "gives"
-        await command(started, "next")  # nothing of interest is left
+        await started.command("next")  # nothing of interest is left
         assert await job == {"sum": pytest.approx(6)}  # six rows, each sums to 1
 
 
@@ -125,12 +106,12 @@ async def test_return_leads_to_the_end_of_the_function_and_then_of_the_one_that_
         pause = await started.until_paused()
         assert [stands(frame) for frame in pause["stack"]] == [
             ("<cell c1>", "inner", 2), ("<cell c1>", "outer", 6), ("<cell c1>", "<module>", 8)]
-        pause = await goes(started, "return")
+        pause = await started.goes("return")
         assert stands(pause) == ("<cell c1>", "inner", 4)
         assert pause["event"] == "gives" and pause["locals"][0]["text"] == "2"
-        pause = await goes(started, "return")
+        pause = await started.goes("return")
         assert stands(pause) == ("<cell c1>", "outer", 7) and pause["locals"][0]["text"] == "6"
-        await command(started, "return")
+        await started.command("return")
         assert await job == {"result": 6}
 
 
@@ -139,9 +120,9 @@ async def test_step_from_the_end_of_a_function_stands_in_its_caller():
     async with Started() as started:
         job = started.begin("def inner():\n  breakpoint()\n  return 2\nresult = inner()\nafter = 1")
         await started.until_paused()
-        assert [stands(await goes(started, "step"))[1:] for _ in range(3)] == [
+        assert [stands(await started.goes("step"))[1:] for _ in range(3)] == [
             ("inner", 3), ("inner", 3), ("<module>", 5)]
-        await command(started, "continue")
+        await started.command("continue")
         assert await job == {"result": 2}
 
 
@@ -152,7 +133,7 @@ async def test_every_breakpoint_stops_also_after_continue():
         for number in range(3):
             pause = await started.until_paused(number + 1)
             assert local(pause, "number")["text"] == str(number)
-            await command(started, "continue")
+            await started.command("continue")
         await job
         assert len(started.pauses()) == 3
 
@@ -162,12 +143,12 @@ async def test_an_exception_is_shown_where_it_is_raised_and_told_at_the_end():
     async with Started() as started:
         job = started.begin("def divide(by):\n  return 1 / by\nbreakpoint()\ndivide(0)")
         await started.until_paused()
-        pauses = [await goes(started, "step") for _ in range(4)]
+        pauses = [await started.goes("step") for _ in range(4)]
         assert [(one["event"], one["function"], one["line"]) for one in pauses] == [
             ("line", "<module>", 4), ("line", "divide", 2), ("raised", "divide", 2),
             ("raised", "<module>", 4)]
         assert pauses[2]["raised"] == "ZeroDivisionError: division by zero"
-        await command(started, "step")
+        await started.command("step")
         with pytest.raises(WorkerError, match="division by zero") as caught:
             await job
         assert caught.value.line == 2
@@ -179,104 +160,12 @@ async def test_a_loop_that_ends_is_no_exception():
         job = started.begin("def two():\n  yield 1\n  yield 2\nbreakpoint()\n"
                             "for number in two(): pass\nresult = 5")
         await started.until_paused()
-        pauses = [await goes(started, "next") for _ in range(4)]
+        pauses = [await started.goes("next") for _ in range(4)]
         # The loop's own line comes again for each turn, and once more to find that none is left.
         assert [(one["event"], one["line"]) for one in pauses] == [
             ("line", 5), ("line", 5), ("line", 5), ("line", 6)]
-        await command(started, "continue")
+        await started.command("continue")
         assert await job == {"result": 5}
-
-
-# ---- What is shown -----------------------------------------------------------------------
-
-
-@promise
-async def test_locals_are_shown_as_tables():
-    async with Started() as started:
-        job = started.begin("import numpy\n"
-                            "def look():\n"
-                            "  vector = numpy.array([1.5, -2, float('inf')])\n"
-                            "  many = numpy.arange(10_000).reshape(2, 50, 100)\n"
-                            "  nothing = numpy.zeros((0, 4))\n"
-                            "  single = numpy.float32(0.1)\n"
-                            "  flags = numpy.array([[True, False]])\n"
-                            "  words = numpy.array(['a'])\n"
-                            "  text = 'x' * 1000\n"
-                            "  _hidden, module = 1, numpy\n"
-                            "  breakpoint()\n"
-                            "look()")
-        pause = await started.until_paused()
-        assert [row["name"] for row in pause["locals"]] == [
-            "vector", "many", "nothing", "single", "flags", "words", "text"]
-        vector, many = local(pause, "vector"), local(pause, "many")
-        assert (vector["shape_words"], vector["rows"]) == ("3", [[1.5, -2.0, "inf"]])
-        assert (vector["lowest"], vector["largest"]) == (-2.0, "inf")
-        assert (many["shape_words"], many["lowest"], many["largest"]) == ("2 x 50 x 100", 0, 9999)
-        assert len(many["rows"]) == 12 and many["rows"][1] == list(range(100, 112))
-        assert local(pause, "nothing")["shape_words"] == "0 x 4"
-        assert local(pause, "single") == {"name": "single", "text": "0.1"}
-        assert local(pause, "flags")["rows"] == [[True, False]]
-        assert "rows" not in local(pause, "words")
-        assert len(local(pause, "text")["text"]) <= 160
-        await command(started, "continue")
-        await job
-
-
-@promise
-async def test_a_value_that_cannot_be_shown_does_no_harm():
-    async with Started() as started:
-        job = started.begin("class Odd:\n  shape = property(lambda self: 1 / 0)\n"
-                            "  def __repr__(self): raise OSError('no')\n"
-                            "  def __array__(self): return 1 / 0\n"
-                            "odd, huge, nan = Odd(), 10 ** 10_000, [float('nan')]\n"
-                            "me = []\nme.append(me)\nbreakpoint()")
-        pause = await started.until_paused()
-        assert "Odd" in local(pause, "odd")["text"]
-        assert {row["name"] for row in pause["locals"]} >= {"odd", "huge", "nan", "me"}
-        await command(started, "continue")
-        await job
-
-
-@promise
-async def test_an_expression_is_watched_in_the_paused_frame_and_its_error_is_a_text():
-    async with Started() as started:
-        job = started.begin("def look(rows, limit):\n  breakpoint()\n  limit = 3\n  return limit\n"
-                            "look([1, 2, 3, 4], 1)")
-        await started.until_paused()
-        await command(started, "watch",
-                      watch=["[row for row in rows if row > limit]", "missing", "1 +", "1 / 0"])
-        pause = await started.until_paused(2)
-        assert stands(pause) == ("<cell c1>", "look", 2)
-        assert [(row["text"], row["error"]) for row in pause["watch"]] == [
-            ("[2, 3, 4]", False), ("NameError: name 'missing' is not defined", True),
-            ("SyntaxError: invalid syntax (<watch>, line 1)", True),
-            ("ZeroDivisionError: division by zero", True)]
-        await goes(started, "next")
-        pause = await goes(started, "next")
-        assert pause["watch"][0]["text"] == "[4]"
-        await command(started, "continue")
-        await job
-
-
-@promise
-async def test_a_watched_expression_stops_nowhere_and_can_be_interrupted():
-    async with Started() as started:
-        job = started.begin("from cutaway.workbook.operations import gelu\nimport numpy\n"
-                            "def endless():\n  while True: pass\n"
-                            "def stops():\n  breakpoint()\n  return 3\n"
-                            "table = numpy.zeros(2)\nbreakpoint()\nresult = 1")
-        await started.until_paused()
-        await command(started, "watch", watch=["gelu(table)", "stops()", "print('looked')"])
-        pause = await started.until_paused(2)
-        assert [row["text"] for row in pause["watch"]] == ["array([0., 0.])", "3", "None"]
-        await command(started, "watch", watch=["print('begun') or endless()"])
-        await started.until_printed("begun")
-        started.worker.interrupt()
-        pause = await started.until_paused(3)
-        assert pause["watch"][0] == {
-            "name": "print('begun') or endless()", "text": "Interrupted.", "error": True}
-        await command(started, "continue")
-        assert await job == {"result": 1}
 
 
 # ---- Pause, stop, interrupt, kill --------------------------------------------------------
@@ -289,12 +178,12 @@ async def test_running_code_can_be_paused_looked_at_and_let_go_again_and_again()
         await started.until(lambda: started.worker.running)
         counts = []
         for number in range(1, 4):
-            await command(started, "pause")
+            await started.command("pause")
             pause = await started.until_paused(number)
             assert pause["where"] == "<cell c1>" and pause["line"] in (2, 3)
             rows = [row for row in pause["locals"] if row["name"] == "count"]
             counts.append(int(rows[0]["text"]) if rows else 0)
-            await command(started, "continue")
+            await started.command("continue")
         assert counts == sorted(counts) and not job.done()
         started.worker.interrupt()
         with pytest.raises(WorkerError, match="Interrupted"):
@@ -306,10 +195,10 @@ async def test_a_pause_in_the_engine_room_stops_at_the_next_line_of_the_cell():
     async with Started() as started:
         job = started.begin("import time\nprint('begun')\ntime.sleep(0.5)\nresult = 2")
         await started.until_printed("begun")
-        await command(started, "pause")
+        await started.command("pause")
         pause = await started.until_paused()
         assert stands(pause) == ("<cell c1>", "<module>", 4)
-        await command(started, "continue")
+        await started.command("continue")
         assert await job == {"result": 2}
 
 
@@ -318,8 +207,8 @@ async def test_stop_ends_the_job_although_it_catches_exceptions():
     async with Started() as started:
         job = started.begin("try:\n  breakpoint()\n  a = 1\nexcept Exception: result = 'caught'")
         await started.until_paused()
-        await goes(started, "step")
-        await command(started, "stop")
+        await started.goes("step")
+        await started.command("stop")
         with pytest.raises(WorkerError) as caught:
             await job
         assert caught.value.kind == "Stopped"
@@ -358,7 +247,7 @@ async def test_views_go_on_while_the_code_is_paused():
         view = asyncio.create_task(started.ask("in_main", source="pass"))
         assert (await started.ask("echo", a=2))["fields"] == {"a": 2}
         assert not view.done()
-        await command(started, "continue")
+        await started.command("continue")
         assert await job == {"result": 1} and await view == {"in_main": True}
 
 
@@ -369,7 +258,7 @@ async def test_what_is_printed_before_a_pause_is_seen_before_it():
         await started.until_paused()
         kinds = [push["push"] for push in started.pushes]
         assert kinds.index("print") < kinds.index("paused")
-        await command(started, "continue")
+        await started.command("continue")
         await job
 
 
@@ -379,11 +268,11 @@ async def test_commands_for_code_that_is_not_paused_are_refused():
         for word, message in (("step", "not paused"), ("pause", "No code is running"),
                               ("dance", "'command' is 'dance'; one of step, next, return")):
             with pytest.raises(WorkerError, match=message) as caught:
-                await command(started, word)
+                await started.command(word)
             assert caught.value.kind == "MessageError"
         with pytest.raises(WorkerError, match="list of expressions"):
-            await command(started, "watch", watch=[3])
-        await command(started, "watch", watch=["a"])  # may be asked for beforehand
+            await started.command("watch", watch=[3])
+        await started.command("watch", watch=["a"])  # may be asked for beforehand
         assert await started.run("result = 4") == {"result": 4}
 
 
@@ -402,9 +291,9 @@ async def test_after_a_debugged_job_nothing_is_traced():
     async with Started() as started:
         job = started.begin("breakpoint()\na = 1\nb = 2")
         await started.until_paused()
-        await goes(started, "step")
-        await goes(started, "step")
-        await command(started, "step")  # over the end
+        await started.goes("step")
+        await started.goes("step")
+        await started.command("step")  # over the end
         await job
         assert await started.run("import sys\nresult = [sys.gettrace() is None,\n"
                                  "  all(sys._getframe(depth).f_trace is None\n"

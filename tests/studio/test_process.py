@@ -4,21 +4,13 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 import sys
-import threading
-from typing import cast
 
 import pytest
 
 from cutaway.errors import MessageError, StudioError, WorkerError, WorkerStopped
-from cutaway.studio.ending import how_it_ended
-from cutaway.studio.environment import passed_on
 from cutaway.studio.process import Spare, Worker
-from cutaway.studio.worker import frames
-from cutaway.studio.worker.channel import Channel
-from cutaway.studio.worker.state import State
-from tests.studio.a_worker import MODULE, PATIENCE_SECONDS, Started, alive, on_the_path, promise
+from tests.studio.a_worker import MODULE, Started, alive, on_the_path, promise
 
 FOREVER = "print('begun')\nwhile True: pass"
 
@@ -198,39 +190,6 @@ async def test_a_long_job_is_told_and_so_is_its_end():
         await started.until(lambda: started.states() == ["busy", "ready"])
 
 
-class Recorded:
-    """A channel that keeps what is pushed; the first push of `until` ends the wait."""
-
-    def __init__(self, until):
-        self.pushes, self.until, self.done = [], until, threading.Event()
-
-    def push(self, message):
-        self.pushes.append(message)
-        if message == self.until:
-            self.done.set()
-
-
-def test_what_lasts_an_instant_is_not_told():
-    end = {"push": "paused", "line": 9}
-    channel = Recorded(end)
-    state = State(cast(Channel, channel))
-    for _ in range(3):
-        state.busy("a quick job")
-        state.ready()
-    state.busy("a paused job")
-    for line in (1, 2):
-        state.paused({"line": line})
-        state.busy("a step")
-    state.ready()
-    state.paused({"line": 9})
-    state.start()
-    assert channel.done.wait(PATIENCE_SECONDS)
-    paused = {"push": "worker", "state": "paused", "doing": ""}
-    assert channel.pushes == [
-        paused, {"push": "paused", "line": 1}, {"push": "paused", "line": 2},
-        {"push": "worker", "state": "ready", "doing": ""}, {"push": "resumed"}, paused, end]
-
-
 # ---- Interrupt ---------------------------------------------------------------------------
 
 
@@ -332,77 +291,7 @@ async def test_the_end_is_told_once_and_whoever_asks_later_is_told_too():
             await started.ask("echo")
 
 
-@pytest.mark.parametrize(("status", "words"), [
-    (0, "ended with exit status 0"), (3, "ended with exit status 3"),
-    (77, "used more memory than it may, and ended"),
-    (-9, "ended by signal 9 (SIGKILL): something killed it, perhaps because the machine's memory "
-         "was full"),
-    (-15, "ended by signal 15 (SIGTERM)"), (-99, "ended by signal 99")])
-def test_each_end_has_its_words(status, words):
-    assert how_it_ended(status) == words
-
-
-SERVER = f"""
-import asyncio, sys
-from cutaway.studio.process import Worker
-
-async def serve():
-    worker = await Worker.start(lambda push: print(push.get("text", ""), end="", flush=True),
-                                module={MODULE!r})
-    await worker.ask("run", {{"source": sys.argv[1]}})
-
-asyncio.run(serve())
-"""
-
-
-@pytest.mark.parametrize("going_on", [
-    "while True: pass",
-    "import time; time.sleep(1e6)",
-    "try:\n    while True: pass\nexcept BaseException:\n    while True: pass"])
-def test_a_server_that_is_killed_takes_the_worker_and_its_children_along(going_on):
-    source = (f"import os\nchild = os.fork()\n"
-              f"if child: print(f'[{{os.getpid()}}, {{child}}]')\n{going_on}")
-    with on_the_path():
-        server = subprocess.Popen([sys.executable, "-c", SERVER, source], text=True,
-                                  stdout=subprocess.PIPE)
-    with server:
-        assert server.stdout is not None
-        processes = json.loads(server.stdout.readline())
-        assert all(map(alive, processes))
-        server.kill()
-        server.wait(PATIENCE_SECONDS)
-    until_gone(processes)
-
-
-def test_a_server_that_is_killed_takes_a_worker_along_whose_compiled_code_holds_all(tmp_path):
-    noted = tmp_path / "worker"
-    source = (f"import os, pathlib\npathlib.Path({str(noted)!r}).write_text(str(os.getpid()))\n"
-              f"3 ** (10 ** 9)")
-    with on_the_path():
-        server = subprocess.Popen([sys.executable, "-c", SERVER, source])
-    with server:
-        until(lambda: noted.exists() and noted.read_text(encoding="utf-8"))
-        server.kill()
-        server.wait(PATIENCE_SECONDS)
-    until_gone([int(noted.read_text(encoding="utf-8"))])
-
-
-def until(condition):
-    asyncio.run(Started().until(condition))
-
-
-def until_gone(processes):
-    until(lambda: not any(map(alive, processes)))
-
-
 # ---- What it is given --------------------------------------------------------------------
-
-
-def test_no_secret_is_among_the_variables_that_code_can_see():
-    given = {"PATH": "/bin", "HF_TOKEN": "1", "AWS_SECRET_ACCESS_KEY": "2", "LC_ALL": "C",
-             "CUTAWAY_HOME": "/home", "CUTAWAY_TOKEN": "3", "DATABASE_URL": "4",
-             "XDG_api_key": "5", "MY_OWN": "6", "OMP_NUM_THREADS": "1"}
-    assert set(passed_on(given)) == {"PATH", "LC_ALL", "CUTAWAY_HOME", "OMP_NUM_THREADS"}
 
 
 @promise
@@ -475,27 +364,3 @@ async def test_a_spare_that_has_ended_is_replaced():
     assert worker.ended is None and (await worker.ask("echo")).ok
     for one in (first, worker, spare):
         await (one.kill() if isinstance(one, Worker) else one.close())
-
-
-# ---- Frames ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("head", "numbers"), [
-    ({}, None), ({"text": "lone \ud800, é, 𝄞"}, b""), ({"a": [1, 2.5, None]}, bytes(10_000))])
-def test_a_frame_is_read_as_it_was_written(head, numbers):
-    frame = frames.packed(head, numbers)
-    assert frames.body_length(frame[:4]) == len(frame) - 4
-    assert frames.unpacked(frame[4:]) == (head, numbers)
-
-
-@pytest.mark.parametrize("body", [b"", b"j", b"jx", b"j[]", b"q{}", b"n", b"n\0\0\0\x09{}",
-                                  b"j" + b"[" * 100_000, b"j\xff"])
-def test_what_is_no_frame_is_refused(body):
-    with pytest.raises(MessageError, match="cannot be read"):
-        frames.unpacked(body)
-
-
-@pytest.mark.parametrize("beginning", [b"\0\0\0\0", b"\xff\xff\xff\xff"])
-def test_a_length_that_no_frame_has_is_refused(beginning):
-    with pytest.raises(MessageError, match="are expected"):
-        frames.body_length(beginning)

@@ -12,10 +12,15 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.error import URLError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 PATIENCE_SECONDS = 120  # a loaded machine takes long to start a notebook server
 GRACE_SECONDS = 30
+KERNEL_READY = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 
 
@@ -40,6 +45,12 @@ def jupyter_lab(folder: Path, cells: Sequence[str], *, dark: bool = False) -> It
     address = f"http://127.0.0.1:{port}"
     with server(folder, ["jupyterlab"], f"{address}/api", own):
         yield f"{address}/doc/tree/tables.ipynb?token={token}"
+
+
+def run_all(page: "Page") -> None:
+    """Run the cells of the notebook in a page, once its kernel is there."""
+    page.wait_for_function(f"window.jupyterapp && {KERNEL_READY}")
+    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
 
 
 @contextmanager

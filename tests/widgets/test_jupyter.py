@@ -8,7 +8,7 @@ from safetensors.numpy import load_file
 
 import cutaway
 from tests.studio.browser import Faults
-from tests.widgets.notebooks import jupyter_lab
+from tests.widgets.notebooks import jupyter_lab, run_all
 from tests.widgets.on_show import PATIENCE_MS, OnShow
 
 playwright = pytest.importorskip("playwright.sync_api", reason='pip install "cutaway[dev]"')
@@ -27,8 +27,6 @@ CELLS = [
     "long",
     "wte = show(run['wte'])\nwte",
 ]
-KERNEL_READY = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
-RUN_ALL = "void jupyterapp.commands.execute('notebook:run-all-cells')"
 IN_KERNEL = """async (code) => {
   const {kernel} = jupyterapp.shell.currentWidget.sessionContext.session;
   const asked = kernel.requestExecute({code});
@@ -76,8 +74,7 @@ def notebook(chromium, tmp_path_factory):
         faults.watch(context)
         page = context.new_page()
         page.goto(address)
-        page.wait_for_function(f"window.jupyterapp && {KERNEL_READY}")
-        page.evaluate(RUN_ALL)
+        run_all(page)
         yield Notebook(page)
         found = faults.unexpected()
         context.close()
@@ -145,6 +142,19 @@ def test_python_leads_to_a_cell(lab):
     lab.do("wte.go_to(' the', 100)")
     playwright.expect(shown.cell(261, 100)).to_have_attribute("aria-selected", "true")
     playwright.expect(shown.header(261)).to_contain_text("the")
+
+
+def test_keys_in_the_table_are_the_tables_and_not_the_notebooks(lab):
+    shown = lab.table("h3.attention")
+    shown.select(3, 2)
+    cells = lab.page.locator(".jp-Notebook-cell")
+    for key in ("ArrowDown", "x", "d", "d", "a"):  # in JupyterLab: the next cell, cut, delete, add
+        lab.page.keyboard.press(key)
+    playwright.expect(shown.cell(4, 2)).to_have_attribute("aria-selected", "true")
+    playwright.expect(cells).to_have_count(len(CELLS))
+    shown.widget.get_by_role("button", name="head 2").focus()
+    lab.page.keyboard.press("Enter")  # in JupyterLab: into the cell's code
+    playwright.expect(shown.grid).to_have_attribute("aria-label", "Table h3.attention, head 2")
 
 
 def test_heat_is_a_click_away_and_python_knows(lab):

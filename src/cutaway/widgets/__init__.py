@@ -13,6 +13,7 @@ except ModuleNotFoundError as error:
     if error.name != "anywidget":
         raise
     raise MissingExtra("Tables in a notebook need anywidget, which is not installed. "
-                       'Install it with: pip install "cutaway[notebook]"') from None
+                       "Install it where you cloned Cutaway: pip install --constraint "
+                       'constraints.txt --editable ".[notebook]"') from None
 
 __all__ = ["TableWidget", "show"]

@@ -52,17 +52,17 @@ def tile(page: Matrix, row: int, column: int) -> tuple[dict[str, int], bytes]:
 
 def labels(page: Matrix, side: str, first: int, count: int,
            ids: Sequence[int] | np.ndarray | None = None) -> dict[str, Any]:
-    """The texts of some rows or columns, and the ids of the tokens that they stand for.
+    """Some rows or columns: the tokens that they stand for with their ids, or else their numbers.
 
     side  "row" or "column"
     ids   those of the prompt, where they are known
     """
     axis = {"row": page.rows, "column": page.columns}[side]
     if not axis:
-        return {"labels": [""], "ids": None}
+        return {"labels": ["0"], "ids": None}
     last = min(first + min(count, MOST_LABELS), page.table.shape[page.table.axes.index(axis)])
     numbers = range(first, last)
-    return {"labels": [page.table.label(axis, index) for index in numbers],
+    return {"labels": [page.table.label(axis, index) or str(index) for index in numbers],
             "ids": _ids(axis, numbers, ids)}
 
 

@@ -133,8 +133,18 @@ function onceLaidOut(element, act) {
   return () => observer.disconnect();
 }
 
+/** Keep a notebook from taking the keys of a table for its own: an x would cut the whole cell. */
+function keepKeys(root) {
+  // JupyterLab listens before anybody, and heeds this only on the very element that has the focus.
+  root.addEventListener("focusin", ({target}) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  root.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+  });
+}
+
 function render({model, el}) {
   const root = element("div", "cutaway-table");
+  keepKeys(root);
   const [top, place, bottom] = ["head", "place", "foot"].map((part) => element("div", `cutaway-${part}`));
   root.append(top, place, bottom);
   el.append(root);

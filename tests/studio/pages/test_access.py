@@ -66,7 +66,7 @@ def tokens(tab):
 def scratch(visit):
     visit.choose("scratch sheet")
     visit.page.get_by_role("button", name="Try it: king").click()
-    expect(visit.page.get_by_text("cosine")).to_be_visible()
+    expect(visit.page.get_by_role("columnheader", name="cosine")).to_be_visible()
 
 
 def scratch_empty(visit):

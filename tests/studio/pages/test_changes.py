@@ -224,7 +224,6 @@ def test_a_rewritten_formula_is_given_back_by_a_click(visit, run):
     ("softmax(causal(scores)", "was never closed"),
     ("scores + nothing", "nothing"),
     ("scores[0]", "6 x 8 x 8"),
-    ("scores * float('nan')", "NaN"),
     ("scores / 0", "NaN"),
 ])
 def test_a_formula_that_does_not_hold_says_why_and_changes_nothing(visit, run, formula, words):
@@ -246,6 +245,7 @@ def write_code(visit, name, source):
     expect(editor).to_contain_text(f"def {name}(")
     editor.click()
     visit.page.keyboard.press("Control+a")
+    visit.page.keyboard.press("Delete")
     visit.page.keyboard.insert_text(source)
 
 

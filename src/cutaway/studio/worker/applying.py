@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cutaway.errors import CodeError, FormulaError
+from cutaway.errors import CodeError, CutawayError, FormulaError
 from cutaway.studio.changes import Change
 from cutaway.workbook import Run, from_prompt, mean_of
 from cutaway.workbook.operations import OPERATIONS
@@ -44,6 +44,16 @@ def selectors(cells: dict[str, Any]) -> dict[str, Any]:
     """The cells of a change as a run selects them: an index stays, [from, to) becomes a slice."""
     return {axis: slice(*chosen) if isinstance(chosen, list) else chosen
             for axis, chosen in cells.items()}
+
+
+def with_line(error: CutawayError) -> CutawayError:
+    """An error with the line of the user's operation that raised it, where one did."""
+    line, traceback = None, error.__cause__.__traceback__ if error.__cause__ else None
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename.startswith("<operation "):
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return error if line is None else CodeError(str(error), line)
 
 
 def operation_from(name: str, source: str) -> Callable:

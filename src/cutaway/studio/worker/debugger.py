@@ -53,21 +53,26 @@ class Debugger(bdb.Bdb):
     # ---- Called by the reader's thread ---------------------------------------------------
 
     def receive(self, message: Message) -> None:
-        """A command of the page's, for code that is paused.
+        """A command of the page's: for code that is paused, or what is to be watched.
 
         Raises:  MessageError when the command is none, or nothing is paused
         """
         command = message.choice("command", (*GOING_ON, "watch"))
-        if "watch" in message:
-            expressions = message.items("watch", MOST_WATCHED)
-            if not all(isinstance(one, str) for one in expressions):
-                raise MessageError("'watch' must be a list of expressions.")
-            self._watch = expressions
+        self.take_watch(message)
         if self._waiting:
             self._going = self._going or command != "watch"
             self._commands.put(command)
         elif command != "watch":
             raise MessageError("The code is not paused, so it cannot go on.")
+
+    def take_watch(self, message: Message) -> None:
+        """What is to be watched from here on, where a message says so."""
+        if "watch" not in message:
+            return
+        expressions = message.items("watch", MOST_WATCHED)
+        if not all(isinstance(one, str) for one in expressions):
+            raise MessageError("'watch' must be a list of expressions.")
+        self._watch = expressions
 
     def ask_for_pause(self) -> bool:
         """Have a pause come. Returns whether the main thread must be told, by `pause_at`."""
@@ -203,4 +208,4 @@ def _remember_formula(function: Callable) -> None:
     formula, code = getattr(function, "formula", None), getattr(function, "__code__", None)
     if formula is not None and code is not None and place_of(code.co_filename):
         lines = [line + "\n" for line in formula.splitlines()]
-        linecache.cache.setdefault(code.co_filename, (len(formula), None, lines, code.co_filename))
+        linecache.cache[code.co_filename] = (len(formula), None, lines, code.co_filename)

@@ -109,11 +109,17 @@ class Threads:
             raise MessageError(f"The worker knows no verb {verb!r:.60}.")
 
     def _debug(self, message: Message) -> None:
-        if message.fields.get("command") != "pause":
+        """A command for the debugger; a pause is for the code that runs."""
+        if message.fields.get("command") == "pause":
+            self._debugger.take_watch(message)
+            self._pause()
+        else:
             self._debugger.receive(message)
-        elif not self._doing:
+
+    def _pause(self) -> None:
+        if not self._doing:
             raise MessageError("No code is running that could be paused.")
-        elif self._debugger.ask_for_pause():
+        if self._debugger.ask_for_pause():
             self._interrupts.pause()
 
     def _refuse(self, number: Any, error: BaseException) -> None:

@@ -31,7 +31,10 @@ DESCRIPTORS = {"out": 1, "error": 2}
 
 
 class Output:
-    """Standard output and standard error of the worker."""
+    """Standard output and standard error of the worker.
+
+    cell  whose prints they are at the moment, if a cell's
+    """
 
     def __init__(self, push: Callable[[dict[str, Any]], None]):
         self._push = push
@@ -42,7 +45,8 @@ class Output:
         self._decoders: dict[str, codecs.IncrementalDecoder] = {}
         self._collected: list[tuple[str, str]] = []
         self._due = 0.0
-        self.begin(None)
+        self.cell: str | None = None
+        self._count = self._dropped = 0
 
     def start(self) -> None:
         """Take over the descriptors, and begin to empty the pipes."""
@@ -58,9 +62,10 @@ class Output:
         os.register_at_fork(before=self.flush)
 
     def begin(self, cell: str | None) -> None:
-        """A job begins: its prints are counted from here, and belong to a cell or to none."""
+        """A job or a cell begins: its prints are counted from here, and belong to that cell."""
+        self._tell_dropped()
         with self._lock:
-            self.cell, self._count, self._dropped = cell, 0, 0
+            self.cell, self._count = cell, 0
 
     def settle(self) -> None:
         """Everything printed so far is on its way to the page before this returns."""
@@ -73,10 +78,14 @@ class Output:
         """A job has ended: what it closed or replaced is put right, and its prints are sent."""
         self._put_right()
         self.settle()
+        self._tell_dropped()
+        self.cell = None
+
+    def _tell_dropped(self) -> None:
         with self._lock:
-            dropped, self._dropped, self.cell = self._dropped, 0, None
+            dropped, self._dropped = self._dropped, 0
         if dropped:
-            self._push({"push": "print", "stream": "error", "cell": None,
+            self._push({"push": "print", "stream": "error", "cell": self.cell,
                         "text": f"… {dropped:,} characters were left out\n"})
 
     def _put_right(self) -> None:

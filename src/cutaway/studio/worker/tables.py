@@ -87,15 +87,15 @@ def tile(workspace: "Workspace", message: Message) -> tuple[dict[str, Any], byte
 
 
 def labels(workspace: "Workspace", message: Message) -> dict[str, Any]:
-    """The texts of rows or columns: the tokens, with their ids where the axis is the vocabulary."""
+    """The texts of rows or columns: the tokens with their ids, or else their numbers."""
     page = shown(workspace, message)
     axis = {"row": page.rows, "column": page.columns}[message.choice("axis", ("row", "column"))]
     if not axis:
-        return {"labels": [""], "ids": None}
+        return {"labels": ["0"], "ids": None}
     first = message.whole("first")
     total = page.table.shape[page.table.axes.index(axis)]
     last = min(total, first + message.whole("count", 1, MOST_LABELS))
-    texts = [page.table.label(axis, index) for index in range(first, last)]
+    texts = [page.table.label(axis, index) or str(index) for index in range(first, last)]
     return {"labels": texts, "ids": _ids(workspace, page.table, axis, first, last)}
 
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from cutaway.errors import UnknownTable
+from cutaway.errors import CutawayError, UnknownTable
 from cutaway.model import Model, open_model
 from cutaway.studio.changes import Change
-from cutaway.studio.worker.applying import applied
+from cutaway.studio.worker.applying import applied, with_line
 from cutaway.workbook import Run, Table
 
 if TYPE_CHECKING:
@@ -70,8 +70,11 @@ class Workspace:
 
         Raises:  CutawayError; then nothing has changed
         """
-        run = applied(self.run, change)
-        _ = run["next_probabilities"]  # an edit that does not calculate is refused now
+        try:
+            run = applied(self.run, change)
+            _ = run["next_probabilities"]  # an edit that does not calculate is refused now
+        except CutawayError as error:
+            raise with_line(error) from error
         self.enter(change, run)
 
     def enter(self, change: Change, run: Run) -> None:

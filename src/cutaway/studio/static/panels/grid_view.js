@@ -1,7 +1,7 @@
 /** @file The grid in the page: the same module that Jupyter shows, with the socket behind it. */
 import {html, useEffect, useRef} from "../vendor/ui.js";
 import {mountGrid} from "../grid/grid.js";
-import {book, cell, drawing, moved, reveal, select, sheet, showError, table} from "../state.js";
+import {book, cell, drawing, moved, reveal, say, select, sheet, showError, table} from "../state.js";
 import {ask} from "../server.js";
 import {setBlock, setNumber} from "../acts.js";
 
@@ -43,6 +43,8 @@ class PageModel {
       this.#tell("msg:custom", {re: request, ...told}, []);
     } else if (message.do === "edit") {
       await setNumber(message.text, message);
+    } else if (message.do === "say") {
+      say(message.text);
     } else if (message.do === "paste") {
       await setBlock(message.text, row, column);
     }
@@ -56,9 +58,10 @@ function described(shown, version) {
   const pages = Object.fromEntries(shown.pages.map((page) => [page.axis, page.chosen]));
   return {
     key: JSON.stringify({table: shown.name, select: pages}), version,
+    label: [shown.name, ...shown.pages.map((page) => `${page.axis} ${page.chosen}`)].join(", "),
     rows: shown.rows, columns: shown.columns, row_axis: shown.row_axis, column_axis: shown.column_axis,
     largest: Math.max(Math.abs(shown.lowest), Math.abs(shown.largest)), share: shown.share,
-    editable: shown.editable, compare: moved.value.has(shown.name),
+    whole: shown.name === "ids" || shown.name === "positions", editable: shown.editable, compare: moved.value.has(shown.name),
   };
 }
 

@@ -29,7 +29,7 @@ export function Top() {
     <header class="top">
       <div class="top-first">
         <a class="skip" href="#grid" onClick=${skip}>Skip to the table</a>
-        <span class="brand"><${Mark} />Cutaway</span>
+        <h1 class="brand"><${Mark} />Cutaway</h1>
         <button class="button" onClick=${() => { place.value = "weights"; }} title="The models on this computer">
           ${book.value.model.name} <span aria-hidden="true">▾</span><span class="hidden-text">: choose a model</span></button>
         <${Prompt} />

@@ -36,7 +36,7 @@ function Example({example}) {
   const {title, words, drawing, dashed, cells} = example;
   return html`<li class="sc-example">
     <svg viewBox="9 4 82 50" aria-hidden="true"><path d=${drawing} /><path class="sc-dashed" d=${dashed} /></svg>
-    <h3>${title}</h3>
+    <h2>${title}</h2>
     <p>${words}</p>
     <pre tabindex="0" role="group" aria-label=${`${title}: its cells`}>${cells.map(asText).join("\n")}</pre>
     <button class="button" disabled=${busy.value} aria-label=${`Try it: ${title}`} onClick=${() => take(example)}>Try it</button>
