@@ -10,10 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
-
 from docs.screenshots import FLAGS
-from docs.small_png import small_png
+from playwright.sync_api import Page, sync_playwright
 from tests.studio.browser import CHROMIUM_NAMES
 from tests.widgets.notebooks import jupyter_lab, run_all
 from tests.widgets.on_show import PATIENCE_MS, OnShow
@@ -49,7 +47,7 @@ def main(folder: Path) -> None:
           sync_playwright() as playwright):
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         page = browser.new_page(viewport={"width": 1100, "height": 1120})
-        (folder / "widgets.png").write_bytes(small_png(photograph(page, address)))
+        (folder / "widgets.png").write_bytes(photograph(page, address))
         browser.close()
 
 

@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.studio.browser"]  # one Chromium a process, for whatever draws a page
+
 # A slow machine is no mistake, and nothing is to be written beside the tests.
 settings.register_profile("cutaway", deadline=None, database=None)
 settings.load_profile("cutaway")

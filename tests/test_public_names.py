@@ -12,6 +12,7 @@ PUBLIC = {
     "cutaway.workbook": ["Book", "Difference", "Node", "Provenance", "Run", "Sheet", "Step",
                          "Table", "differences", "formula_of", "from_prompt",
                          "function_from_formula", "mean_of", "start_run"],
+    "cutaway.widgets": ["TableWidget", "show"],
     "cutaway.scratch": ["Cell", "Labelled", "Neighbour", "Neighbours", "Result", "Scratch",
                         "reads"],
 }

@@ -6,6 +6,7 @@ import functools
 import linecache
 import os
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from time import monotonic
@@ -182,9 +183,15 @@ def promise(test):
 
 def alive(process):
     """Whether a process still runs; one that only waits to be noted as ended does not."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True,
-                           text=True, check=False).stdout.strip()
-    return bool(state) and not state.startswith("Z")
+    if sys.platform != "linux":
+        state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True,
+                               text=True, check=False).stdout.strip()
+        return bool(state) and not state.startswith("Z")
+    try:
+        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] not in "ZX"
 
 
 if __name__ == "__main__":

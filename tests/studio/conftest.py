@@ -1,23 +1,5 @@
-"""What the studio's tests share: a real browser whose pages report every fault."""
+"""What the studio's tests share beside the browser: a page with the grid alone."""
 
-from tests.studio.browser import (
-    chromium,
-    faults,
-    free_event_loop,
-    new_page,
-    page,
-    pytest_runtest_call,
-)
 from tests.studio.grid_on_page import grid, grid_address, new_grid
 
-__all__ = [
-    "chromium",
-    "faults",
-    "free_event_loop",
-    "grid",
-    "grid_address",
-    "new_grid",
-    "new_page",
-    "page",
-    "pytest_runtest_call",
-]
+__all__ = ["grid", "grid_address", "new_grid"]

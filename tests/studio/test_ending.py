@@ -8,6 +8,7 @@ from cutaway.studio.ending import how_it_ended
 @pytest.mark.parametrize(("status", "words"), [
     (0, "ended with exit status 0"), (3, "ended with exit status 3"),
     (77, "used more memory than it may, and ended"),
+    (70, "ended, because the code that it ran had broken what it stands on"),
     (-9, "ended by signal 9 (SIGKILL): something killed it, perhaps because the machine's memory "
          "was full"),
     (-15, "ended by signal 15 (SIGTERM)"), (-99, "ended by signal 99")])

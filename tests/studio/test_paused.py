@@ -41,6 +41,7 @@ async def test_a_value_that_cannot_be_shown_does_no_harm():
         job = started.begin("class Odd:\n  shape = property(lambda self: 1 / 0)\n"
                             "  def __repr__(self): raise OSError('no')\n"
                             "  def __array__(self): return 1 / 0\n"
+                            "  __class__ = property(lambda self: 1 / 0)\n"
                             "odd, huge, nan = Odd(), 10 ** 10_000, [float('nan')]\n"
                             "me = []\nme.append(me)\nbreakpoint()")
         pause = await started.until_paused()
@@ -56,8 +57,8 @@ async def test_an_expression_is_watched_in_the_paused_frame_and_its_error_is_a_t
         job = started.begin("def look(rows, limit):\n  breakpoint()\n  limit = 3\n  return limit\n"
                             "look([1, 2, 3, 4], 1)")
         await started.until_paused()
-        await started.command("watch",
-                              watch=["[row for row in rows if row > limit]", "missing", "1 +", "1 / 0"])
+        watch = ["[row for row in rows if row > limit]", "missing", "1 +", "1 / 0"]
+        await started.command("watch", watch=watch)
         pause = await started.until_paused(2)
         assert stands(pause) == ("<cell c1>", "look", 2)
         assert [(row["text"], row["error"]) for row in pause["watch"]] == [

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from unittest.mock import ANY
 
 import pytest
 
@@ -303,6 +304,24 @@ async def test_what_code_finds_around_it(monkeypatch):
             "result = ['HF_TOKEN' in os.environ, len(sys.argv), sys.stdin.read(),\n"
             "          os.getpgid(0) == os.getpid()]")
         assert seen == {"result": [False, 1, "", True]}
+
+
+@promise
+async def test_it_leaves_no_core_file_and_its_memory_is_limited():
+    async with Started(memory_bytes=500 * 2**20) as started:
+        assert await started.run(
+            "import resource\n"
+            "result = [resource.getrlimit(resource.RLIMIT_CORE)[0],\n"
+            "          resource.getrlimit(resource.RLIMIT_DATA)[0]]") == {
+                "result": [0, 500 * 2**20 if sys.platform == "linux" else ANY]}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has this order")
+@promise
+async def test_the_kernel_takes_the_worker_before_the_server_when_memory_ends():
+    async with Started() as started:
+        assert await started.run("result = int(open('/proc/self/oom_score_adj').read())") == {
+            "result": 500}
 
 
 @promise

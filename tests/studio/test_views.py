@@ -81,8 +81,10 @@ def test_labels_are_the_tokens_with_their_ids(workspace, run):
     assert told == {"labels": [" is", " quick", "."], "ids": run.ids[2:5].tolist()}
     told = ask(tables.labels, workspace, table="wte", axis="row", first=4090, count=1000)
     assert told["ids"] == list(range(4090, 4096)) and told["labels"][-1] == "<|endoftext|>"
-    told = ask(tables.labels, workspace, table="wpe", axis="row", first=0, count=2)
-    assert told == {"labels": ["0", "1"], "ids": None}
+    told = ask(tables.labels, workspace, table="wpe", axis="row", first=7, count=3)
+    assert told == {"labels": ["ves", "8", "9"], "ids": None}
+    told = ask(tables.labels, workspace, table="wpe", axis="column", first=190, count=9)
+    assert told == {"labels": ["190", "191"], "ids": None}
 
 
 def test_a_row_is_found_by_number_by_id_and_by_text(workspace):

@@ -25,19 +25,21 @@ NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 
 
 @contextmanager
-def jupyter_lab(folder: Path, cells: Sequence[str], *, dark: bool = False) -> Iterator[str]:
+def jupyter_lab(folder: Path, cells: Sequence[str]) -> Iterator[str]:
     """The address of a notebook of code cells in a running JupyterLab."""
     token, port = secrets.token_hex(16), free_port()
     (folder / "tables.ipynb").write_text(json.dumps(notebook(cells)), encoding="utf-8")
-    write_settings(folder, dark)
+    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(NO_NEWS))
     lab = {"news_url": None, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-           "extension_manager": "readonly", "expose_app_in_browser": True,
-           "open_browser": False, "allow_root": True}
+           "extension_manager": "readonly", "expose_app_in_browser": True}
     config = {"LabApp": lab, "IdentityProvider": {"token": token},
               "LabServerApp": {"workspaces_dir": str(folder / "workspaces"),
                                "user_settings_dir": str(folder / "settings")},
               "ServerApp": {"ip": "127.0.0.1", "port": port, "port_retries": 0,
-                            "root_dir": str(folder), "terminals_enabled": False}}
+                            "open_browser": False, "allow_root": True, "root_dir": str(folder),
+                            "terminals_enabled": False}}
     (folder / "config").mkdir()
     (folder / "config" / "jupyter_lab_config.json").write_text(json.dumps(config))
     own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data",
@@ -83,15 +85,6 @@ def marimo_file(cells: Sequence[str]) -> str:
     """A marimo notebook: all lines in one cell, whose last one is what it shows."""
     body = "\n".join(f"    {line}" for source in cells for line in source.splitlines())
     return f"import marimo\n\napp = marimo.App()\n\n\n@app.cell\ndef _():\n{body}\n    return\n"
-
-
-def write_settings(folder: Path, dark: bool) -> None:
-    """JupyterLab's settings of a user: no news, and a theme."""
-    theme = {"theme": f"JupyterLab {'Dark' if dark else 'Light'}"}
-    for name, values in (("notification", NO_NEWS), ("themes", theme)):
-        file = folder / "settings" / "@jupyterlab" / "apputils-extension" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.with_suffix(".jupyterlab-settings").write_text(json.dumps(values))
 
 
 @contextmanager

@@ -26,23 +26,31 @@ CELLS = [
     "long.on_msg(lambda widget, message, buffers: asked.append(message))\n"
     "long",
     "wte = show(run['wte'])\nwte",
+    "pages = np.arange(20 * 4 * 3, dtype=np.float32).reshape(20, 4, 3)\n"
+    "show(Table('many', ('block', 'position', 'embed'), pages, Provenance()))",
+    "import pathlib, time\n"
+    "while not pathlib.Path('go').exists():\n"
+    "    time.sleep(0.05)",
 ]
-IN_KERNEL = """async (code) => {
+IN_KERNEL = """async ([code, patience]) => {
   const {kernel} = jupyterapp.shell.currentWidget.sessionContext.session;
   const asked = kernel.requestExecute({code});
   let text = "";
   asked.onIOPub = ({content}) => { text += content.text ?? content.evalue ?? ""; };
-  const late = new Promise((_, refuse) => setTimeout(() => refuse(new Error(text)), %d));
+  const late = new Promise((_, refuse) => setTimeout(() => refuse(new Error(text)), patience));
   await Promise.race([asked.done, late]);
   return text;
-}""" % PATIENCE_MS
+}"""
 
 
 class Notebook:
-    """The notebook in JupyterLab."""
+    """The notebook in JupyterLab.
 
-    def __init__(self, page):
-        self.page = page
+    while_busy  what stood under a table as long as a later cell ran
+    """
+
+    def __init__(self, page, while_busy):
+        self.page, self.while_busy = page, while_busy
 
     def table(self, name):
         shown = OnShow(self.page, name)
@@ -52,11 +60,11 @@ class Notebook:
     def python(self, expression):
         """What an expression is in the notebook's kernel, by way of JSON."""
         code = f"import json\nprint(json.dumps({expression}))"
-        return json.loads(self.page.evaluate(IN_KERNEL, code))
+        return json.loads(self.page.evaluate(IN_KERNEL, [code, PATIENCE_MS]))
 
     def do(self, statement):
         """Run a statement in the notebook's kernel."""
-        assert self.page.evaluate(IN_KERNEL, statement) == ""
+        assert self.page.evaluate(IN_KERNEL, [statement, PATIENCE_MS]) == ""
 
 
 @pytest.fixture(scope="module")
@@ -67,15 +75,19 @@ def run():
 @pytest.fixture(scope="module")
 def notebook(chromium, tmp_path_factory):
     """One notebook with its cells run, for all tests; a fault of the page fails the last one."""
-    faults = Faults()
-    with jupyter_lab(tmp_path_factory.mktemp("lab"), CELLS) as address:
+    faults, folder = Faults(), tmp_path_factory.mktemp("lab")
+    with jupyter_lab(folder, CELLS) as address:
         context = chromium.new_context(viewport={"width": 1200, "height": 1600})
         context.set_default_timeout(PATIENCE_MS)
         faults.watch(context)
         page = context.new_page()
         page.goto(address)
         run_all(page)
-        yield Notebook(page)
+        status = OnShow(page, "wte").widget.get_by_role("status")
+        playwright.expect(status).not_to_be_empty(timeout=PATIENCE_MS)
+        while_busy = status.inner_text()
+        (folder / "go").touch()
+        yield Notebook(page, while_busy)
         found = faults.unexpected()
         context.close()
     assert found == ""
@@ -97,6 +109,12 @@ def test_the_grid_shows_the_tables_digits(lab, run):
     playwright.expect(shown.widget).to_contain_text("= softmax(causal(scores))")
 
 
+def test_while_python_is_busy_the_table_says_so(lab):
+    assert lab.while_busy == "Python is busy: the numbers come when it is free."
+    shown = lab.table("wte")
+    playwright.expect(shown.widget.get_by_role("status")).to_be_empty()
+
+
 def test_what_is_painted_is_a_table(lab):
     paper = lab.table("h3.attention").ground()
     assert min(paper) > 200  # JupyterLab's light theme: paper, not a canvas left black
@@ -109,6 +127,13 @@ def test_another_head_is_one_click_away(lab, run):
     playwright.expect(shown.grid).to_have_attribute("aria-label", "Table h3.attention, head 4")
     shown.has(7, 2, run["h3.attention"].array[4, 7, 2])
     assert lab.python("attention.page") == {"head": 4}
+
+
+def test_one_of_many_pages_is_chosen_from_a_list(lab):
+    shown = lab.table("many")
+    shown.widget.get_by_role("combobox", name="block").select_option("19")
+    playwright.expect(shown.grid).to_have_attribute("aria-label", "Table many, block 19")
+    shown.has(3, 2, 20 * 4 * 3 - 1)
 
 
 def test_a_long_matrix_scrolls_to_its_last_cell_and_only_what_is_in_view_travels(lab):

@@ -1,5 +1,6 @@
 """What the widget answers to the grid, without a notebook: the numbers are the table's."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -273,6 +274,15 @@ def test_what_cannot_be_shown_is_said(run, arguments, options, kind, words):
     named = {"run": run, "table": run["h3.attention"]}
     with pytest.raises(kind, match=words):
         show(*(named.get(one, one) for one in arguments), **options)
+
+
+def test_what_the_documentation_shows_runs():
+    page = (Path(__file__).parents[2] / "docs" / "widgets.md").read_text(encoding="utf-8")
+    names = {}
+    for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(block, names)
+    assert names["table"].page == {"head": 2}
+    assert names["table"].reveal["row"] == 3  # " quick"
 
 
 # ---- The parts that travel to the page

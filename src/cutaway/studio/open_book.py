@@ -6,6 +6,7 @@ and stands where the first one stood. Whatever changes is on the disk within a s
 
 import asyncio
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -39,7 +40,7 @@ class OpenBook:
         self.saved, self.spare, self.desk = saved, spare, ModelDesk()
         self.told: dict[str, Any] = {}
         self.costs: list[dict[str, Any]] = []
-        self.version = 0
+        self.version = time.time_ns() // 1_000_000  # a tab that outlives the server sees it grow
         self.worker: Worker | None = None
         self.worker_state: Push = {"state": "starting", "doing": ""}
         self.tabs: set[Callable[[Push], None]] = set()

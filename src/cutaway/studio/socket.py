@@ -127,6 +127,8 @@ def _read(text: str) -> Any:
 
     try:
         return json.loads(text, parse_constant=refuse)
+    except MessageError:  # a ValueError too
+        raise
     except (ValueError, RecursionError):
         raise MessageError("The message is no JSON.") from None
 

@@ -44,8 +44,8 @@ def _table(table: Table | Run, name: str | None) -> Table:
         return table
     found = "a run without a table's name" if isinstance(table, Run) else (
         f"{table!r:.60}" + ("" if name is None else f" and {name!r:.60}"))
-    raise SettingError(f"show() was given {found}. Give it a table, show(run['h3.attention']), or a "
-                       f"run and a name, show(run, 'h3.attention').")
+    raise SettingError(f"show() was given {found}. Give it a table, show(run['h3.attention']), or "
+                       f"a run and a name, show(run, 'h3.attention').")
 
 
 def _expect_alike(now: Table, old: object) -> None:

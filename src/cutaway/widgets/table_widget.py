@@ -1,4 +1,4 @@
-"""The widget: a table in the grid of the studio's page, the numbers fetched as they come in view."""
+"""The widget: a table in the grid of the studio's page; its numbers come as they come in view."""
 
 from base64 import b64encode
 from importlib.resources import files
@@ -51,7 +51,7 @@ class TableWidget(anywidget.AnyWidget):
     selected = traitlets.Dict(None, allow_none=True).tag(sync=True)
     reveal = traitlets.Dict(None, allow_none=True).tag(sync=True)
     caption = traitlets.Dict().tag(sync=True)
-    run = traitlets.Instance(Run, allow_none=True)
+    run: Any = traitlets.Instance(Run, allow_none=True)
 
     def __init__(self, now: Table, *, run: Run | None = None, before: Table | None = None,
                  mode: str = "numbers", editable: bool = False,
@@ -71,13 +71,12 @@ class TableWidget(anywidget.AnyWidget):
 
         Raises:  UnknownRow
         """
-        page = self._shown()
+        page, now = self._shown(), self._now
         along: dict[str, Selector] = {page.rows: row, page.columns: column}
         along.pop("", None)
-        index = dict(zip(self._now.axes, self._now.selection(**along).index, strict=True))
-        first = {axis: index[axis].indices(self._now.shape[self._now.axes.index(axis)])[0]
-                 for axis in along}
-        self.reveal = {"row": first.get(page.rows, 0), "column": first.get(page.columns, 0),
+        numbers = dict(zip(now.axes, now.selection(**along).numbers(now.shape), strict=True))
+        self.reveal = {"row": numbers.get(page.rows, [0])[0],
+                       "column": numbers.get(page.columns, [0])[0],
                        "nonce": (self.reveal or {}).get("nonce", 0) + 1}
 
     @traitlets.validate("page")

@@ -12,6 +12,10 @@ import {mountGrid} from "cutaway-grid";
 const TALLEST = 460;
 /** An axis with more pages than this is chosen from a list. */
 const MOST_BUTTONS = 16;
+/** How long Python may take to answer before the table says why it is empty. */
+const PATIENCE_MS = 500;
+/** The grid's own requests have larger numbers. */
+const FIRST_REQUEST = 0;
 const MODES = {numbers: "Numbers", heat: "Heat"};
 
 function element(tag, className, properties = {}, attributes = {}) {
@@ -122,15 +126,28 @@ function modelOfGrid(model, say) {
   };
 }
 
-/** Do something once an element has its place in the page: Jupyter renders a widget before that. */
-function onceLaidOut(element, act) {
-  const observer = new ResizeObserver(() => {
-    if (!element.clientWidth) return;
-    observer.disconnect();
-    act();
+/** Resolves once an element has its place in the page, and with it its colours: Jupyter renders a widget before that. */
+function laidOut(element) {
+  return new Promise((resolve) => {
+    new ResizeObserver((_, observer) => {
+      if (!element.clientWidth) return;
+      observer.disconnect();
+      resolve();
+    }).observe(element);
   });
-  observer.observe(element);
-  return () => observer.disconnect();
+}
+
+/** Resolves once Python answers: behind other cells that run, the grid would give up on its labels. */
+function answered(model) {
+  return new Promise((resolve) => {
+    const hear = (content) => {
+      if (content?.re !== FIRST_REQUEST) return;
+      model.off("msg:custom", hear);
+      resolve();
+    };
+    model.on("msg:custom", hear);
+    model.send({do: "labels", key: model.get("table").key, axis: "row", first: 0, count: 1, request: FIRST_REQUEST});
+  });
 }
 
 /** Keep a notebook from taking the keys of a table for its own: an x would cut the whole cell. */
@@ -162,12 +179,16 @@ function render({model, el}) {
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
   update();
   let grid = null;
-  // The grid reads its colours from its place in the page.
-  const forget = onceLaidOut(place, () => {
-    grid = mountGrid(place, modelOfGrid(model, say), {tallest: TALLEST});
+  let gone = false;
+  const waiting = setTimeout(() => say("Python is busy: the numbers come when it is free."), PATIENCE_MS);
+  Promise.all([laidOut(place), answered(model)]).then(() => {
+    clearTimeout(waiting);
+    say("");
+    if (!gone) grid = mountGrid(place, modelOfGrid(model, say), {tallest: TALLEST});
   });
   return () => {
-    forget();
+    gone = true;
+    clearTimeout(waiting);
     grid?.destroy();
     for (const [event, listener] of Object.entries(listeners)) model.off(event, listener);
     root.remove();

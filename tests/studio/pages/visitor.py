@@ -62,6 +62,8 @@ class Visitor:
 
     def until(self, condition: str, *arguments) -> None:
         """Wait for something of the page to become true."""
+        if "=>" not in condition:  # an expression would be eval'ed, which the page's policy forbids
+            condition = f"() => {condition}"
         self.page.wait_for_function(condition, arg=list(arguments) or None, timeout=PATIENCE)
 
     # ---- Going about -------------------------------------------------------------------------

@@ -17,12 +17,13 @@ from typing import Any, TypeVar
 
 from cutaway.errors import MessageError
 from cutaway.studio.message import Message
-from cutaway.studio.worker.paused import described, frames_of_interest, place_of
+from cutaway.studio.worker.paused import described, frames_of_interest, place_of, said
 
 Result = TypeVar("Result")
 
 GOING_ON = ("step", "next", "return", "continue", "stop")
 MOST_WATCHED = 50
+MOST_SAID = 1000  # characters of an error
 WAKE_SECONDS = 0.1
 
 
@@ -152,7 +153,7 @@ class Debugger(bdb.Bdb):
         # The other ends are no mistakes: a loop that is done, an interrupt.
         if issubclass(kind, Exception) and not issubclass(kind, StopIteration | StopAsyncIteration):
             self._raising = frame
-            self._pause(frame, raised=f"{kind.__name__}: {error}")
+            self._pause(frame, raised=f"{kind.__name__}: {said(error)}"[:MOST_SAID])
 
     # ---- A pause -------------------------------------------------------------------------
 

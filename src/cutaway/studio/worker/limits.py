@@ -1,6 +1,7 @@
 """What the process that calculates may take of the machine, so that the machine stays usable.
 
-Not a sandbox: code that a user runs has the user's rights, and may lift these limits again.
+Not a sandbox: code that a user runs has the user's rights. It may lift these limits again, and a
+program that it starts in a session of its own outlives it.
 """
 
 import contextlib

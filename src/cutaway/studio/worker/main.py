@@ -68,7 +68,6 @@ class Threads:
 
     def start(self, make_workspace: Callable[[Any, Any], Any]) -> None:
         """Start all threads but the main one, which calls this."""
-        sys.setswitchinterval(SWITCH_SECONDS)
         self._interrupts.listen()
         self._output.start()
         self._workspace = make_workspace(self._channel.push, self.in_main)
@@ -186,9 +185,11 @@ class Threads:
             future.set_result(self._guarded(function))
         except BaseException as error:
             future.set_exception(error)
+        del future  # the error knows this frame: no circle is to keep what it failed with
         self._end()
 
     def _begin(self, doing: str, cell: str | None) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._interrupts.listen()
         self._debugger.begin()
         self._output.begin(cell)

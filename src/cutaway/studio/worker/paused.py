@@ -80,7 +80,7 @@ def _locals(frame: types.FrameType) -> list[tuple[str, Any]]:
 def _is_shown(value: Any) -> bool:
     """Whether it is a value: no code, and none of Cutaway's objects that a cell is given."""
     ours = str(type(value).__module__).startswith("cutaway.")
-    return not isinstance(value, _NOT_SHOWN) and (_numbers(value) is not None or not ours)
+    return not issubclass(type(value), _NOT_SHOWN) and (_numbers(value) is not None or not ours)
 
 
 def watched(expression: str, frame: types.FrameType) -> dict[str, Any]:
@@ -94,7 +94,15 @@ def watched(expression: str, frame: types.FrameType) -> dict[str, Any]:
     except KeyboardInterrupt:
         return _failed(expression, "Interrupted.")
     except BaseException as error:
-        return _failed(expression, f"{type(error).__name__}: {error}")
+        return _failed(expression, f"{type(error).__name__}: {said(error)}")
+
+
+def said(error: BaseException) -> str:
+    """What an error says of itself; it may be of the user's own making."""
+    try:
+        return str(error)
+    except Exception:
+        return f"a {type(error).__name__} that cannot be shown"
 
 
 def _failed(expression: str, words: str) -> dict[str, Any]:
@@ -140,7 +148,7 @@ def _plain(number: Any) -> float | int | bool | str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, np.generic):
+    if issubclass(type(value), np.generic):
         return str(value)[:MOST_CHARACTERS]
     short = reprlib.Repr()
     short.maxstring = short.maxother = MOST_CHARACTERS

@@ -5,6 +5,7 @@ from typing import Any
 
 from cutaway.errors import CutawayError
 from cutaway.studio.worker.debugger import Stopped
+from cutaway.studio.worker.paused import said
 
 MOST_CHARACTERS = 10_000
 TOLD = (
@@ -24,7 +25,7 @@ def told(error: BaseException, memory: str) -> dict[str, Any]:
     memory  how much the user's code may use, in words
     """
     kind, message = _kind_and_message(error, memory)
-    line = getattr(error, "line", None)
+    line = vars(error).get("line")
     if not isinstance(line, int):
         line = _line_in_cell(error.__traceback__)
     told = {"kind": kind, "message": message[:MOST_CHARACTERS]}
@@ -32,21 +33,13 @@ def told(error: BaseException, memory: str) -> dict[str, Any]:
 
 
 def _kind_and_message(error: BaseException, memory: str) -> tuple[str, str]:
-    kind, text = type(error).__name__, _text(error)
+    kind, text = type(error).__name__, said(error)
     if isinstance(error, CutawayError):
         return kind, text
     for known, name, words in TOLD:
         if isinstance(error, known):
             return name, words.format(memory=memory, text=text)
     return kind, f"{kind}: {text}" if text else kind
-
-
-def _text(error: BaseException) -> str:
-    """What an error says of itself; it may be of the user's own making."""
-    try:
-        return str(error)
-    except Exception:
-        return f"a {type(error).__name__} that cannot be shown"
 
 
 def _line_in_cell(traceback: TracebackType | None) -> int | None:

@@ -37,7 +37,7 @@ class Workspace:
 
     debugger: "Debugger"
     output: "Output"
-    interrupts: "Interrupts"
+    interrupts: "Interrupts | None" = None
 
     def __init__(self, push: Callable[[dict[str, Any]], None],
                  in_main: Callable[[Callable[[], Any]], Any]):
@@ -79,6 +79,8 @@ class Workspace:
 
     def enter(self, change: Change, run: Run) -> None:
         """Take a run as what a change made of the one before."""
+        if self.interrupts is not None:
+            self.interrupts.hold()  # from here to the reply: what is entered is not interrupted
         self.changes = [*self.changes[:self.cursor], change]
         self._runs = [*self._runs[:self.cursor + 1], run]
         self.cursor += 1

@@ -77,6 +77,8 @@ function Palette() {
     ["scratch sheet", () => { place.value = "scratch"; }], ["weights and models", () => { place.value = "weights"; }], ["help", () => { dialog.value = "help"; }]]
     .map(([name, act]) => ({key: name, words: name, more: "action", act}));
   const found = [...tables, ...acts].filter((one) => words.every((word) => one.words.toLowerCase().includes(word)));
+  // Enter on a whole name opens the table of that name, not a longer one.
+  found.sort((one, other) => (other.words === words.join(" ")) - (one.words === words.join(" ")));
   return html`<${Search} label="Find a table or an action" query=${query.value} onQuery=${(text) => { query.value = text; }} options=${found.slice(0, MOST)}
     empty="No table has these words in its name." onChoose=${(option) => { dialog.value = ""; option.act(); }} />
     ${found.length > MOST && html`<p class="quiet small">and ${found.length - MOST} more: type on</p>`}`;
