@@ -20,7 +20,9 @@ function isThere(element) {
 
 /** Whoever takes the focus away by a click beside everything wants it nowhere. */
 function forget({target, relatedTarget}) {
-  if (!relatedTarget && document.hasFocus() && isThere(target)) last = null;
+  if (relatedTarget || !document.hasFocus()) return;
+  // A browser tells of it before it takes the element out of the page: look afterwards.
+  queueMicrotask(() => { if (last?.element === target && isThere(target)) last = null; });
 }
 
 function first(elements) {
@@ -46,6 +48,11 @@ function check() {
   const active = document.activeElement;
   if (!last || isThere(last.element) || (active && active !== document.body && active !== last.element)) return;
   neighbour(last)?.focus();
+}
+
+/** The middle of the page: the grid, or whatever stands in its place. */
+export function focusMiddle() {
+  (document.querySelector(".grid-host:not([hidden]) [role=grid]") ?? document.querySelector("main"))?.focus();
 }
 
 /** Watch over the focus from now on. */

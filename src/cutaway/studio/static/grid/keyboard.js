@@ -40,13 +40,16 @@ export function listenToKeys(scroller, grid) {
   return () => scroller.removeEventListener("keydown", onKey);
 }
 
+/** Whether a key names a place, wherever one comes from: the first arrow key only enters the table. */
+const goesFar = ({ctrlKey, metaKey, key}) => ctrlKey || metaKey || key === "Home" || key === "End";
+
 function move(event, grid) {
   const {anchor, end} = grid.selection;
   const from = anchor ? (event.shiftKey ? end : anchor) : null;
   const to = destination(event, from ?? grid.firstInView(), grid.extent());
   if (!to) return false;
   if (event.shiftKey && anchor) grid.select(anchor, to);
-  else grid.select(from ? to : grid.firstInView());
+  else grid.select(from || goesFar(event) ? to : grid.firstInView());
   grid.show(grid.selection.end);
   return true;
 }

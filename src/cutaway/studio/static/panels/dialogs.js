@@ -3,6 +3,7 @@ import {html, signal, useEffect, useRef} from "../vendor/ui.js";
 import {book, dialog, moved, openTable, place, select, sheet, table, visible} from "../state.js";
 import {ask} from "../server.js";
 import {redo, reset, undo} from "../acts.js";
+import {focusMiddle} from "../focus.js";
 import {OperationDialog} from "./formula.js";
 
 const SHOWN = {palette: Palette, goto: GoTo, help: Help, operation: OperationDialog};
@@ -18,7 +19,10 @@ function Frame({children}) {
   useEffect(() => {
     const before = document.activeElement;
     (place.current.querySelector("[data-first], .code-field") ?? place.current).focus();
-    return () => before?.focus?.();
+    return () => {
+      if (before && before !== document.body && before.isConnected) before.focus();
+      else requestAnimationFrame(focusMiddle);
+    };
   }, []);
   const onKey = (event) => {
     if (event.key === "Escape") {

@@ -5,6 +5,7 @@ import {connection} from "../server.js";
 import {interrupt, kill, setPrompt} from "../acts.js";
 import {drawer} from "../state.js";
 import {drawerOpen} from "./drawer.js";
+import {focusMiddle} from "../focus.js";
 import {SaveMenu} from "./save.js";
 import {called} from "./scratch/cells.js";
 
@@ -51,10 +52,9 @@ export function Top() {
     </header>`;
 }
 
-/** Into the grid, or into whatever stands in the middle instead. */
 function skip(event) {
   event.preventDefault();
-  (document.querySelector(".grid-host:not([hidden]) [role=grid]") ?? document.querySelector("main"))?.focus();
+  focusMiddle();
 }
 
 function Mark() {
