@@ -141,7 +141,8 @@ def first_numbers(browser: Browser, folder: Path, rounds: int) -> None:
             empty.append(opened(browser, bare, "#ready"))
     tell("first numbers painted, ms", ours[1:])
     tell("empty Starlette page, ms", empty[1:])
-    print(f"  ratio of the medians {statistics.median(ours[1:]) / statistics.median(empty[1:]):.1f}")
+    ratio = statistics.median(ours[1:]) / statistics.median(empty[1:])
+    print(f"  ratio of the medians {ratio:.1f}")
 
 
 def opened(browser: Browser, address: str, ready: str) -> float:

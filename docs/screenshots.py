@@ -12,9 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
-
 from docs.small_png import small_png
+from playwright.sync_api import Page, expect, sync_playwright
 from tests.studio.browser import CHROMIUM_NAMES, QUIET
 from tests.studio.running import RunningStudio
 

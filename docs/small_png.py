@@ -4,7 +4,6 @@ import struct
 import zlib
 
 import numpy as np
-
 from tests.studio.picture import pixels
 
 COLOURS = 256

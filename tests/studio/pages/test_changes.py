@@ -43,7 +43,7 @@ def test_only_what_an_edit_moved_has_a_star(visit, run):
     expect(star(visit, "h3.attention")).to_contain_text("edited")
     expect(star(visit, "h3.mixed")).to_contain_text("moved")
     expect(star(visit, "h3.scores")).to_have_count(0)
-    starred = {name for name in visit.state()["moved"]}
+    starred = set(visit.state()["moved"])
     assert starred == run.book.downstream({"h3.attention"}) | {"h3.attention"}
     expect(visit.map.get_by_role("button", name="block 4")).to_contain_text("moved")
     expect(visit.map.get_by_role("button", name="block 2")).not_to_contain_text("moved")

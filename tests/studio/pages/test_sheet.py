@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from tests.studio.picture import pixels
 
-
 # ---- The first page --------------------------------------------------------------------------
 
 

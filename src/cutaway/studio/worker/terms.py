@@ -88,7 +88,8 @@ def every_product(run: Run, name: str, index: tuple[int, ...]) -> dict[str, Any]
     """The whole row and the whole column whose product stands in a number, in their order.
 
     returns  {"left", "right", "row", "column", "products", "sums"}: the names of the two tables,
-             and for each place its two numbers, their product, and the sum so far; None where the formula multiplies no tables
+             and for each place its two numbers, their product, and the sum so far;
+             None where the formula multiplies no tables
     """
     if name not in run.book.nodes:
         return None
