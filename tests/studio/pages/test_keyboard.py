@@ -91,8 +91,12 @@ def keys(visit):
 
 def test_the_focus_is_seen_at_every_stop_of_the_first_page(keys):
     seen = []
-    while len(seen) < MOST_STOPS and ((stop := (keys.press("Tab"), keys.stop())[1]) not in seen[:1]):
-        seen.append(stop)
+    for _ in range(MOST_STOPS):
+        keys.page.keyboard.press("Tab")
+        name, shown = keys.stop()
+        if name == "body":  # past the last, in the browser's own controls
+            break
+        seen.append((name, shown))
     assert [name for name, shown in seen if not shown] == []
     assert 40 < len(seen) < MOST_STOPS
 
@@ -106,7 +110,7 @@ def test_tables_open_from_the_map_and_by_ctrl_k_and_heads_and_blocks_change(keys
     page, visit = keys.page, keys.visit
     keys.use(visit.map.get_by_role("button", name=re.compile("block 2")))
     visit.settled("h2.attention")
-    keys.use(visit.map.get_by_role("button", name="6scores"))
+    keys.use(visit.map.get_by_role("button", name=re.compile("scores$")))
     visit.settled("h2.scores")
     keys.open("h3.attention")
     keys.use(keys.button("head 4"))
@@ -144,7 +148,8 @@ def test_a_head_is_silenced_through_the_change_menu(keys, run):
     keys.use(keys.button("head 1"))
     keys.use(keys.button("Change"))
     menu = keys.page.get_by_role("group", name="Change", exact=True)
-    keys.use(menu.get_by_role("button", name="Set to 0").first)
+    part = menu.locator(".menu-title").filter(has_text="head 1").last
+    keys.use(part.locator("xpath=following-sibling::button[1]"))
     visit.has_changes(1)
     keys.is_somewhere()
     visit.predicts(run.edit("h3.attention", 0, head=1)["next_probabilities"].array)
@@ -215,7 +220,7 @@ def test_scratch_cells_run_run_to_here_and_are_interrupted(keys, run):
     interrupt = page.get_by_role("button", name=re.compile("^Interrupt Cell 2"))
     keys.use(interrupt, back=True)
     expect(interrupt).to_have_count(0)
-    expect(page.get_by_role("article").last).to_contain_text(re.compile("nterrupted"))
+    expect(page.get_by_role("article").last).to_contain_text("stopped before its end")
     keys.is_somewhere()
 
 

@@ -38,6 +38,9 @@ class Visitor:
     def begin_anew(self, prompt: str = EXAMPLE) -> None:
         """A new book, unless nothing was changed in this one: tests share a server."""
         state = self.state()
+        if state["worker"]["state"] != "ready":  # the test before has left a cell running
+            self.ask("kill")
+            self.until("cutaway.book.value.worker.state === 'ready'")
         if state["prompt"] == prompt and not state["changes"] and not state["cells"]:
             return
         before = state["book"]

@@ -39,7 +39,10 @@ export function openEditor({host, field, latest, change, language}) {
   });
   const keep = (event) => keepTyping(event);
   host.addEventListener("keydown", keep);
-  if (document.activeElement === field) requestAnimationFrame(() => view.focus());
+  if (document.activeElement === field) {
+    host.hidden = false; // at once: a key that is pressed before the next frame has to go somewhere
+    view.focus();
+  }
   let seenLine = null;
   return {
     update(props) {
