@@ -66,6 +66,7 @@ def scratch(page: Page) -> None:
     page.get_by_role("button", name="scratch sheet").click()
     page.get_by_role("button", name="Try it: king").click()
     expect(page.get_by_role("columnheader", name="cosine")).to_be_visible()
+    page.evaluate("document.activeElement.blur()")
 
 
 def generate(page: Page) -> None:
@@ -81,6 +82,7 @@ def generate(page: Page) -> None:
     edge = page.get_by_role("separator", name="Height of the drawer")
     for _ in range(4):
         edge.press("ArrowUp")
+    page.evaluate("document.activeElement.blur()")
 
 
 VIEWS = (first, edit, attention, tokens, scratch, generate)
@@ -92,10 +94,18 @@ def at_rest(page: Page) -> None:
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
+def follow(page: Page) -> None:
+    """Bring the selected cell back into view, where a smaller page has moved it out."""
+    if page.evaluate("document.activeElement.role === 'grid'"):
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowRight")
+
+
 def photograph(page: Page, name: str, folder: Path) -> None:
     """One view in both colour schemes and both sizes."""
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
+        follow(page)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             at_rest(page)

@@ -116,7 +116,7 @@ def test_a_check_fails_where_an_edit_breaks_it(workspace):
     assert not checks[0]["ok"] and checks[1]["ok"]
     workspace.change({"kind": "formula", "step": "h4.attention", "formula": "softmax(scores)"})
     checks = ask(sheet.sheet, workspace, table="h4.attention")["checks"]
-    assert checks[0]["ok"] and not checks[1]["ok"] and checks[1]["found"].startswith("28 numbers")
+    assert checks[0]["ok"] and not checks[1]["ok"] and checks[1]["found"].startswith("28 above")
 
 
 def test_the_summary_tells_prediction_and_what_moved(workspace, run):

@@ -43,6 +43,7 @@ def open(*, what: str | None, model: str | None, anew: bool, port: int | None, h
         click.echo(f"Listening at {host}: everybody who reaches this machine and has the address "
                    f"below can run code on it as you. The connection is not encrypted.", err=True)
     serve(book, port=port, host=host, browser=browser, started=_tell)
+    click.echo("\nCutaway has ended. Your changes are kept: cutaway open shows them again.")
 
 
 def _book(what: str | None, model: str | None, anew: bool) -> "SavedBook":

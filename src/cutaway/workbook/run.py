@@ -28,7 +28,7 @@ from cutaway.workbook.book import Book
 from cutaway.workbook.calculation import Calculation, Engine, Setting, Vocabulary
 from cutaway.workbook.edit import Edit, make_edit
 from cutaway.workbook.memory import Memory, MemoryRule
-from cutaway.workbook.selection import Selector
+from cutaway.workbook.selection import Selector, in_words
 from cutaway.workbook.step import function_from_formula
 from cutaway.workbook.table import Provenance, Table
 
@@ -204,7 +204,8 @@ class Run:
         selection = table.selection(**selectors)
         if callable(value):
             value = _called(name, value, selection.of(table.array))
-        words = ", ".join(f"{axis} {chosen!r}" for axis, chosen in selectors.items()) or "all"
+        words = ", ".join(f"{axis} {in_words(chosen) if isinstance(chosen, slice) else repr(chosen)}"
+                          for axis, chosen in selectors.items()) or "all"
         words += f" <- {value}" if isinstance(value, int | float | np.number) else " <- a table"
         new = make_edit(name, table.shape, selection, value, words)
         shared = self._unchanged({name})

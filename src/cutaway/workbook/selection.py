@@ -59,14 +59,14 @@ def _along(name: str, axis: str, count: int, labels: Callable[[str], list[str]],
         try:
             chosen = range(count)[selector]
         except (TypeError, ValueError):
-            raise UnknownRow(f"{name}: {axis} {_words(selector)} is no slice; give whole numbers "
+            raise UnknownRow(f"{name}: {axis} {in_words(selector)} is no slice; give whole numbers "
                              f"and a step that is not 0.") from None
     else:
         listed = isinstance(selector, list | tuple | np.ndarray | range)
         chosen = [_number(name, axis, count, labels, one)
                   for one in (selector if listed else [selector])]
     if len(chosen) == 0:
-        raise UnknownRow(f"{name}: {axis} {_words(selector)} selects nothing; it has {count}, "
+        raise UnknownRow(f"{name}: {axis} {in_words(selector)} selects nothing; it has {count}, "
                          f"from 0 to {count - 1}.")
     if isinstance(chosen, range) and chosen.step > 0:
         return slice(chosen.start, chosen.stop, chosen.step)
@@ -99,7 +99,7 @@ def _labelled(name: str, axis: str, labels: list[str], text: str) -> int:
                      f"or the text of a token in it.")
 
 
-def _words(selector: object) -> str:
+def in_words(selector: object) -> str:
     """A selector as one types it: 100:200."""
     if not isinstance(selector, slice):
         return str(selector)

@@ -1,11 +1,12 @@
 /** @file What a visitor does to the workbook. Each tells its own mistake, and gives whether it was done. */
 import {ask} from "./server.js";
-import {book, cell, select, sheet, showError, table} from "./state.js";
+import {book, cell, select, sheet, showError, table, forgive} from "./state.js";
 import {cellsOf} from "./moves.js";
 
 async function done(asked) {
   try {
     await asked;
+    forgive();
     return true;
   } catch (error) {
     showError(error);
@@ -24,10 +25,17 @@ export const change = (fields) => done(ask("change", {change: fields}));
 /** Another prompt; every table follows. */
 export const setPrompt = (text) => change({kind: "prompt", text});
 
+/** The number that a text is, with a point or a comma; null when it is none. */
+function numberIn(text) {
+  const plain = text.trim().replace("−", "-");
+  const value = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain.replace(",", ".")) : NaN;
+  return Number.isFinite(value) ? value : null;
+}
+
 /** One number into a range of cells. */
 export function setNumber(text, range = cell.value) {
-  const value = Number(text.trim().replace("−", "-").replace(/^(-?\d*),(\d+)$/, "$1.$2"));
-  if (text.trim() === "" || !Number.isFinite(value)) {
+  const value = numberIn(text);
+  if (value === null) {
     showError(new Error(`“${text}” is no number. Write one such as 0.25, -3 or 1e-4.`));
     return false;
   }
@@ -37,8 +45,8 @@ export function setNumber(text, range = cell.value) {
 /** A block of numbers, its corner at a cell. */
 export function setBlock(text, row, column) {
   const lines = text.replace(/\r/g, "").replace(/\n$/, "").split("\n").map((line) => line.split("\t"));
-  const value = lines.map((line) => line.map((word) => Number(word.trim().replace("−", "-"))));
-  const wrong = lines.flat().find((word, index) => word.trim() === "" || !Number.isFinite(value.flat()[index]));
+  const value = lines.map((line) => line.map(numberIn));
+  const wrong = lines.flat().find((word) => numberIn(word) === null);
   const width = value[0].length;
   if (wrong !== undefined || value.some((line) => line.length !== width)) {
     showError(new Error(wrong === undefined ? "The pasted lines have different numbers of columns." : `“${wrong}” is no number.`));

@@ -44,6 +44,11 @@ export function dismiss(key) {
   toasts.value = toasts.value.filter((toast) => toast.key !== key);
 }
 
+/** What was wrong is put right: its messages go. */
+export function forgive() {
+  toasts.value = toasts.value.filter((toast) => toast.kind !== "error");
+}
+
 /** Tell a mistake in the words that came with it. */
 export function showError(error) {
   say(error?.message ?? String(error), "error");

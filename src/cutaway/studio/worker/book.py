@@ -59,7 +59,18 @@ def _done(workspace: "Workspace", change: dict[str, Any]) -> dict[str, Any]:
     started = perf_counter()
     workspace.change(change)
     return {"seconds": perf_counter() - started,
-            "recalculated": sum(workspace.run.calculations.values())}
+            "recalculated": sum(workspace.run.calculations.values())} | _note(workspace, change)
+
+
+def _note(workspace: "Workspace", change: dict[str, Any]) -> dict[str, str]:
+    """What a change from another prompt leaves alone, where the prompts differ in length."""
+    if change["kind"] != "from_prompt":
+        return {}
+    theirs, ours = len(workspace.model.tokenizer.encode(change["prompt"])), len(workspace.run.ids)
+    if theirs == ours:
+        return {}
+    return {"note": f"that prompt has {theirs} tokens and this one {ours}: the first "
+                    f"{min(theirs, ours)} positions were taken, the others left alone"}
 
 
 def step_into(workspace: "Workspace", message: Message) -> dict[str, Any]:

@@ -29,7 +29,9 @@ def _blocks(workspace: "Workspace") -> list[dict[str, Any]]:
         before = run[f"h{block}.residual"].array[-MOST_TOKENS:]
         after = run[f"h{block}.residual_after_mlp"].array
         change = after[-MOST_TOKENS:] - before
-        changes.append(np.linalg.norm(change, axis=-1) / (np.linalg.norm(before, axis=-1) + 1e-9))
+        with np.errstate(all="ignore"):  # an edit may have made numbers too large to be squared
+            size = np.linalg.norm(change, axis=-1) / (np.linalg.norm(before, axis=-1) + 1e-9)
+        changes.append(np.nan_to_num(size, posinf=1.0))
         ended = run if block == n_layer - 1 else run.edit(last, after)
         shares = ended["next_probabilities"].array
         token = int(shares.argmax())

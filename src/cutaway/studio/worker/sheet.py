@@ -133,10 +133,10 @@ def checks(page: Matrix, step: str) -> list[dict[str, Any]]:
     if step == "attention":
         sums = array.sum(axis=-1)
         found.append(_check("rows sum to 1", np.abs(sums - 1).max() < ROUNDING,
-                            f"{sums.min():.6g} to {sums.max():.6g}"))
+                            f"they are {sums.min():.4g} to {sums.max():.4g}"))
         ahead = np.triu(array, 1)
         found.append(_check("nothing looks ahead", not ahead.any(),
-                            f"{np.count_nonzero(ahead)} numbers above the diagonal"))
+                            f"{np.count_nonzero(ahead)} above the diagonal are not 0"))
     elif step == "next_probabilities":
         total = float(array.sum())
         found.append(_check("sums to 1", abs(total - 1) < ROUNDING, f"{total:.6g}"))

@@ -80,7 +80,9 @@ function Palette() {
   const acts = [["undo", undo], ["redo", redo], ["reset all changes", reset], ["tokens", () => { place.value = "tokens"; }],
     ["scratch sheet", () => { place.value = "scratch"; }], ["weights and models", () => { place.value = "weights"; }], ["help", () => { dialog.value = "help"; }]]
     .map(([name, act]) => ({key: name, words: name, more: "action", act}));
-  const found = [...tables, ...acts].filter((one) => words.every((word) => one.words.toLowerCase().includes(word)));
+  const name = words.join(".");
+  const far = ({words: own}) => (own === name ? 0 : own.startsWith(name) ? 1 : own.endsWith(`.${name}`) ? 2 : 3);
+  const found = [...tables, ...acts].filter((one) => words.every((word) => one.words.toLowerCase().includes(word))).sort((a, b) => far(a) - far(b));
   // Enter on a whole name opens the table of that name, not a longer one.
   found.sort((one, other) => (other.words === words.join(" ")) - (one.words === words.join(" ")));
   return html`<${Search} label="Find a table or an action" query=${query.value} onQuery=${(text) => { query.value = text; }} options=${found.slice(0, MOST)}

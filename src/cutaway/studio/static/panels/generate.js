@@ -34,6 +34,8 @@ export async function write(count) {
   } catch (error) {
     showError(error);
   } finally {
+    // What was chosen last stays in view until the text or a setting changes.
+    if (choice.value?.made) choice.value = {...choice.value, version: book.value.version, wanted: JSON.stringify(fields())};
     writing.value = null;
   }
 }
@@ -42,32 +44,31 @@ export function GenerateTab() {
   const {version} = book.value;
   const wanted = JSON.stringify(fields());
   useEffect(() => {
-    if (writing.value) return undefined;
+    const {made, version: madeAt, wanted: madeWith} = choice.value ?? {};
+    if (writing.value || (made && madeAt === version && madeWith === wanted)) return undefined;
     const waiting = setTimeout(async () => {
-      if (!choice.value?.made || choice.value.version !== version) {
-        try {
-          choice.value = {...await ask("stages", fields()), version};
-        } catch (error) {
-          choice.value = {error: error.message};
-        }
+      try {
+        choice.value = await ask("stages", fields());
+      } catch (error) {
+        choice.value = {error: error.message};
       }
     }, 80);
     return () => clearTimeout(waiting);
   }, [version, wanted, writing.value]);
   return html`<div class="generate">
     <form class="generate-settings" onSubmit=${(event) => { event.preventDefault(); write(settings.value.count); }}>
-      <${Setting} name="temperature" words="Temperature" least=${0.05} most=${3} step=${0.05} disabled=${greedy.value} help="Below 1 the likely become likelier, above 1 all become alike." />
-      <${Setting} name="top_k" words="Top-k" least=${1} most=${book.value.model.n_vocabulary} step=${1} disabled=${greedy.value} help="Only the k likeliest stay." />
-      <${Setting} name="top_p" words="Top-p" least=${0.01} most=${1} step=${0.01} disabled=${greedy.value} help="Only the likeliest that together reach the share p stay." />
-      <${Setting} name="seed" words="Seed" least=${0} most=${2147483647} step=${1} disabled=${greedy.value} help="The same seed gives the same text." />
-      <${Setting} name="count" words="Tokens" least=${1} most=${1000} step=${1} help="How many to write." />
-      <label class="row small"><input type="checkbox" checked=${greedy.value} onChange=${(event) => { greedy.value = event.target.checked; }} /> greedy: always the likeliest</label>
       <div class="row">
         <button class="button" type="button" disabled=${Boolean(writing.value)} onClick=${() => write(1)}>One token</button>
         ${writing.value
           ? html`<button class="button primary" type="button" onClick=${() => ask("stop")}>Stop (${writing.value.done}/${writing.value.of})</button>`
           : html`<button class="button primary">Write ${settings.value.count}</button>`}
       </div>
+      <${Setting} name="temperature" words="Temperature" least=${0.05} most=${3} step=${0.05} disabled=${greedy.value} help="Below 1 the likely become likelier, above 1 all become alike." />
+      <${Setting} name="top_k" words="Top-k" least=${1} most=${book.value.model.n_vocabulary} step=${1} disabled=${greedy.value} help="Only the k likeliest stay." />
+      <${Setting} name="top_p" words="Top-p" least=${0.01} most=${1} step=${0.01} disabled=${greedy.value} help="Only the likeliest that together reach the share p stay." />
+      <${Setting} name="seed" words="Seed" least=${0} most=${2147483647} step=${1} disabled=${greedy.value} help="The same seed gives the same text." />
+      <${Setting} name="count" words="Tokens" least=${1} most=${1000} step=${1} help="How many to write." />
+      <label class="row small"><input type="checkbox" checked=${greedy.value} onChange=${(event) => { greedy.value = event.target.checked; }} /> greedy: always the likeliest</label>
     </form>
     <div class="generate-view"><${Text} /><${Stages} /></div>
   </div>`;
@@ -95,7 +96,7 @@ function Stages() {
   const rows = told.rows.slice(0, 40);
   return html`
     <p class="small quiet">${told.made ? html`Chosen: <span class="token">${visible(told.text)}</span>${told.greedy ? ", the likeliest" : html`, where the draw ${told.draw.toFixed(6)} falls`}.` : "What would be chosen from now:"}
-      ${" "}${told.n_vocabulary.toLocaleString("en")} tokens, ${told.n_after_top_k.toLocaleString("en")} after top-k, ${told.n_after_top_p.toLocaleString("en")} after top-p.
+      ${" "}${told.n_vocabulary.toLocaleString("en")} tokens, ${told.n_after_top_k.toLocaleString("en")} after top-k, ${told.n_after_top_p.toLocaleString("en")} after top-p.${" "}
       <button class="link" onClick=${() => openTable("next_logits")}>all logits</button></p>
     ${!told.greedy && html`<${Line} told=${told} />`}
     <table class="plain stages" aria-label="The choice, stage by stage">

@@ -2,6 +2,7 @@
 import {html, signal, useEffect} from "../vendor/ui.js";
 import {book, openTable, place, table as shown, visible} from "../state.js";
 import {ask} from "../server.js";
+import {focusMiddle} from "../focus.js";
 
 const KEY = "cutaway-hint-seen";
 const hint = signal(null);
@@ -17,10 +18,14 @@ export function Hint() {
   if (seen.value || !fresh || place.value !== "table" || !hint.value?.table) return null;
   const {table, select, row, column, value, before, after} = hint.value;
   if (shown.value !== table && shown.value !== "h0.attention") return null; // it would cover what one came to see
+  const show = () => {
+    openTable(table, select, {row, column});
+    setTimeout(focusMiddle, 300); // once its numbers are there, typing goes into the cell
+  };
   const close = () => { seen.value = true; localStorage.setItem(KEY, "1"); };
   return html`<aside class="hint" aria-label="Hint">
-    <p><b>Change any number.</b> In <code>${table}</code>, type ${value} over the cell in row ${row}, column ${column}:
+    <p><b>Change any number.</b> In <code>${table}</code>, head ${select.head}, type ${value} over the cell in row ${row}, column ${column}:
       the next token turns from <span class="token">${visible(before)}</span> into <span class="token">${visible(after)}</span>. Undo brings it back.</p>
-    <div class="row"><button class="button primary" onClick=${() => openTable(table, select, {row, column})}>Show that cell</button>
+    <div class="row"><button class="button primary" onClick=${show}>Show that cell</button>
       <button class="button" onClick=${close}>Close</button></div></aside>`;
 }

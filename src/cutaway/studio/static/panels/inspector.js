@@ -54,13 +54,14 @@ function Known({told}) {
       <dt key=${axis}>${axis} ${index}</dt><dd>${text ? html`<span class="token">${visible(text)}</span> ` : ""}<span class="quiet">number ${fromOne} from 1</span></dd>`)}</dl></section>
     ${told.origin && html`<section><h3 class="label">Where it comes from</h3><p>${told.origin}</p></section>`}
     ${told.edits?.length > 0 && html`<section><h3 class="label">Typed over this table</h3><ul>${told.edits.map((words, index) => html`<li key=${index} class="mono small">${words}</li>`)}</ul></section>`}
-    ${told.terms && html`<${Terms} terms=${told.terms} />`}
+    ${told.terms && html`<${Terms} terms=${told.terms} typed=${told.edits?.length > 0} />`}
     ${sheet.value && html`<${Arrows} shown=${sheet.value} />`}`;
 }
 
-function Terms({terms}) {
+function Terms({terms, typed}) {
   const {parts, products, shares, note, formula} = terms;
-  return html`<section><h3 class="label">What made it</h3>
+  return html`<section><h3 class="label">${typed ? "What its formula gives here" : "What made it"}</h3>
+    ${typed && html`<p class="small changed">Numbers were typed over this table: they stand in place of what the formula gives.</p>`}
     <p class="mono small formula-told">${formula}</p>
     ${parts.length > 0 && html`<table class="plain" aria-label="Parts of the formula"><tbody>${parts.map((part, index) => html`
       <tr key=${index}><td class="mono">${part.words}</td><td class="number">${short(part.value)}</td></tr>`)}</tbody></table>`}

@@ -9,7 +9,6 @@ import {focusMiddle} from "../focus.js";
 import {SaveMenu} from "./save.js";
 import {called} from "./scratch/cells.js";
 
-const THEMES = ["auto", "light", "dark"];
 const theme = signal(localStorage.getItem("cutaway-theme") ?? "auto");
 
 function applyTheme() {
@@ -19,7 +18,10 @@ function applyTheme() {
 applyTheme();
 
 function nextTheme() {
-  theme.value = THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length];
+  // From the system's own colours to the others first: the first press is to be seen.
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const order = dark ? ["auto", "light", "dark"] : ["auto", "dark", "light"];
+  theme.value = order[(order.indexOf(theme.value) + 1) % order.length];
   localStorage.setItem("cutaway-theme", theme.value);
   applyTheme();
   dispatchEvent(new Event("cutaway-theme"));
@@ -43,7 +45,7 @@ export function Top() {
         <button class="icon" aria-label="Help (?)" title="Help (?)" onClick=${() => { dialog.value = "help"; }}>?</button>
       </div>
       ${connection.value === "lost" && html`<p class="banner" role="alert">Cutaway has stopped, or this page lost it. Your changes are on the disk.
-        Start <code>cutaway open</code> again: this page goes on by itself.</p>`}
+        Start <code>cutaway open</code> again, and open the address that it prints in any tab of this browser: this page then goes on by itself.</p>`}
       ${!book.value.trusted && html`<${Stranger} />`}
       <div class="top-second">
         <${Tokens} />
@@ -64,16 +66,23 @@ function Mark() {
 
 function Prompt() {
   const field = useRef();
-  const prompt = book.value.prompt;
-  useEffect(() => { field.current.value = prompt; }, [prompt]);
+  const {prompt, version} = book.value;
+  const typed = useRef(signal(prompt)).current;
+  useEffect(() => {
+    if (document.activeElement === field.current) return; // somebody is typing
+    field.current.value = prompt;
+    typed.value = prompt;
+  }, [prompt, version]);
   const submit = (event) => {
     event.preventDefault();
     if (field.current.value !== prompt) setPrompt(field.current.value);
   };
   return html`<form class="prompt" onSubmit=${submit}>
     <label class="label" for="prompt">Prompt</label>
-    <input id="prompt" class="field" ref=${field} defaultValue=${prompt} autocomplete="off" spellcheck=${false} title="Type any text; Enter calculates every table for it" />
-    <button class="button primary" title="Choose the likeliest token and append it"
+    <input id="prompt" class="field" ref=${field} defaultValue=${prompt} autocomplete="off" spellcheck=${false} title="Type any text; Enter calculates every table for it"
+      onInput=${(event) => { typed.value = event.target.value; }} />
+    ${typed.value !== prompt && html`<span class="small changed">press Enter</span>`}
+    <button class="button primary" title="Choose one token, with the settings of the Generate tab, and append it"
       onClick=${(event) => { event.preventDefault(); generateOne(field.current.value, prompt); }} type="button">Next token</button>
   </form>`;
 }
@@ -125,7 +134,7 @@ function Next() {
   return html`<section class="next" aria-label="The next token">
     <div class="next-head"><button class="link label" onClick=${() => openTable("next_probabilities")}>Next token</button>
       ${before && html`<span class="small changed">now / was</span>`}</div>
-    <ol class="bars">${prediction.slice(0, 6).map((one) => html`
+    <ol class="bars">${prediction.slice(0, before ? 5 : 6).map((one) => html`
       <li key=${one.id} class=${`bar ${before ? "before" : ""}`} title=${`token ${one.id}, logit ${one.logit.toFixed(3)}`}>
         <div class="bar-track" aria-hidden="true">
           ${before && html`<div class="bar-before" style=${height(one.was)}></div>`}
