@@ -13,12 +13,13 @@ import tempfile
 from pathlib import Path
 
 from docs.small_png import small_png
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 from tests.studio.browser import CHROMIUM_NAMES, QUIET
 from tests.studio.running import RunningStudio
 
 PROMPT = "Mike is quick. He moves"
-SIZES = {"1440": (1440, 900), "1024": (1024, 768)}
+SIZES: dict[str, ViewportSize] = {
+    "1440": {"width": 1440, "height": 900}, "1024": {"width": 1024, "height": 768}}
 SCHEMES = ("light", "dark")
 WAIT_MILLISECONDS = 60_000
 FLAGS = [*QUIET, "--disable-lcd-text", "--force-color-profile=srgb", "--hide-scrollbars"]
@@ -103,8 +104,8 @@ def follow(page: Page) -> None:
 
 def photograph(page: Page, name: str, folder: Path) -> None:
     """One view in both colour schemes and both sizes."""
-    for size, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
+    for size, viewport in SIZES.items():
+        page.set_viewport_size(viewport)
         follow(page)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -125,7 +126,7 @@ def main(folder: Path) -> None:
         page = playwright.chromium.launch(executable_path=program, args=FLAGS).new_page()
         page.set_default_timeout(WAIT_MILLISECONDS)
         for view in VIEWS:
-            page.set_viewport_size(dict(zip(("width", "height"), SIZES["1440"], strict=True)))
+            page.set_viewport_size(SIZES["1440"])
             if page.url == "about:blank":
                 page.goto(studio.address)
             view(page)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from docs.small_png import small_png
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"

@@ -39,9 +39,15 @@ def test_without_arguments_the_help_says_how_to_begin(cutaway):
     assert result.exit_code == 0 and 'cutaway "Mike is quick. He moves"' in result.stdout
 
 
-def test_every_example_in_every_help_runs(cutaway, tiny, tmp_path):
+def test_every_example_in_every_help_runs(cutaway, tiny, tmp_path, monkeypatch):
+    from cutaway.studio import serve
+    from cutaway.studio.share.workbook import Workbook
+    from cutaway.studio.share.workbook_file import save_workbook
     from cutaway.weights import bundled_names
 
+    # It would serve until Ctrl-C: test_open does that.
+    monkeypatch.setattr(serve, "serve", lambda book, **settings: None)
+    save_workbook(Workbook("storybook", "Once", [], []), tmp_path / "my-workbook.py")
     if "storybook" not in bundled_names():
         pytest.skip("the bundled model is not in this checkout")
     (tmp_path / "story.txt").write_text(TEXT, encoding="utf-8")

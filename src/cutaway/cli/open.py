@@ -16,7 +16,7 @@ LOCAL = "127.0.0.1"
 @click.command("open", epilog=examples(
     "cutaway open",
     'cutaway open "Once upon a time"',
-    "cutaway open --model gpt2",
+    "cutaway open --model my-model",
     "cutaway open my-workbook.py",
     "cutaway open --port 9000 --no-browser"))
 @click.argument("what", required=False, type=PROMPT, metavar="[PROMPT|FILE.py]")

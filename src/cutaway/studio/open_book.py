@@ -23,6 +23,8 @@ SAVE_AFTER_SECONDS = 0.2
 MOST_CHANGES = 10_000
 MOST_TOKENS = 4096
 MOST_ENDS = 3  # workers that end while they open the book, before the book is left closed
+SILENT_SECONDS = 2
+SILENT = {"state": "busy", "doing": "not answering"}
 
 Push = dict[str, Any]
 
@@ -142,7 +144,19 @@ class OpenBook:
         """Ask the worker.  Raises:  WorkerStopped, WorkerError"""
         if self.worker is None:
             raise WorkerStopped("The process that calculates is starting. Try again in a moment.")
-        return await self.worker.ask(verb, fields or {})
+        worker, loop = self.worker, asyncio.get_running_loop()
+        silence = loop.call_later(SILENT_SECONDS, self._worker_is_silent)
+        try:
+            return await worker.ask(verb, fields or {})
+        finally:
+            silence.cancel()
+            if self.worker is worker and self.worker_state == SILENT:
+                self._worker_is("ready")
+
+    def _worker_is_silent(self) -> None:
+        """Compiled code that holds the interpreter keeps a worker even from saying it is busy."""
+        if self.worker_state["state"] == "ready":
+            self._worker_is(**SILENT)
 
     # ---- Changing ------------------------------------------------------------------------
 

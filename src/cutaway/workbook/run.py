@@ -204,8 +204,8 @@ class Run:
         selection = table.selection(**selectors)
         if callable(value):
             value = _called(name, value, selection.of(table.array))
-        words = ", ".join(f"{axis} {in_words(chosen) if isinstance(chosen, slice) else repr(chosen)}"
-                          for axis, chosen in selectors.items()) or "all"
+        words = ", ".join(f"{axis} {in_words(one) if isinstance(one, slice) else repr(one)}"
+                          for axis, one in selectors.items()) or "all"
         words += f" <- {value}" if isinstance(value, int | float | np.number) else " <- a table"
         new = make_edit(name, table.shape, selection, value, words)
         shared = self._unchanged({name})

@@ -18,8 +18,7 @@ def studio(tmp_path_factory):
 def visit(studio, page):
     """The page of a new book on the example, its tables calculated and its grid painted."""
     visitor = Visitor(page)
-    visitor.arrive(studio.address)
-    visitor.begin_anew()
+    visitor.arrive_at_a_new_book(studio.address)
     return visitor
 
 

@@ -33,6 +33,14 @@ class Visitor:
     def arrive(self, address: str) -> None:
         """Open the page, and wait until its first numbers stand there."""
         self.page.goto(address)
+        self.until("globalThis.cutaway?.book.value")
+        self.settled()
+
+    def arrive_at_a_new_book(self, address: str) -> None:
+        """Open the page on the example, whatever the test before has left."""
+        self.page.goto(address)
+        self.until("globalThis.cutaway?.book.value")
+        self.begin_anew()
         self.settled()
 
     def begin_anew(self, prompt: str = EXAMPLE) -> None:
@@ -50,7 +58,10 @@ class Visitor:
 
     def ask(self, verb: str, **fields):
         """What the server answers to the page; raises what it refuses."""
-        return self.page.evaluate("([verb, fields]) => cutaway.ask(verb, fields)", [verb, fields])
+        return self.page.evaluate(
+            "([verb, fields, patience]) => Promise.race([cutaway.ask(verb, fields), "
+            "new Promise((done, fail) => setTimeout(() => fail(new Error(`${verb}: no answer`)), "
+            "patience))])", [verb, fields, PATIENCE])
 
     def refusal(self, verb: str, **fields) -> str:
         """The words in which the server refuses a question of the page."""
