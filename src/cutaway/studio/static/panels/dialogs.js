@@ -1,5 +1,5 @@
 /** @file What floats above the page: the palette (Ctrl+K), go to (Ctrl+G), help (?), an operation's code. */
-import {html, signal, useEffect, useRef} from "../vendor/ui.js";
+import {html, signal, useEffect, useLayoutEffect, useRef} from "../vendor/ui.js";
 import {book, dialog, moved, openTable, place, select, sheet, table, visible} from "../state.js";
 import {ask} from "../server.js";
 import {redo, reset, undo} from "../acts.js";
@@ -16,7 +16,8 @@ export function Dialogs() {
 /** A modal dialog: the keyboard stays inside, Escape closes it, and the focus goes back. */
 function Frame({children}) {
   const place = useRef();
-  useEffect(() => {
+  // At once, before the next key: who types right after Ctrl+K types into the dialog.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     (place.current.querySelector("[data-first], .code-field") ?? place.current).focus();
     return () => {
