@@ -10,7 +10,7 @@ EXAMPLE = "Mike is quick. He moves"
 PATIENCE = 30_000
 # What floats rounded to float32 on the way, and products that two processes add up in another
 # order, may differ by; a wrong number is far off.
-CLOSE = {"rtol": 1e-4, "atol": 2e-6}
+RELATIVE, ABSOLUTE = 1e-4, 2e-6
 expect.set_options(timeout=PATIENCE)
 
 
@@ -132,7 +132,7 @@ class Visitor:
     def number(self, row: int, column: int) -> float:
         """The whole number that a cell says to show."""
         expect(self.cell(row, column)).to_have_attribute("data-value", re.compile("."))
-        return float(self.cell(row, column).get_attribute("data-value"))
+        return float(self.cell(row, column).get_attribute("data-value") or "nan")
 
     def boxes(self) -> dict[tuple[int, int], tuple[float, float]]:
         """The upper left corner of every cell in view, by row and column."""
@@ -152,7 +152,8 @@ class Visitor:
         seen = self.numbers()
         assert seen
         rows, columns = zip(*seen, strict=True)
-        np.testing.assert_allclose(list(seen.values()), array[rows, columns], **CLOSE)
+        np.testing.assert_allclose(list(seen.values()), array[rows, columns],
+                                   rtol=RELATIVE, atol=ABSOLUTE)
 
     def point(self, row: int, column: int) -> tuple[float, float]:
         """The middle of a cell, in the page's pixels."""

@@ -84,8 +84,6 @@ function Palette() {
   const name = words.join(".");
   const far = ({words: own}) => (own === name ? 0 : own.startsWith(name) ? 1 : own.endsWith(`.${name}`) ? 2 : 3);
   const found = [...tables, ...acts].filter((one) => words.every((word) => one.words.toLowerCase().includes(word))).sort((a, b) => far(a) - far(b));
-  // Enter on a whole name opens the table of that name, not a longer one.
-  found.sort((one, other) => (other.words === words.join(" ")) - (one.words === words.join(" ")));
   return html`<${Search} label="Find a table or an action" query=${query.value} onQuery=${(text) => { query.value = text; }} options=${found.slice(0, MOST)}
     empty="No table has these words in its name." onChoose=${(option) => { dialog.value = ""; option.act(); }} />
     ${found.length > MOST && html`<p class="quiet small">and ${found.length - MOST} more: type on</p>`}`;
