@@ -108,7 +108,7 @@ def asked(page, verb):
 def test_an_empty_sheet_teaches_with_three_examples(sheet):
     page = sheet()
     expect(page.get_by_role("heading", name="Scratch sheet")).to_be_visible()
-    assert page.get_by_role("heading", level=3).all_inner_texts() == [
+    assert page.get_by_role("heading", level=2).all_inner_texts() == [
         "king − man + woman", "Attention shares out 1", "Who looks one back?"]
     expect(page.get_by_role("button", name="Run all")).to_be_disabled()
 

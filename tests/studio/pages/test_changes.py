@@ -95,7 +95,9 @@ def test_what_is_no_number_is_refused_and_changes_nothing(visit):
 
 def test_a_weight_is_edited_by_the_keyboard_alone(visit, run):
     visit.page.keyboard.press("Control+k")
+    expect(visit.dialog.get_by_role("combobox")).to_be_focused()
     visit.page.keyboard.type("wpe")
+    expect(visit.dialog.get_by_role("option").first).to_contain_text("wpe")
     visit.page.keyboard.press("Enter")
     visit.settled("wpe")
     visit.page.keyboard.press("Control+g")

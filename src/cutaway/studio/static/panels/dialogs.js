@@ -46,6 +46,8 @@ function Frame({children}) {
 /** A field with a list under it that the arrow keys go through. */
 function Search({label, options, onChoose, query, onQuery, empty}) {
   const active = useRef(signal(0)).current;
+  const latest = useRef();
+  latest.current = Object.assign([...options], {onChoose});
   const list = useRef();
   useEffect(() => { active.value = 0; }, [query]);
   useEffect(() => { list.current?.children[active.value]?.scrollIntoView({block: "nearest"}); }, [active.value]);
@@ -54,9 +56,10 @@ function Search({label, options, onChoose, query, onQuery, empty}) {
     if (by && options.length) {
       event.preventDefault();
       active.value = (active.value + by + options.length) % options.length;
-    } else if (event.key === "Enter" && options[active.value]) {
+    } else if (event.key === "Enter") {
       event.preventDefault();
-      onChoose(options[active.value]);
+      // After the list has followed what was typed last: fast fingers are ahead of it.
+      setTimeout(() => { if (latest.current[active.value]) latest.current.onChoose(latest.current[active.value]); }, 50);
     }
   };
   return html`<label class="label" for="search">${label}</label>

@@ -35,7 +35,7 @@ export function SheetPlace() {
   return html`<main class="sheet" tabindex="-1" aria-label="Table">
     ${shown ? html`<${Head} shown=${shown} />` : html`<div class="sheet-head"><h1>${table.value}</h1></div>`}
     ${shown?.formula ? html`<${FormulaBar} shown=${shown} />` : html`<div class="formula"><span class="label">${shown?.kind ?? ""}</span><span class="small quiet">${shown?.origin || shown?.explanation || ""}</span></div>`}
-    <div class="sheet-body" id="grid">
+    <div class="sheet-body" id="grid" key="body">
       ${failed.value && html`<p class="sheet-failed bad" role="alert">${failed.value} <button class="link" onClick=${() => { failed.value = ""; openTable("h0.attention"); }}>Show another table</button></p>`}
       ${shown && !failed.value && html`<${Drawn} shown=${shown} />`}
       <${Hint} />
