@@ -104,13 +104,6 @@ def test_control_and_brackets_follow_the_formula_back_and_forth(visit, run):
     visit.settled("h3.attention")
 
 
-def test_the_keyboard_stays_in_the_grid_from_a_step_to_a_weight(visit):
-    visit.grid.focus()
-    for table in ("wpe", "h3.attention", "h3.c_attn_w"):
-        visit.open(table)
-        expect(visit.grid).to_be_focused()
-
-
 # ---- Going to a row --------------------------------------------------------------------------
 
 
