@@ -29,7 +29,7 @@ from cutaway.models.gpt2 import gpt2
 from cutaway.weights import save_weights
 
 PROMPT = "Mike is quick. He moves"
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S+")
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")
 QUIET_LOAD, QUIET_SECONDS = 0.7, 120
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
          "--disable-component-update", "--no-first-run"]

@@ -21,7 +21,13 @@ def environment(tmp_path):
 
 def start(arguments, environment, **settings):
     command = [sys.executable, "-m", "cutaway", *map(os.fsencode, arguments)]
-    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, **settings)
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE,
+                            preexec_fn=_hear_ctrl_c, **settings)
+
+
+def _hear_ctrl_c():
+    """What a shell does for a command in the foreground; one in the background is deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_pipe_gets_plain_text_without_spaces_at_line_ends(tiny, environment):

@@ -10,7 +10,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 
 from cutaway.studio import upload_routes
 from cutaway.studio.books_on_disk import SavedBook
@@ -19,6 +18,7 @@ from cutaway.studio.open_book import OpenBook
 from cutaway.studio.process import Spare
 from cutaway.studio.share import routes as share
 from cutaway.studio.socket import socket
+from cutaway.studio.static_files import StaticFiles
 
 mimetypes.add_type("text/javascript", ".js")  # Windows may know it as text/plain
 BODY_BYTES = 18 * 2**20  # a workbook's file with as many numbers as it may have
@@ -44,7 +44,7 @@ def inner_app(saved: SavedBook) -> Starlette:
             WebSocketRoute("/socket", socket),
             *share.ROUTES,
             *upload_routes.ROUTES,
-            Mount("/static", StaticFiles(directory=STATIC)),
+            Mount("/static", StaticFiles(STATIC)),
         ],
         lifespan=_life(saved),
     )

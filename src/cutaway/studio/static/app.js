@@ -9,17 +9,20 @@ import {Inspector} from "./panels/inspector.js";
 import {Drawer, drawerOpen} from "./panels/drawer.js";
 import {Dialogs} from "./panels/dialogs.js";
 import {Toasts} from "./panels/toasts.js";
-import {TokensPlace} from "./panels/tokens.js";
-import {ScratchPlace} from "./panels/scratch.js";
-import {WeightsPlace} from "./panels/weights.js";
+import {later} from "./later.js";
 import {goToTable, openTable} from "./moves.js";
 import {kill, redo, undo} from "./acts.js";
 import {keepFocus} from "./focus.js";
+import "./panels/debugger_state.js";
 
 /** Why nothing is calculated, when the worker has given up. */
 const stopped = signal("");
 
-const PLACES = {tokens: TokensPlace, scratch: ScratchPlace, weights: WeightsPlace};
+const PLACES = {
+  tokens: later(() => import("./panels/tokens.js").then((made) => made.TokensPlace)),
+  scratch: later(() => import("./panels/scratch.js").then((made) => made.ScratchPlace)),
+  weights: later(() => import("./panels/weights.js").then((made) => made.WeightsPlace)),
+};
 
 function Studio() {
   useEffect(() => {

@@ -6,7 +6,9 @@ import {ChangesTab} from "./changes.js";
 import {CompareTab} from "./compare.js";
 import {GenerateTab} from "./generate.js";
 import {ConsoleTab} from "./console.js";
-import {DebuggerTab} from "./debugger.js";
+import {later} from "../later.js";
+
+const DebuggerTab = later(() => import("./debugger.js").then((made) => made.DebuggerTab));
 
 export const drawerOpen = signal(true);
 /** How high the visitor made it, in pixels; 0 until then. */

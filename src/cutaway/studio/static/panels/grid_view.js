@@ -3,6 +3,7 @@ import {html, useEffect, useRef} from "../vendor/ui.js";
 import {mountGrid} from "../grid/grid.js";
 import {book, cell, drawing, moved, reveal, say, select, sheet, showError, table} from "../state.js";
 import {ask} from "../server.js";
+import {fetchTheRest} from "../later.js";
 import {setBlock, setNumber} from "../acts.js";
 
 /** What an anywidget model is to the grid: values, their changes, and questions. */
@@ -38,6 +39,7 @@ class PageModel {
     if (message.do === "tile") {
       const tile = await ask("tile", {...JSON.parse(key), row, column, of: message.of});
       this.#tell("msg:custom", {re: request, rows: tile.rows, columns: tile.columns}, [new DataView(tile.numbers)]);
+      fetchTheRest();
     } else if (message.do === "labels") {
       const told = await ask("labels", {...JSON.parse(key), axis: message.axis, first: message.first, count: message.count});
       this.#tell("msg:custom", {re: request, ...told}, []);

@@ -11,7 +11,7 @@ const glance = signal(null);
 export function ModelMap() {
   const {version, model, cells} = book.value;
   useEffect(() => {
-    const waiting = setTimeout(async () => { glance.value = await ask("glance").catch(() => glance.value); }, 60);
+    const waiting = setTimeout(async () => { glance.value = await ask("glance").catch(() => glance.value); }, 300); // the numbers in view come first
     return () => clearTimeout(waiting);
   }, [version]);
   const key = table.value.includes(".") ? table.value.split(".")[0] : sheet.value?.sheet;
