@@ -30,6 +30,8 @@ MAY_IMPORT = {
     "engines": DEFINITION | {"weights"},
     "model": DEFINITION | {"weights", "engines", "tokenizer"},
     "generate": DEFINITION | {"weights", "engines", "tokenizer", "model"},
+    "engines/sql": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
+    "engines/xlsx": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
     "train": DEFINITION | {"weights", "engines", "tokenizer"},
     "__init__": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
     "scratch": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
@@ -37,15 +39,17 @@ MAY_IMPORT = {
                             "__init__"},
     "widgets": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate", "studio",
                              "__init__"},
-    "cli": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate", "train", "studio",
-                         "__init__"},
+    "cli": DEFINITION | {"weights", "engines", "engines/sql", "engines/xlsx", "tokenizer", "model",
+                         "generate", "train", "studio", "__init__"},
     "__main__": {"cli"},
 }
 # Libraries that take long to load or that not every installation has: only inside functions,
 # except in the packages that are themselves imported on first use.
 HEAVY = {"torch": {"engines/torch.py", "train"}, "tiktoken": set(), "tokenizers": set(),
          "transformers": set(), "safetensors": set(), "huggingface_hub": set(), "rich": set(),
-         "click": {"cli"}, "duckdb": set(), "starlette": {"studio"}, "uvicorn": {"studio"},
+         "click": {"cli"}, "duckdb": set(), "nanoarrow": set(),
+         "psycopg": set(), "pgvector": set(), "xlsxwriter": {"engines/xlsx"},
+         "starlette": {"studio"}, "uvicorn": {"studio"},
          "anywidget": {"widgets"}}
 
 
@@ -54,9 +58,16 @@ def files() -> list[Path]:
 
 
 def part(file: Path) -> str:
-    """The part of the architecture that a file belongs to: its first folder, or itself."""
-    first = file.relative_to(SOURCE).parts[0]
-    return first.removesuffix(".py")
+    """The part of the architecture that a file belongs to: its first folder, or itself.
+
+    A folder below engines/ translates whole books, and is a part of its own.
+    """
+    return _part(file.relative_to(SOURCE).as_posix().removesuffix(".py").replace("/", "."))
+
+
+def _part(dotted: str) -> str:
+    first, second, *_ = [*dotted.split("."), ""]
+    return f"{first}/{second}" if f"{first}/{second}" in MAY_IMPORT else first
 
 
 def imports(file: Path) -> list[tuple[int, str, bool]]:
@@ -88,7 +99,7 @@ def test_arrows_point_down_only():
             first, _, rest = name.partition(".")
             if first != "cutaway":
                 continue
-            target = rest.partition(".")[0]
+            target = _part(rest)
             if target not in MAY_IMPORT:
                 target = "__init__"
             if target != own and target not in MAY_IMPORT[own]:

@@ -20,7 +20,7 @@ PUBLIC = {
 ERRORS = {
     "CutawayError", "PromptError", "EmptyPrompt", "PromptTooLong", "NotText", "SettingError",
     "BookError", "UnknownTable", "UnknownRow", "ShapeMismatch", "FormulaError",
-    "MemoryBudgetExceeded", "TokenizerError", "UnknownToken",
+    "UnsupportedStep", "DatabaseError", "MemoryBudgetExceeded", "TokenizerError", "UnknownToken",
     "TokenizerFileError", "WeightsError", "MissingTensors", "WrongShape", "NotFinite",
     "CorruptFile", "UnsafeArchive", "ModelError", "UnknownModel", "ConfigError",
     "DownloadFailed", "TrainingError", "DiskError", "MissingExtra", "StudioError",

@@ -11,6 +11,7 @@ CutawayError
 │   ├── UnknownRow           no such row, column, head or label in the table
 │   ├── ShapeMismatch        a table, value or formula of the wrong shape
 │   ├── FormulaError         a formula that is not a formula
+│   ├── UnsupportedStep      a step that can be calculated, but not said in SQL or as a formula
 │   └── MemoryBudgetExceeded a table larger than the memory that the run may use
 ├── TokenizerError           tokens, merges and their files
 │   ├── UnknownToken         an id or a text that the vocabulary does not have
@@ -27,6 +28,7 @@ CutawayError
 │   └── DownloadFailed       no network, or a download that broke off
 ├── TrainingError            data or settings that nothing can be learned from
 ├── DiskError                a file that could not be written; the old one is still there
+├── DatabaseError            a database that cannot be opened, or is not the model's
 ├── StudioError              the page, its server and the process that calculates
 │   ├── MessageError         a message from the page that is not what it should be
 │   ├── WorkerStopped        the process that calculates has ended; another one starts
@@ -81,6 +83,10 @@ class ShapeMismatch(BookError, ValueError):
 
 class FormulaError(BookError, ValueError):
     """A formula that is not a formula."""
+
+
+class UnsupportedStep(BookError):
+    """A step can be calculated, but not said in SQL or as a spreadsheet's formula."""
 
 
 class MemoryBudgetExceeded(BookError, MemoryError):
@@ -149,6 +155,10 @@ class DiskError(CutawayError, OSError):
 
 class MissingExtra(CutawayError, ImportError):
     """An optional package that this verb needs."""
+
+
+class DatabaseError(CutawayError):
+    """A database that cannot be opened, or does not hold what it should."""
 
 
 class StudioError(CutawayError):

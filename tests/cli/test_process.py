@@ -22,7 +22,7 @@ def environment(tmp_path):
 def start(arguments, environment, **settings):
     command = [sys.executable, "-m", "cutaway", *map(os.fsencode, arguments)]
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE,
-                            preexec_fn=_hear_ctrl_c, **settings)
+                            preexec_fn=_hear_ctrl_c, **settings)  # noqa: PLW1509
 
 
 def _hear_ctrl_c():

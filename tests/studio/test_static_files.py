@@ -26,8 +26,8 @@ def test_a_browser_that_has_the_file_is_told_that_it_is_still_so(client):
     assert again.status_code == 304 and again.content == b""
 
 
-@pytest.mark.parametrize("path", ["/../secret.txt", "/panels/../../secret.txt", "/%2e%2e/secret.txt",
-                                  "/panels", "/", "//etc/passwd", "/panels/map.js/"])
+@pytest.mark.parametrize("path", ["/../secret.txt", "/panels/../../secret.txt", "/panels", "/",
+                                  "/%2e%2e/secret.txt", "//etc/passwd", "/panels/map.js/"])
 def test_nothing_but_the_files_of_the_folder_is_found(client, path):
     assert client.get(path).status_code == 404
 

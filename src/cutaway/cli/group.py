@@ -38,6 +38,10 @@ VERBS = {
         "learn-tokens": "How a vocabulary is learned from a text, pass by pass.",
         "train": "A model of your own from your own text.",
     },
+    "Elsewhere": {
+        "sql": "The same model as SQL: one table a step, in DuckDB or PostgreSQL.",
+        "xlsx": "The same model as a spreadsheet with live formulas.",
+    },
     "Keep": {
         "models": "The models on this computer.",
         "fetch": "Download a model from the Hugging Face hub.",

@@ -116,22 +116,28 @@ def _work_of(run: "Run", block: int) -> str:
 
 
 def _draw(model: "Model", run: "Run", top: int) -> None:
-    from cutaway.cli.drawing.flow import print_tokens
     from cutaway.cli.screen import counted, open_screen
 
     screen, config = open_screen(), model.config
-    screen.heading("Tokens", f"{len(run.ids)} of at most {config.n_positions:,}")
-    ids = [int(id) for id in run.ids]
-    print_tokens(screen, [model.tokenizer.text_of(id) for id in ids], ids)
+    draw_tokens(screen, model, [int(id) for id in run.ids])
     screen.heading("The model", f"{model.name}: {counted(config.n_layer, 'block')}, "
                    f"{counted(config.n_head, 'head')}, {config.n_embd:,} wide, "
                    f"{model.weights.count:,} parameters")
-    _draw_stages(screen, stages(run))
+    draw_stages(screen, stages(run))
     screen.heading("The next token")
     draw_candidates(screen, candidates(run, top))
 
 
-def _draw_stages(screen: "Screen", made: list[Stage]) -> None:
+def draw_tokens(screen: "Screen", model: "Model", ids: list[int]) -> None:
+    """The prompt's tokens with their ids."""
+    from cutaway.cli.drawing.flow import print_tokens
+
+    screen.heading("Tokens", f"{len(ids)} of at most {model.config.n_positions:,}")
+    print_tokens(screen, [model.tokenizer.text_of(id) for id in ids], ids)
+
+
+def draw_stages(screen: "Screen", made: list[Stage]) -> None:
+    """The model from end to end, with its guess after every block."""
     from cutaway.cli.drawing.bars import Bar
     from cutaway.cli.screen import by, percent, quoted
 

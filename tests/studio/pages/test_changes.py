@@ -349,3 +349,19 @@ def test_two_prompts_are_compared(visit):
     first = panel.locator("tbody tr").first
     first.get_by_role("button").click()
     expect(visit.inspector.locator(".address")).to_be_visible()
+
+
+def test_prompts_of_different_lengths_are_compared_as_far_as_both_go(visit, run):
+    panel = visit.drawer("Compare")
+    panel.get_by_role("combobox", name="Compare with").select_option("prompt")
+    panel.get_by_role("textbox", name="The other prompt").fill("Mike")
+    panel.get_by_role("button", name="Compare", exact=True).click()
+    expect(panel.get_by_text("as far as both go")).to_be_visible()
+    expect(panel.locator("tbody")).to_contain_text("0 “M”")
+
+
+def test_a_letter_over_a_cell_says_what_a_cell_takes(visit):
+    visit.open("h3.attention", head=1)
+    visit.select(3, 1)
+    visit.page.keyboard.press("x")
+    expect(visit.page.get_by_text("“x” begins no number. Type one, such as 0.25 or -3.").first).to_be_visible()

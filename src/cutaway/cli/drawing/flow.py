@@ -1,14 +1,22 @@
 """Text and tokens that run over the screen's lines."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import click
 
 from cutaway.cli.screen import QUIET, STRONG, TOKEN_STYLES, Screen, error_screen, harmless, quoted
 
-if TYPE_CHECKING:
-    from cutaway.generate import Token
+
+class Written(Protocol):
+    """A token of a text that is being written: what is certain of it, and whether the model's
+    positions were all taken."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def restarted(self) -> bool: ...
 
 
 def print_tokens(screen: Screen, tokens: Sequence[str], ids: Sequence[int]) -> None:
@@ -41,7 +49,7 @@ def _lines(widths: Sequence[int], room: int) -> list[list[int]]:
     return lines
 
 
-def write_text(screen: Screen, prompt: str, written: "Iterable[Token]") -> None:
+def write_text(screen: Screen, prompt: str, written: Iterable[Written]) -> None:
     """A prompt, and after it the tokens of the text as they come.
 
     When the model's positions were all taken on the way, a line on standard error says so.

@@ -3,13 +3,13 @@ import {ask} from "./server.js";
 import {book, cell, select, sheet, showError, table, forgive} from "./state.js";
 import {cellsOf} from "./moves.js";
 
-async function done(asked) {
+async function done(asked, what = "") {
   try {
     await asked;
     forgive();
     return true;
   } catch (error) {
-    showError(error);
+    showError(error.kind === "Lost" && what ? new Error(`${error.message} ${what}`) : error);
     return false;
   }
 }
@@ -20,7 +20,7 @@ export const reset = () => done(ask("reset"));
 export const goTo = (cursor) => done(ask("go_to", {cursor}));
 export const interrupt = () => done(ask("interrupt"));
 export const kill = () => done(ask("kill"));
-export const change = (fields) => done(ask("change", {change: fields}));
+export const change = (fields, what) => done(ask("change", {change: fields}), what);
 
 /** Another prompt; every table follows. */
 export const setPrompt = (text) => change({kind: "prompt", text});
@@ -39,7 +39,8 @@ export function setNumber(text, range = cell.value) {
     showError(new Error(`“${text}” is no number. Write one such as 0.25, -3 or 1e-4.`));
     return false;
   }
-  return change({kind: "numbers", table: table.value, cells: cellsOf(range), value});
+  return change({kind: "numbers", table: table.value, cells: cellsOf(range), value},
+    `${text} was not entered into ${table.value}: type it again once the page is connected.`);
 }
 
 /** A block of numbers, its corner at a cell. */

@@ -51,15 +51,23 @@ function Result({found}) {
     <p class="small">${found.words}${old ? " (before your last change; compare again)" : ""}: ${found.rows.length} of ${found.compared} tables differ.
       Next token: <span class="token">${visible(found.prediction[0].text)}</span> ${percent(found.prediction[0].probability)}, there
       <span class="token">${visible(found.prediction_other[0].text)}</span> ${percent(found.prediction_other[0].probability)}.</p>
+    ${found.tokens_other.length !== book.value.tokens.length && html`<p class="small quiet">The other prompt has ${found.tokens_other.length} tokens, this one ${book.value.tokens.length}:
+      tables are compared from their first row on, as far as both go.</p>`}
     ${found.rows.length > 0 && html`<table class="plain" aria-label="Tables that differ, worst first">
       <thead><tr><th scope="col">table, worst first</th><th scope="col">largest difference</th><th scope="col">as a share of the largest number</th><th scope="col">cells</th><th scope="col">at</th><th scope="col">there</th><th scope="col">here</th></tr></thead>
       <tbody>${found.rows.map((row) => html`<tr key=${row.table}>
         <td><button class="link mono" onClick=${() => openAt(row)}>${row.table}</button></td>
         <td class="number">${short(row.largest)}</td>
         <td><span class="meter"><i style=${{width: `${Math.min(100, row.relative * 100)}%`}}></i></span> <span class="number">${row.relative > 9.99 ? "over 999 %" : percent(row.relative)}</span></td>
-        <td class="number">${row.cells.toLocaleString("en")}</td><td class="number">${row.place.join(", ")}</td>
+        <td class="number">${row.cells.toLocaleString("en")}</td><td class="number">${placeInWords(row)}</td>
         <td class="number">${short(row.before)}</td><td class="number">${short(row.after)}</td></tr>`)}</tbody></table>`}
   </div>`;
+}
+
+/** Where a cell is: a number along each axis, with the token where it is one of the prompt. */
+function placeInWords({place, axes}) {
+  const token = (number) => visible(book.value.tokens[number]?.text ?? "");
+  return place.map((number, index) => (["position", "source"].includes(axes[index]) ? `${number} “${token(number)}”` : number)).join(", ");
 }
 
 function openAt({table, place, axes}) {

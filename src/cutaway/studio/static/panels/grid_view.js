@@ -67,6 +67,12 @@ function described(shown, version) {
   };
 }
 
+/** A letter over a cell: the grid has no use for it, and somebody waits for something to happen. */
+function onLetter(event) {
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented;
+  if (plain && cell.value && /^\p{L}$/u.test(event.key)) say(`“${event.key}” begins no number. Type one, such as 0.25 or -3.`);
+}
+
 export function GridView() {
   const place = useRef();
   const model = useRef();
@@ -88,5 +94,5 @@ export function GridView() {
       reveal.value = null;
     }
   }, [reveal.value, shown]);
-  return html`<div class="grid-place" ref=${place} key="grid" data-page=${JSON.stringify(select.value)}></div>`;
+  return html`<div class="grid-place" ref=${place} onKeyDown=${onLetter} key="grid" data-page=${JSON.stringify(select.value)}></div>`;
 }

@@ -1,0 +1,269 @@
+"""`cutaway sql`: the same model in DuckDB or PostgreSQL, one table a step."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from cutaway.cli.options import PROMPT, Writing, examples, model_option, writing_options
+from cutaway.cli.predict import Guess, Stage, draw_candidates, draw_stages, draw_tokens
+
+if TYPE_CHECKING:
+    from cutaway.engines.sql import DuckDB, PostgreSQL, SqlRun
+    from cutaway.model import Model
+
+
+@dataclass(frozen=True)
+class Address:
+    """Which database: a file of DuckDB's, an address of PostgreSQL's, or the default file."""
+
+    database: Path | None
+    postgres: str | None
+
+
+def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which database, given to the verb as `address`."""
+    @click.option("--database", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+                  help="The DuckDB file; by default one beside the store, made when needed.")
+    @click.option("--postgres", metavar="URL", envvar="CUTAWAY_POSTGRES",
+                  help="Calculate in this PostgreSQL database, with pgvector, not in DuckDB.")
+    @wraps(function)
+    def called(*, database: Path | None, postgres: str | None, **others: Any) -> Any:
+        if database is not None and postgres is not None:
+            raise click.UsageError("--database is DuckDB's and --postgres is another database: "
+                                   "give one of them.")
+        return function(address=Address(database, postgres), **others)
+
+    return called
+
+
+@click.command(epilog=examples(
+    'cutaway sql "Mike is quick. He moves"',
+    'cutaway sql "Once upon a time" --query "SELECT * FROM h3.attention LIMIT 8"',
+    'cutaway sql "Mike is quick. He moves" --script gpt.sql',
+    "cutaway sql --script next.sql --further",
+    "cutaway sql --load --database storybook.duckdb",
+    "cutaway sql --shell"))
+@click.argument("prompt", required=False, type=PROMPT)
+@model_option
+@place_options
+@click.option("--load", "loading", is_flag=True, help="Make the database anew, and stop there.")
+@click.option("--script", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+              metavar="FILE", help="Write it all as one file of SQL, and stop there; - prints it.")
+@click.option("--further", is_flag=True, help="With --script: the file for one more token.")
+@click.option("--query", metavar="SQL", help="Show the answer to a query after the calculation.")
+@click.option("--shell", is_flag=True, help="Open the database in its own shell.")
+@writing_options(max_tokens=20)
+def sql(*, prompt: str | None, model: str, address: Address, loading: bool, script: Path | None,
+        further: bool, query: str | None, shell: bool, writing: Writing) -> None:
+    """GPT-2 in SQL: PROMPT is cut into tokens, calculated and continued by a database.
+
+    Each step is a table of the database: SELECT * FROM h3.attention. The first call makes the
+    database from the model's weights. The last line compares every table with the NumPy engine.
+    """
+    from cutaway.model import open_model
+
+    opened = open_model(model)
+    if script is not None:
+        _expect_prompt_or_further(prompt, further)
+        _write_script(opened, prompt, writing, script, address)
+        return
+    place = _Place(opened, address)
+    if loading:
+        place.load()
+        return
+    if prompt is not None:
+        with place.open() as connection:
+            _predict(opened, prompt, connection, writing, query)
+    if shell:
+        place.shell()
+    elif prompt is None:
+        raise click.UsageError('Give a prompt: cutaway sql "Mike is quick. He moves"\n'
+                               "or one of --load, --script, --shell.")
+
+
+class _Place:
+    """Where the database is: a file of DuckDB's, or an address of PostgreSQL's."""
+
+    def __init__(self, model: "Model", address: Address):
+        self.model, self.postgres = model, address.postgres
+        self.file = address.database or _own_file(model)
+
+    @contextmanager
+    def open(self) -> "Iterator[DuckDB | PostgreSQL]":
+        """The database, with the model in it."""
+        from cutaway.cli.drawing.progress import shown_progress
+        from cutaway.engines.sql import open_duckdb, open_postgresql
+
+        with shown_progress() as progress:
+            if self.postgres is not None:
+                opened = open_postgresql(self.model, self.postgres, progress)
+            else:
+                opened = open_duckdb(self.model, self.file, progress)
+        with closing(cast("DuckDB", opened)) as connection:
+            yield connection
+
+    def load(self) -> None:
+        """Make the database anew."""
+        from cutaway.cli.drawing.progress import shown_progress
+        from cutaway.engines.sql import PostgreSQL, load_postgresql, make_duckdb
+
+        with shown_progress() as progress:
+            if self.postgres is None:
+                make_duckdb(self.model, self.file, progress)
+            else:
+                with PostgreSQL(self.postgres) as connection:
+                    load_postgresql(self.model, connection, progress)
+        if self.postgres is None:
+            click.echo(f"{self.model.name} is in {self.file}: "
+                       f"{self.file.stat().st_size / 2**20:,.1f} MiB. duckdb {self.file} opens it.")
+        else:
+            click.echo(f"{self.model.name} is in the PostgreSQL database.")
+
+    def shell(self) -> None:
+        """The database's own shell, until the user leaves it."""
+        from cutaway.cli.sql_shell import open_shell
+
+        with self.open():
+            pass
+        open_shell(self.file if self.postgres is None else self.postgres)
+
+
+def _own_file(model: "Model") -> Path:
+    """The database beside the store, one for each model."""
+    from cutaway.weights import Store
+
+    name = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in model.name)
+    return Store().folder.parent / "sql" / f"{name.strip('-')}.duckdb"
+
+
+def _expect_prompt_or_further(prompt: str | None, further: bool) -> None:
+    if further is (prompt is not None):
+        raise click.UsageError("--script takes a prompt, or --further for the file that adds one "
+                               "more token.")
+
+
+def _write_script(model: "Model", prompt: str | None, writing: Writing, file: Path,
+                  address: Address) -> None:
+    from cutaway.disk import whole_file
+    from cutaway.engines.sql import DUCKDB, POSTGRESQL, script
+
+    dialect = DUCKDB if address.postgres is None else POSTGRESQL
+    text = script(model.book, prompt, writing.sampling, writing.seed, dialect)
+    if str(file) == "-":
+        click.echo(text, nl=False)
+        return
+    with whole_file(file) as draft:
+        draft.write_text(text, encoding="utf-8")
+    shell = "duckdb" if address.postgres is None else "psql"
+    once = _lines_with_one_block(text)
+    click.echo(f"{file}: {text.count(chr(10)):,} lines of SQL; {once:,} with the block said once, "
+               f"where it is the same {model.config.n_layer} times. (The famous one had 500.)\n"
+               f"It runs in {shell}, on the database that `cutaway sql --load` makes.")
+
+
+def _lines_with_one_block(text: str) -> int:
+    """How many lines there are without the blocks after the first."""
+    lines = text.splitlines()
+    titles = [number for number, line in enumerate(lines) if line.startswith("-- ----")]
+    second = next((number for number in titles if "Block 1 " in lines[number]), None)
+    end = next(number for number in titles if "From numbers" in lines[number])
+    return len(lines) - (end - second if second is not None else 0)
+
+
+def _predict(model: "Model", prompt: str, database: "DuckDB | PostgreSQL", writing: Writing,
+             query: str | None) -> None:
+    from cutaway.cli.screen import counted, open_screen
+    from cutaway.engines.sql import SqlRun
+
+    screen, config = open_screen(), model.config
+    run = SqlRun(model, database)
+    run.predict(prompt)
+    ids = list(run.ids)
+    draw_tokens(screen, model, ids)
+    screen.heading("The model", f"{model.name} in {database.dialect.name}: "
+                   f"{counted(config.n_layer, 'block')}, {counted(config.n_head, 'head')}, "
+                   f"{config.n_embd:,} wide, {model.weights.count:,} parameters")
+    draw_stages(screen, _stages(run))
+    screen.heading("The next token")
+    draw_candidates(screen, _candidates(run, 8))
+    compared = _difference(run)
+    if query:
+        _show_answer(run, query)
+    if writing.max_tokens:
+        _write_on(run, prompt, writing)
+    screen.print("")
+    screen.print(compared)
+    screen.hint("Look inside:", "cutaway sql --shell",
+                'cutaway sql "..." --query "SELECT * FROM choice ORDER BY logit DESC LIMIT 8"',
+                'cutaway sql "..." --script gpt.sql')
+
+
+def _stages(run: "SqlRun") -> list[Stage]:
+    """The model from end to end, as the main job shows it; every number is the database's."""
+    config, count = run.model.config, len(run.ids)
+    width = (count, config.n_embd)
+    made = [Stage("embed", "embeddings", width, "token + place", _guess_at(run, "embeddings"))]
+    for block in range(config.n_layer):
+        does = (f"attention {config.n_head} x {count} x {count}, "
+                f"MLP {count} x {4 * config.n_embd}")
+        table = f"h{block}.residual_after_mlp"
+        made.append(Stage(f"h{block}", table, width, does, _guess_at(run, table)))
+    made.append(Stage("head", "next_probabilities", (config.vocab_size,),
+                      "last row -> whole vocabulary", _candidates(run, 1)[0]))
+    return made
+
+
+def _guess_at(run: "SqlRun", table: str) -> Guess:
+    id, share = run.guess_after(table)
+    return Guess(id, run.model.tokenizer.text_of(id), float(share))
+
+
+def _candidates(run: "SqlRun", count: int) -> list[Guess]:
+    rows = run.database.rows(f"SELECT vocabulary, value FROM next_probabilities "
+                             f"ORDER BY value DESC, vocabulary LIMIT {count}")
+    return [Guess(id, run.model.tokenizer.text_of(id), float(share)) for id, share in rows]
+
+
+def _difference(run: "SqlRun") -> str:
+    """How far the database's tables are from the NumPy engine's, in one sentence."""
+    import numpy as np
+
+    truth = run.model.run(run.ids)
+    found = {}
+    for name, table in run.steps.items():
+        if not table.on_demand:
+            ours, theirs = run.array(name), truth[name].array
+            found[name] = float(np.abs(ours - theirs).max() / np.abs(theirs).max())
+    worst = max(found, key=found.__getitem__)
+    return (f"Beside the NumPy engine: {len(found)} tables compared, the largest difference is "
+            f"{found[worst]:.1e} of the table's largest number, in {worst}.")
+
+
+def _write_on(run: "SqlRun", prompt: str, writing: Writing) -> None:
+    """The text that follows, each token chosen and appended by the database."""
+    from cutaway.cli.drawing.flow import write_text
+    from cutaway.cli.screen import open_screen
+    from cutaway.engines.sql.writing import written
+
+    screen = open_screen()
+    screen.heading("The text that follows", "greedy: always the likeliest token"
+                   if writing.sampling.greedy
+                   else f"temperature {writing.sampling.temperature:g}")
+    write_text(screen, prompt, written(run, writing.sampling, writing.max_tokens, writing.seed))
+
+
+def _show_answer(run: "SqlRun", query: str) -> None:
+    from cutaway.cli.screen import open_screen
+
+    names, rows = run.database.answer(query)
+    screen = open_screen()
+    screen.heading("The answer", query)
+    screen.table(names, [[f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in row]
+                         for row in rows[:200]], right=list(range(len(names))))
+    if len(rows) > 200:
+        screen.note(f"{len(rows):,} rows; the first 200 are shown. Add LIMIT to the query.")

@@ -1,0 +1,52 @@
+"""What a database must be able to do; DuckDB and PostgreSQL each have a module that does it."""
+
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from cutaway.engines.sql.contents import Contents
+from cutaway.engines.sql.dialect import Dialect
+
+
+class Database(Protocol):
+    """A database that is open."""
+
+    dialect: Dialect
+
+    def execute(self, sql: str) -> None:
+        """Carry out statements."""
+        ...
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        ...
+
+    def answer(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """The names of a query's columns, and its rows."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All that happens within it, or, when it fails, nothing."""
+        ...
+
+    def store(self, table: Contents) -> None:
+        """Make a table and fill it."""
+        ...
+
+    def set_prompt(self, text: str) -> None:
+        """Make the table `prompt(text)` of one row."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def create_table(table: Contents, dialect: Dialect) -> str:
+    """The statement that makes an empty table."""
+    columns = ", ".join(
+        f"{column.name} {column.type if column.length is None else dialect.array(column.length)}"
+        for column in table.columns)
+    return f"CREATE TABLE {table.name} ({columns})"
+
+
+def quoted(text: str) -> str:
+    """A text as it stands in a statement."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,63 @@
+"""Small models of random shapes, and both databases to put them in."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+
+from cutaway import Config, Model, gpt2, open_model
+from cutaway.engines.sql import DuckDB, SqlRun, load, open_postgresql
+from cutaway.tokenizer import Tokenizer
+from cutaway.weights import open_model as open_files
+from cutaway.weights import save_weights
+
+SHAPES = {
+    "one head": Config(vocab_size=256, n_positions=6, n_embd=4, n_layer=1, n_head=1),
+    "odd heads": Config(vocab_size=270, n_positions=40, n_embd=35, n_layer=3, n_head=7),
+    "another epsilon": Config(vocab_size=300, n_positions=32, n_embd=24, n_layer=2, n_head=2,
+                              layer_norm_epsilon=1e-2),
+}
+
+
+def random_model(folder: Path, config: Config) -> Model:
+    """A model of random weights and the storybook's first merges, through its own files."""
+    random = np.random.default_rng(config.n_embd)
+    book = gpt2(config)
+    arrays = {name: random.normal(0, 0.3, [config.sizes[axis] for axis in axes]).astype(np.float32)
+              for name, axes in book.weights.items()}
+    save_weights(folder, config, arrays)
+    merges = open_model().tokenizer.merges[:config.vocab_size - 256]
+    return Model("random", config, book, open_files(folder).weights, Tokenizer.from_merges(merges))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[str]:
+    """The address of a real PostgreSQL with pgvector."""
+    if not os.environ.get("XDG_RUNTIME_DIR"):
+        os.environ["XDG_RUNTIME_DIR"] = str(tmp_path_factory.mktemp("runtime"))
+    pgserver = pytest.importorskip("pgserver", reason="pip install pgserver")
+    running = pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    yield running.get_uri()
+    running.cleanup()
+
+
+@pytest.fixture(params=["DuckDB", "PostgreSQL"])
+def calculated(request, tmp_path):
+    """A function that puts a model into a database: calculated(model) is a SqlRun."""
+    opened = []
+
+    def put(model: Model) -> SqlRun:
+        if request.param == "DuckDB":
+            database = DuckDB(":memory:")
+            load(model, database)
+        else:
+            database = open_postgresql(model, cast(str, request.getfixturevalue("server")))
+        opened.append(database)
+        return SqlRun(model, database)
+
+    yield put
+    for database in opened:
+        database.close()
