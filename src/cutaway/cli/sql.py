@@ -160,13 +160,13 @@ def _write_script(model: "Model", prompt: str | None, writing: Writing, file: Pa
     with whole_file(file) as draft:
         draft.write_text(text, encoding="utf-8")
     shell = "duckdb" if address.postgres is None else "psql"
-    once = _lines_with_one_block(text)
+    once = lines_with_one_block(text)
     click.echo(f"{file}: {text.count(chr(10)):,} lines of SQL; {once:,} with the block said once, "
                f"where it is the same {model.config.n_layer} times. (The famous one had 500.)\n"
                f"It runs in {shell}, on the database that `cutaway sql --load` makes.")
 
 
-def _lines_with_one_block(text: str) -> int:
+def lines_with_one_block(text: str) -> int:
     """How many lines there are without the blocks after the first."""
     lines = text.splitlines()
     titles = [number for number, line in enumerate(lines) if line.startswith("-- ----")]

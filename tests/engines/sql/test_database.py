@@ -1,6 +1,7 @@
 """Making, keeping and losing the database of a model."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -118,6 +119,11 @@ def test_a_file_that_is_no_database_is_told(small, tmp_path):
     path.write_text("no database at all, but a text that is long enough to be looked at" * 80)
     with pytest.raises(DatabaseError, match=r"text\.duckdb cannot be opened as a DuckDB"):
         open_duckdb(small, path)
+
+
+def test_a_place_where_nothing_can_be_written_is_told_by_its_name(small):
+    with pytest.raises(DatabaseError, match=r"^/proc/model\.duckdb cannot be opened"):
+        make_duckdb(small, Path("/proc/model.duckdb"))
 
 
 def test_what_a_database_says_of_a_query_is_told_without_a_traceback():

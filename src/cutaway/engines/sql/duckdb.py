@@ -113,8 +113,12 @@ def make_duckdb(model: "Model", path: Path, progress: ProgressCallback = unwatch
     if path.exists():
         with DuckDB(path) as database:
             _fingerprint_in(database, path)  # a file that is not ours stays as it is
-    with whole_file(path) as draft, DuckDB(draft) as database:
-        load(model, database, progress)
+    with whole_file(path) as draft:
+        try:
+            with DuckDB(draft) as database:
+                load(model, database, progress)
+        except DatabaseError as error:
+            raise DatabaseError(str(error).replace(str(draft), str(path))) from None
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
 
 

@@ -75,7 +75,8 @@ class Relation:
         """The query.  value: in the place of the cell's own, with its name"""
         named = [self.key(axis) if self.keys[axis].column == axis else f"{self.key(axis)} AS {axis}"
                  for axis in self.keys]
-        lines = [_selected([*named, value or self._named_value()]), f"FROM {self._joined()}"]
+        chosen = [*named, value or self._named_value()]
+        lines = [_selected([*map(self._shortened, chosen)]), f"FROM {self._joined()}"]
         if self.where:
             lines.append(f"WHERE {' AND '.join(self.where)}")
         if self.grouped and self.keys:
@@ -83,8 +84,13 @@ class Relation:
         if self.row is not None:
             by = ", ".join(map(self.key, self.row))
             lines.append(f"WINDOW each_row AS ({f'PARTITION BY {by}' if by else ''})")
-        query = "\n".join(lines)
-        return _without_prefix(query, *self.tables) if len(self.tables) == 1 else query
+        return "\n".join(map(self._shortened, lines))
+
+    def _shortened(self, text: str) -> str:
+        """A query of one table needs no table's name before its columns."""
+        if len(self.tables) != 1:
+            return text
+        return re.sub(rf"(?<![\w.]){next(iter(self.tables))}\.(?=\w)", "", text)
 
     def _joined(self) -> str:
         return "\n  ".join(self.tables.values())
@@ -125,11 +131,6 @@ def joined(left: Relation, right: Relation, axes: Mapping[str, str]) -> Relation
     if by_name:
         columns.subtract(one.column for one, _ in pairs)
     return replace(left, tables={**left.tables, name: line}, columns=columns)
-
-
-def _without_prefix(query: str, table: str) -> str:
-    """A query of one table needs no table's name before its columns."""
-    return re.sub(rf"(?<![\w.]){table}\.(?=\w)", "", query)
 
 
 def indented(text: str) -> str:
