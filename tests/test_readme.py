@@ -23,7 +23,8 @@ def run(command):
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS
                                      if not any(word in command for word in NEEDS_MORE)])
-def test_a_command_of_the_readme_runs(command):
+def test_a_command_of_the_readme_runs(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     result = run(command)
     assert result.exit_code == 0, result.output
     assert result.output.strip()

@@ -43,7 +43,7 @@ def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command(epilog=examples(
     'cutaway sql "Mike is quick. He moves"',
-    'cutaway sql "Once upon a time" --query "SELECT * FROM h3.attention LIMIT 8"',
+    'cutaway sql "Once upon" --max-tokens 0 --query "SELECT * FROM h3.attention LIMIT 8"',
     'cutaway sql "Mike is quick. He moves" --script gpt.sql',
     "cutaway sql --script next.sql --further",
     "cutaway sql --load --database storybook.duckdb",

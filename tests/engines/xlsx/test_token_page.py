@@ -1,0 +1,97 @@
+"""Tokenizing by formulas, in LibreOffice: the tokenizer's own ids, or a refusal in words.
+
+Cutaway's tokenizer is held to tiktoken and Hugging Face's on 20,000 texts (tests/tokenizer).
+"""
+
+import random
+
+import pytest
+
+from cutaway import open_model
+from cutaway.engines.xlsx import write_xlsx
+from cutaway.tokenizer import Tokenizer
+from tests.engines.xlsx.models import FEW_MERGES, random_model
+from tests.engines.xlsx.office import running_office
+from tests.shared import shared_data
+
+WRITTEN = [
+    "I'm you'll he'd we've they're don't it's", "'s", " 's", "\n's", "\u00a0's", "''s", "x''s",
+    "'S 'LL", "o'clock 'tis '90s", "'re're've'll'd", "a 'b' \"c\" “d” ‘e’ l'eau", ".'s", "a.'s b",
+    "don’t", "  leading", "trailing  ", "a  b   c    d", " ", "     ", "\n", "\n\n a", "a\n\nb",
+    "a \n b", "a\t\tb", "\u00a0a", "a\u00a0\u00a0b", "\u3000全角", "a \u3000b", "1234567890",
+    "3.14 1,000 ½ ² ٣ Ⅷ", "año naïve Ærøskøbing Straße ÅÄÖ", "e\u0301 combining",
+    "日本語のテキスト",
+    "你好，世界！", "한국어 텍스트", "Привет, мир", "שלום עולם", "नमस्ते", "😀", "a😀b", "😀😀 😀",
+    "👩‍👩‍👧", "🇨🇭 flag", "𝔘𝔫𝔦", "x𝟙y", "aaaaaaaaaaaaaaaaaaaa", "....!!!!????", "=1+1", "=SUM(A1)",
+    "-5", "+3", "1e5", "TRUE", "2024-01-01", "00012", "*", "a*b?c~d", "?*", "~", "\"",
+    "<b>&amp;</b>", "_x0041_", "#REF!", "@name", "{=1}", "%", "50%", "$5", "https://example.org/a?b=c&d=e",
+    "a_b-c/d\\e|f",
+    "<|endoftext|>", "The cat sat on the mat.", "Once upon a time", "strawberry straw berry",
+]
+ALPHABETS = ["abcdefgh", "theinger", " ", "  ", "'sdmtlver", "0123456789", ".,;:!?\"'“”‘’()-",
+             "\n\t ",
+             "éàüñøßÅ", "日本語中文字", "😀🦊👩𝔘", "АБвгд", "\u00a0\u3000\u2003", "ABCDEF", "½²٣"]
+
+
+def prompts(count: int) -> list[str]:
+    """Written ones first, then mixtures of everything."""
+    chance = random.Random(7)
+    made = list(WRITTEN)
+    while len(made) < count:
+        parts = [chance.choice(chance.choice(ALPHABETS)) for _ in range(chance.randint(1, 24))]
+        made.append("".join(part * chance.choice((1, 1, 1, 2, 3)) for part in parts))
+    return made[:count]
+
+
+COUNTS = {"storybook": 300, "three merges": 60, "gpt2": 40}
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    with running_office(tmp_path_factory.mktemp("office")) as running:
+        yield running
+
+
+def encoded(office, prompt: str) -> list[int] | str:
+    """The ids that the sheet finds, or the words with which it refuses."""
+    office.put("t_prompt", prompt)
+    status, found = office.read("t_status", "t_found_ids")
+    return status[0][0] or [int(id) for id in found[0] if id >= 0]
+
+
+def tokenizers() -> dict[str, Tokenizer]:
+    return {"storybook": open_model().tokenizer,
+            "three merges": Tokenizer.from_merges(FEW_MERGES)}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_ids_by_formulas_are_the_tokenizers(office, tmp_path, name):
+    """300 prompts with the bundled vocabulary, some with others. Few may be refused."""
+    tokenizer = (Tokenizer.open(shared_data("gpt2-tokenizer/encoder.json")) if name == "gpt2"
+                 else tokenizers()[name])
+    model = random_model(2, 1, 1, n_positions=96, tokenizer=tokenizer)
+    write_xlsx(model, "a", tmp_path / "tokens.xlsx", 96)
+    office.open(tmp_path / "tokens.xlsx")
+    refused = 0
+    for prompt in prompts(COUNTS[name]):
+        found = encoded(office, prompt)
+        if isinstance(found, str):
+            refused += 1
+            assert "rounds of merging" in found or "tokens are in the prompt" in found, prompt
+        else:
+            assert found == tokenizer.encode(prompt), repr(prompt)
+    office.close()
+    assert refused <= 3
+
+
+def test_a_word_of_too_many_merges_is_refused_by_name(office, tmp_path):
+    """Twenty rounds are written; this word needs one merge after the other, 25 of them."""
+    word = b"abcdefghijklmnopqrstuvwxyz"
+    merges = [(word[:end], word[end:end + 1]) for end in range(1, 26)]
+    model = random_model(2, 1, 1, tokenizer=Tokenizer.from_merges(merges))
+    write_xlsx(model, "a", tmp_path / "tokens.xlsx", 16)
+    office.open(tmp_path / "tokens.xlsx")
+    assert encoded(office, "abcdefghijklmnopqrstu") == model.tokenizer.encode(
+        "abcdefghijklmnopqrstu")
+    assert "needs more than 20 rounds of merging" in encoded(office, word.decode())
+    office.close()
