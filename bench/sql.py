@@ -9,7 +9,6 @@ All keep every table.
 """
 
 import argparse
-import shutil
 import statistics
 import tempfile
 import time
@@ -17,14 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 import pgserver
+from random_model import random_gpt2_small
 
 from cutaway.engines.sql import DuckDB, PostgreSQL, SqlRun, make_duckdb, open_postgresql
 from cutaway.model import Model, open_model
-from cutaway.models.config import PUBLISHED
-from cutaway.models.gpt2 import gpt2
-from cutaway.weights import save_weights
 from cutaway.workbook import Run
 
 T = TypeVar("T")
@@ -38,23 +34,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        model = random_gpt2_small(Path(folder) / "model", options.tokenizer)
+        model = open_model(random_gpt2_small(Path(folder) / "model", options.tokenizer))
         server = pgserver.get_server(Path(folder) / "postgresql")
         try:
             compare(model, Path(folder), server.get_uri(), options.rounds)
         finally:
             server.cleanup()
-
-
-def random_gpt2_small(folder: Path, tokenizer: Path) -> Model:
-    """GPT-2 small with random weights, written as a folder of files."""
-    config, random = PUBLISHED["gpt2"], np.random.default_rng(0)
-    arrays = {name: random.normal(0, 0.02, [config.sizes[axis] for axis in axes]).astype(np.float32)
-              for name, axes in gpt2(config).weights.items()}
-    save_weights(folder, config, arrays)
-    for file in tokenizer.iterdir():
-        shutil.copy(file, folder)
-    return open_model(folder)
 
 
 def compare(model: Model, folder: Path, url: str, rounds: int) -> None:

@@ -91,3 +91,17 @@ def test_the_same_ids_come_out_when_special_tokens_come_first_in_the_vocabulary(
     assert shifted.encode(" the path") == [id + 1 for id in small.encode(" the path")]
     assert shifted.encode_visibly(" the path").ids == shifted.encode(" the path")
     assert shifted.encode_with_special("<s>the")[0] == 0
+
+
+def test_every_character_is_in_the_class_by_which_the_pattern_cuts():
+    import regex
+
+    from cutaway.tokenizer.pretokens import SURROGATES, character_classes
+
+    ranges = list(character_classes())
+    assert sum(last - first + 1 for first, last, _ in ranges) == 0x110000 - len(SURROGATES)
+    patterns = {"letter": r"\p{L}", "number": r"\p{N}", "space": r"\s",
+                "other": r"[^\s\p{L}\p{N}]"}
+    for first, last, name in ranges:
+        text = "".join(map(chr, range(first, last + 1)))
+        assert regex.fullmatch(f"(?:{patterns[name]})+", text)

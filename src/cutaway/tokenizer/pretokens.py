@@ -4,6 +4,7 @@ The pieces are words with the space in front of them, numbers, punctuation, and 
 Without the cuts, learning would waste its vocabulary on "dog.", "dog!" and "dog?".
 """
 
+import sys
 from collections.abc import Iterator
 
 # Source: openai/gpt-2, src/encoder.py (2019). Contractions are matched in lower case only.
@@ -21,3 +22,21 @@ def pretokens(text: str) -> Iterator[str]:
 
     for match in regex.finditer(PATTERN, text):
         yield match.group()
+
+
+SURROGATES = range(0xD800, 0xE000)  # code points that are no characters
+
+
+def character_classes() -> Iterator[tuple[int, int, str]]:
+    """The ranges of Unicode's characters that the pattern tells apart: first, last, class.
+
+    A class is "letter", "number", "space" or "other". Who cannot match the pattern can look the
+    characters up, and decide from a character's class and its neighbours' where a piece begins.
+    """
+    import regex
+
+    kinds = regex.compile(r"(?P<letter>\p{L}+)|(?P<number>\p{N}+)|(?P<space>\s+)"
+                          r"|(?P<other>[^\s\p{L}\p{N}]+)")
+    for points in (range(SURROGATES.start), range(SURROGATES.stop, sys.maxunicode + 1)):
+        for run in kinds.finditer("".join(map(chr, points))):
+            yield points.start + run.start(), points.start + run.end() - 1, str(run.lastgroup)

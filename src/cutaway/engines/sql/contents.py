@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutaway.engines.sql.program import packed_axes
-from cutaway.engines.sql.words import character_classes
 from cutaway.tokenizer.bytes import letters
+from cutaway.tokenizer.pretokens import character_classes
 
 if TYPE_CHECKING:
     from cutaway.model import Model
@@ -92,7 +92,8 @@ def _words(model: "Model") -> Iterator[Contents]:
     yield Contents("byte_letters", "The letter that stands for each byte.", (
         Column("byte", TEXT, [f"{byte:02X}" for byte in range(256)]),
         Column("letter", TEXT, [letters(bytes([byte])) for byte in range(256)])))
-    first, last, kind = zip(*character_classes(), strict=True)
+    known = (one for one in character_classes() if one[2] != "other")
+    first, last, kind = zip(*known, strict=True)
     yield Contents("character_classes", "Which characters of Unicode are letters, numbers, "
                                         "spaces.", (
         Column("first", INTEGER, np.array(first, np.int32)),

@@ -5,9 +5,6 @@ no look-ahead, the other no classes of letters in Unicode), so that each charact
 the table `character_classes`, and decides with its neighbours whether a piece begins there.
 """
 
-import sys
-from collections.abc import Iterator
-
 from cutaway.engines.sql.dialect import Dialect
 from cutaway.engines.sql.program import SqlTable
 
@@ -136,13 +133,3 @@ SELECT row_number() OVER (ORDER BY piece, place) - 1 AS position, id AS value
 FROM merging
   JOIN ends USING (piece, step)
   JOIN vocabulary USING (token)"""
-
-
-def character_classes() -> Iterator[tuple[int, int, str]]:
-    """Ranges of Unicode's code points with their class; those that are in none are "other"."""
-    import regex
-
-    every_character = "".join(map(chr, range(sys.maxunicode + 1)))
-    for name, runs in (("letter", r"\p{L}+"), ("number", r"\p{N}+"), ("space", r"\s+")):
-        for run in regex.finditer(runs, every_character):
-            yield run.start(), run.end() - 1, name

@@ -5,8 +5,9 @@ The second half of one has no class, no bytes, and is passed over.
 """
 
 from cutaway.engines.xlsx.ladder import At, Ladder, Tokens
-from cutaway.engines.xlsx.token_tables import NOTHING, OTHER, SPACE, SURROGATES
+from cutaway.engines.xlsx.token_tables import NOTHING, OTHER, SPACE
 from cutaway.engines.xlsx.token_values import Bytes, Characters, characters_of
+from cutaway.tokenizer.pretokens import SURROGATES
 
 # ---- Characters --------------------------------------------------------------------------------
 
@@ -21,7 +22,7 @@ def character_rows(ladder: Ladder, prompt: str) -> Characters:
     ladder.add("character", lambda at, place:
                f'IF({at(code_row)}<0,"",IF({at(code_row)}=32,"␣",'
                f'IFERROR(_xlfn.UNICHAR({at(code_row)}),"")))', shown, styles.symbol)
-    low, high = SURROGATES
+    low, high = SURROGATES.start, SURROGATES.stop - 1
     code = ladder.add("code point", lambda at, place:
                       f"IF({place + 1}>LEN(t_text),-1,"
                       f"IFERROR(_xlfn.UNICODE(MID(t_text,{place + 1},2)),{high}))",

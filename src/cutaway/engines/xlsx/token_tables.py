@@ -8,10 +8,10 @@ from functools import cache
 from typing import Protocol
 
 from cutaway.tokenizer import label
+from cutaway.tokenizer.pretokens import character_classes
 
 NOTHING, LETTER, NUMBER, SPACE, OTHER = range(5)
 CLASS_NAMES = ("nothing", "letter", "number", "space", "other")
-SURROGATES = (0xD800, 0xDFFF)
 MOST_ROUNDS = 20
 
 
@@ -27,20 +27,9 @@ class Vocabulary(Protocol):
 
 
 @cache
-def character_classes() -> tuple[tuple[int, int], ...]:
-    """The first code point of every range of characters of one class, and the class.
-
-    Source:  the `regex` library's own tables, with which the tokenizer cuts texts into pieces
-    """
-    import regex
-
-    kinds = regex.compile(r"(\p{L}+)|(\p{N}+)|(\s+)|([^\s\p{L}\p{N}]+)")
-    ranges: list[tuple[int, int]] = []
-    for first, last in ((0, SURROGATES[0]), (SURROGATES[1] + 1, 0x110000)):
-        characters = "".join(map(chr, range(first, last)))
-        ranges += [(first + match.start(), match.lastindex or OTHER)
-                   for match in kinds.finditer(characters)]
-    return tuple(ranges)
+def class_ranges() -> tuple[tuple[int, int], ...]:
+    """The first code point of every range of characters of one class, and the class."""
+    return tuple((first, CLASS_NAMES.index(name)) for first, _, name in character_classes())
 
 
 @dataclass(frozen=True)

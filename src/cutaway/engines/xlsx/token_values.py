@@ -11,7 +11,7 @@ from cutaway.engines.xlsx.token_tables import (
     NOTHING,
     OTHER,
     TokenTables,
-    character_classes,
+    class_ranges,
 )
 from cutaway.tokenizer import pretokens
 
@@ -70,7 +70,7 @@ def characters_of(text: str, capacity: int) -> Characters:
 
 
 def _kind(code: int) -> int:
-    ranges = character_classes()
+    ranges = class_ranges()
     return ranges[bisect_right(ranges, code, key=lambda one: one[0]) - 1][1]
 
 

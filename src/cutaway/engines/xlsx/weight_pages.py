@@ -10,7 +10,7 @@ from cutaway.engines.xlsx.layout import LABELS, WeightBlock
 from cutaway.engines.xlsx.places import Place
 from cutaway.engines.xlsx.step_pages import WIDTHS, page_head
 from cutaway.engines.xlsx.style import Styles
-from cutaway.engines.xlsx.token_tables import CLASS_NAMES, TokenTables, character_classes
+from cutaway.engines.xlsx.token_tables import CLASS_NAMES, TokenTables, class_ranges
 
 MERGES, CHARACTERS = "Merges", "Characters"
 TOP = 4  # the row below the titles and the columns' names
@@ -79,7 +79,7 @@ def characters_page(page: Page, styles: Styles, tables: TokenTables) -> dict[str
     page_head(styles, page, CHARACTERS, "From each code point to the next one listed, characters "
               "are of one class. Beside it: the token of every byte.")
     page.columns += [(0, 0, 14.0), (1, 1, 9.0), (2, 8, 10.0)]
-    classes = character_classes()
+    classes = class_ranges()
     for column, words in enumerate(("from code point", "class", "", "", "byte", "id", "token")):
         page.words(TOP - 1, column, words, styles.column_words)
     page.pieces.append(Rows(TOP, 0, len(classes), lambda row: [
