@@ -71,7 +71,7 @@ def test_a_violated_content_security_policy_is_a_fault(page, faults, address):
     faults.expect("Content Security Policy")
     page.goto(address)
     page.evaluate("document.querySelector('h1').setAttribute('style', 'color: red')")
-    page.wait_for_function("true")
+    page.wait_for_function("() => true")
     assert any("policy style-src" in fault for fault in faults.found)
 
 

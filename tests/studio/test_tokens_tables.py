@@ -151,7 +151,7 @@ def test_a_text_without_words_is_refused_in_words(place):
     page = place("Learn")
     page.get_by_role("textbox", name="Learn from this text").fill(" ")
     page.get_by_role("button", name="Learn 10 merges").click()
-    page.wait_for_function("toasts.value.length > 0")
+    page.wait_for_function("() => toasts.value.length > 0")
     assert page.evaluate("toasts.value.at(-1).text") == \
         "The text has no word to learn from. Paste a few sentences."
     expect(page.get_by_role("button", name="Learn 10 merges")).to_be_enabled()
