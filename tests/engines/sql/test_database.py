@@ -1,8 +1,10 @@
 """Making, keeping and losing the database of a model."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cutaway.engines.sql import (
@@ -15,6 +17,8 @@ from cutaway.engines.sql import (
     open_postgresql,
 )
 from cutaway.errors import DatabaseError
+from cutaway.weights import open_model as open_files
+from cutaway.weights import save_weights
 from tests.engines.sql.conftest import SHAPES, random_model
 
 SECRET = "s3cret-w0rd"
@@ -78,6 +82,21 @@ def test_another_models_tables_are_never_calculated_with(small, other, tmp_path)
         run = SqlRun(other, database)
         run.predict("Mike")
         assert run.array("next_logits").shape == (other.config.vocab_size,)
+
+
+def test_a_database_is_made_anew_when_one_number_or_the_packing_of_a_weight_changed(small, tmp_path):
+    arrays = {name: np.array(small.weights[name]) for name in small.book.weights}
+    arrays["h0.c_fc_b"][3] += 1
+    save_weights(tmp_path / "other", small.config, arrays)
+    other = replace(small, weights=open_files(tmp_path / "other").weights)
+    formula = "joined @ transpose(attn_c_proj_w)"  # rows of the weight now, columns before
+    turned = replace(small, book=small.run("a").rewrite("attention_output", formula).book)
+    for model in (small, other, turned):
+        with open_duckdb(model, tmp_path / "model.duckdb") as database:
+            run = SqlRun(model, database)
+            run.predict("Mike")
+            truth = model.run("Mike")["next_logits"].array
+            assert np.abs(run.array("next_logits") - truth).max() <= 1e-5 * np.abs(truth).max()
 
 
 def test_a_run_that_is_interrupted_leaves_the_tables_of_the_one_before(small, monkeypatch):

@@ -15,7 +15,10 @@ from tests.engines.sql.conftest import SHAPES, random_model
 # Formulas that a user might write, each in the place of a step; together they use every form in
 # places where the model does not.
 FORMULAS = {
-    "attention": ["softmax(causal(scores) * 0.5)", "softmax(causal(scores)) ** 2",
+    "attention": ["softmax(causal(scores + transpose(scores)))",
+                  "softmax(causal(queries @ transpose(queries)))", "scores @ scores",
+                  "scores * transpose(scores) - scores",
+                  "softmax(causal(scores) * 0.5)", "softmax(causal(scores)) ** 2",
                   "softmax(causal(queries @ transpose(keys)))",
                   "softmax(-(-causal(scores)) + scores)",
                   "(scores - 2) / (scores * scores + 3)"],

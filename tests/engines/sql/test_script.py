@@ -78,6 +78,11 @@ def test_every_step_stands_under_its_explanation_and_formula_once(model):
         assert lines.count(f"-- {node.step.name} = {node.step.formula}") == 1
 
 
+def test_a_formula_that_one_block_alone_has_is_told_there(model):
+    book = model.run("a").rewrite("h3.attention", "softmax(scores)").book
+    assert script(book, PROMPT).count("-- attention = softmax(scores)\n") == 1
+
+
 def test_it_is_no_longer_than_the_famous_one_with_its_block_said_once(tmp_path):
     model = random_model(tmp_path / "model", SHAPES["one head"])
     assert script(model.book, "Mike").count("\n") < 500  # "GPT in 500 lines of SQL"

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from cutaway.model import Model
 
 INTEGER, REAL, TEXT = "INTEGER", "REAL", "TEXT"
-SAMPLED = 997  # every so many numbers of a weight are read to tell one model from another
 
 
 @dataclass(frozen=True)
@@ -101,10 +100,9 @@ def _words(model: "Model") -> Iterator[Contents]:
 
 
 def fingerprint(model: "Model") -> str:
-    """What tells this model's tables from another's: its shape, and a sample of every weight."""
-    sum_of_all = blake2b(repr((model.config, len(model.tokenizer))).encode(), digest_size=16)
+    """What tells this model's tables from another's: every weight, how it is packed, the merges."""
+    packed = sorted(packed_axes(model.book).items())
+    found = blake2b(repr((model.config, packed, model.tokenizer.merges)).encode(), digest_size=16)
     for name in model.book.weights:
-        sum_of_all.update(np.asarray(model.weights[name]).ravel()[::SAMPLED].tobytes())
-    for pair in model.tokenizer.merges[::SAMPLED]:
-        sum_of_all.update(b"\0".join(pair))
-    return sum_of_all.hexdigest()
+        found.update(np.ascontiguousarray(model.weights[name]).tobytes())
+    return found.hexdigest()

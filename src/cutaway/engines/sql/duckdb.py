@@ -66,18 +66,21 @@ class DuckDB:
         except BaseException:
             self.connection.rollback()
             raise
-        self.connection.commit()
+        with _told():
+            self.connection.commit()
 
     def store(self, table: Contents) -> None:
         """All columns at once, from where they stand in memory."""
         self.execute(create_table(table, self.dialect))
         arrow = _arrow_table(table)  # DuckDB finds it by this name
-        self.connection.execute(f"INSERT INTO {table.name} SELECT * FROM arrow")
+        with _told():
+            self.connection.execute(f"INSERT INTO {table.name} SELECT * FROM arrow")
         del arrow
 
     def set_prompt(self, text: str) -> None:
         self.execute("CREATE OR REPLACE TABLE prompt (text TEXT)")
-        self.connection.execute("INSERT INTO prompt VALUES (?)", [text])
+        with _told():
+            self.connection.execute("INSERT INTO prompt VALUES (?)", [text])
 
     def close(self) -> None:
         self.connection.close()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cutaway.engines.sql.dialect import Dialect
-from cutaway.engines.sql.relation import Key, Relation, indented, joined
+from cutaway.engines.sql.relation import Key, Relation, indented, joined, renamed
 from cutaway.errors import UnsupportedStep
 from cutaway.workbook.symbol import Argument, Symbol
 
@@ -78,6 +78,13 @@ class Statement:
         relation = self.relation(argument)
         return relation if relation.open else self.closed(relation, wanted)
 
+    def apart(self, relation: Relation, other: Relation) -> Relation:
+        """One table by a name that another relation does not have: it may be joined to itself."""
+        (name, text), = relation.tables.items()
+        if name not in other.tables:
+            return relation
+        return renamed(relation, self.name(name, f"{text} again"))
+
     def cells(self, symbol: Symbol, axis: str) -> Relation:
         """The numbers along one axis together in one cell, one row for all other axes."""
         if symbol.operation == "transpose":
@@ -139,21 +146,27 @@ def _sign(sign: str, strength: int) -> Callable[[Statement, Symbol], Relation]:
     """Cell by cell: joined on the axes of the one with fewer."""
 
     def form(statement: Statement, symbol: Symbol) -> Relation:
-        left, right = (statement.opened(one, "left_side") for one in symbol.arguments)
+        sides = [statement.opened(one, "one_side") for one in symbol.arguments]
+        wide = max((0, 1), key=lambda side: len(sides[side].keys))
+        made, narrow = sides[wide], sides[1 - wide]
+        axes = dict(zip(list(made.keys)[len(made.keys) - len(narrow.keys):], narrow.keys,
+                        strict=True))
+        if not _stands_in(narrow, made, axes):
+            narrow = narrow if len(narrow.tables) == 1 else statement.closed(narrow, "other_side")
+            narrow = sides[1 - wide] = statement.apart(narrow, made)
+            made = joined(made, narrow, axes)
+        left, right = sides
         ours = left.value if left.strength >= strength else f"({left.value})"
         theirs = right.value if right.strength > strength else f"({right.value})"
-        wide, narrow = (left, right) if len(left.keys) >= len(right.keys) else (right, left)
-        if len(narrow.tables) > 1 and not narrow.tables.keys() <= wide.tables.keys():
-            inner = narrow.value
-            narrow = statement.closed(narrow, "right_side")
-            ours, theirs = (one.replace(inner, narrow.value) if side is not wide else one
-                            for one, side in ((ours, left), (theirs, right)))
-        if narrow.tables and not narrow.tables.keys() <= wide.tables.keys():
-            axes = dict(zip(list(wide.keys)[-len(narrow.keys):], narrow.keys, strict=True))
-            wide = joined(wide, narrow, axes if narrow.keys else {})
-        return wide.valued(f"{ours} {sign} {theirs}", strength)
+        return made.valued(f"{ours} {sign} {theirs}", strength)
 
     return form
+
+
+def _stands_in(narrow: Relation, wide: Relation, axes: Mapping[str, str]) -> bool:
+    """Whether the tables of one side are joined on the other side already, cell by same cell."""
+    return (narrow.tables.keys() <= wide.tables.keys()
+            and all(wide.keys[ours] == narrow.keys[theirs] for ours, theirs in axes.items()))
 
 
 def _power(statement: Statement, symbol: Symbol) -> Relation:
@@ -173,7 +186,7 @@ def _product(statement: Statement, symbol: Symbol) -> Relation:
     if left.shape[-1] is None:
         return _sum_of_products(statement, symbol)
     rows = statement.cells(left, left.axes[-1])
-    columns = statement.cells(right, right.axes[-2])
+    columns = statement.apart(statement.cells(right, right.axes[-2]), rows)
     made = joined(rows, columns, _shared(rows, columns, right.axes[:-2]))
     keys = _product_keys(rows, columns, symbol, right.axes[-1])
     value = statement.dialect.inner(rows.value, columns.value)
@@ -184,6 +197,7 @@ def _sum_of_products(statement: Statement, symbol: Symbol) -> Relation:
     left, right = symbol.arguments
     rows, columns = statement.opened(left, "rows"), statement.opened(right, "columns")
     columns = columns if len(columns.tables) == 1 else statement.closed(columns, "columns")
+    columns = statement.apart(columns, rows)
     meeting = {**_shared(rows, columns, right.axes[:-2]), left.axes[-1]: right.axes[-2]}
     made = joined(rows, columns, meeting)
     kept = {axis: key for axis, key in rows.keys.items() if axis != left.axes[-1]}

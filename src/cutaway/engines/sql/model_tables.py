@@ -18,6 +18,7 @@ from cutaway.engines.sql.program import PREDICTION, SqlTable, program
 from cutaway.engines.sql.words import POSITIONS, tokenizing
 from cutaway.errors import EmptyPrompt, PromptTooLong
 from cutaway.generate.sampling import GREEDY, Sampling
+from cutaway.tokenizer import check_text
 from cutaway.weights.progress import Progress, ProgressCallback, unwatched
 
 if TYPE_CHECKING:
@@ -81,8 +82,11 @@ class SqlRun:
         self.ids = ids
 
     def tokenize(self, text: str) -> list[int]:
-        """The ids of a text, as the database finds them."""
-        self.database.set_prompt(text)
+        """The ids of a text, as the database finds them.
+
+        Raises:  NotText
+        """
+        self.database.set_prompt(check_text(text))
         self._create(*tokenizing(self.database.dialect))
         return [id for id, in self.database.rows("SELECT value FROM ids ORDER BY position")]
 
@@ -128,8 +132,10 @@ class SqlRun:
 
     def guess_after(self, table: str) -> tuple[int, float]:
         """The likeliest next token and its share, if the head read this table."""
-        last = [name for name in self.model.book.nodes if name.startswith("h")][-1]
-        names = [name for name in self.steps if name in _HEAD]
+        nodes = self.model.book.nodes
+        names = [name for name, step in self.steps.items()
+                 if nodes[name].sheet == "head" and not step.on_demand]
+        last = nodes[names[0]].reads[0]
         parts = [f"{name} AS (\n{self.steps[name].query.replace(last, table)}\n)"
                  for name in names]
         query = (f"WITH {', '.join(parts)}\nSELECT vocabulary, value FROM {PREDICTION} "
@@ -146,9 +152,6 @@ class SqlRun:
         if count > self.model.config.n_positions:
             raise PromptTooLong(f"The prompt has {count:,} tokens; {self.model.name} has "
                                 f"{self.model.config.n_positions:,} positions. Shorten it.")
-
-
-_HEAD = ("final_normalised", "final", "predicted_embedding", "next_logits", PREDICTION)
 
 
 def settings_table(sampling: Sampling, draw: str) -> SqlTable:

@@ -54,7 +54,7 @@ class PostgreSQL:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        with self.connection.transaction():
+        with _told(), self.connection.transaction():
             yield
 
     def store(self, table: Contents) -> None:
@@ -70,7 +70,7 @@ class PostgreSQL:
         types = [TYPES.get(column.type) or ("float4" if column.length is None else "vector")
                  for column in table.columns]
         values = [_values(column.values) for column in table.columns]
-        with (self.connection.cursor() as cursor,
+        with (_told(), self.connection.cursor() as cursor,
               cursor.copy(f"COPY {table.name} FROM STDIN WITH (FORMAT BINARY)".encode()) as copy):
             copy.set_types(types)
             for row in zip(*values, strict=True):

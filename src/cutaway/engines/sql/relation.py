@@ -107,15 +107,22 @@ def _selected(columns: list[str]) -> str:
     return f"SELECT {', '.join(columns[:-1])},\n  {columns[-1]}"
 
 
+def renamed(relation: Relation, name: str) -> Relation:
+    """One table by another name, to be joined to itself."""
+    (old, text), = relation.tables.items()
+    keys = {axis: Key(key.column, name) for axis, key in relation.keys.items()}
+    value = re.sub(rf"\b{old}\.", f"{name}.", relation.value)
+    return replace(relation, tables={name: f"{text.split(' AS ')[0]} AS {name}"}, keys=keys,
+                   value=value)
+
+
 def joined(left: Relation, right: Relation, axes: Mapping[str, str]) -> Relation:
     """The rows of `left`, each with those of `right` whose axes have the same numbers.
 
-    right  one table
+    right  one table, by a name that `left` does not have
     axes   which axis of `left` meets which of `right`
     """
     (name, text), = right.tables.items()
-    if name in left.tables:
-        return left
     pairs = [(left.keys[ours], right.keys[theirs]) for ours, theirs in axes.items()]
     by_name = all(one.column == other.column and left.columns[one.column] == 1
                   for one, other in pairs)

@@ -76,7 +76,7 @@ def _seeded(seed: int | None) -> list[str]:
 
 def _steps(book: Book, dialect: Dialect, further: bool) -> Iterator[str]:
     """Every step; the explanations stand in the first block, and hold in the others."""
-    explained: set[str] = set()
+    explained: set[tuple[str, str]] = set()
     section = None
     for table in program(book, dialect):
         node = book.nodes[table.name]
@@ -85,8 +85,9 @@ def _steps(book: Book, dialect: Dialect, further: bool) -> Iterator[str]:
             section = place
             yield _title(TITLES.get(node.sheet) or f"Block {node.block}")
         statement = table.extend(dialect) if further else table.create(dialect)
-        yield statement if node.step.name in explained else _said(table, statement)
-        explained.add(node.step.name)
+        said = (node.step.name, table.formula)
+        yield statement if said in explained else _said(table, statement)
+        explained.add(said)
 
 
 def _said(table: SqlTable, statement: str) -> str:
