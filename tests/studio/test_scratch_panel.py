@@ -1,4 +1,7 @@
-"""The scratch sheet in a real browser. The server is played; the cells are really calculated."""
+"""The scratch sheet in a real browser. The server is played; the cells are really calculated.
+
+Over 400 lines: the played server stands here with all tests that it answers.
+"""
 
 import json
 

@@ -1,4 +1,7 @@
-"""The workbook as one Python file: written, read back without being run, and run by itself."""
+"""The workbook as one Python file: written, read back without being run, and run by itself.
+
+Over 400 lines: the three are tested on the same workbooks, which are made here.
+"""
 
 import ast
 import re

@@ -84,7 +84,7 @@ def test_another_models_tables_are_never_calculated_with(small, other, tmp_path)
         assert run.array("next_logits").shape == (other.config.vocab_size,)
 
 
-def test_a_database_is_made_anew_when_one_number_or_the_packing_of_a_weight_changed(small, tmp_path):
+def test_one_changed_number_or_another_packing_of_a_weight_makes_another_database(small, tmp_path):
     arrays = {name: np.array(small.weights[name]) for name in small.book.weights}
     arrays["h0.c_fc_b"][3] += 1
     save_weights(tmp_path / "other", small.config, arrays)

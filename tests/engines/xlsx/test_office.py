@@ -152,7 +152,8 @@ def test_the_storybooks_twenty_greedy_tokens_are_the_numpy_engines(office, opene
 
 @pytest.mark.parametrize(("table", "formula"), [
     ("attention", "softmax(causal(scores * 2))"), ("h1.attention", "softmax(scores)"),
-    ("h0.attention", "scores / 3"),
+    ("h0.attention", "scores / 3"), ("attention", "softmax(causal(scores + transpose(scores)))"),
+    ("attention", "softmax(causal(queries @ transpose(queries)))"),
     ("mlp_active", "gelu(mlp_up - 1)"), ("h0.mlp_active", "-mlp_up ** 2 / 3"),
     ("joined", "merge_heads(attention @ values)"), ("scores", "causal(queries @ transpose(keys))"),
     ("attention_output", "merge_heads(mixed) @ attn_c_proj_w - attn_c_proj_b * 2"),
