@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -49,9 +51,20 @@ class Model:
         Raises: EmptyPrompt, PromptTooLong, NotText, UnknownToken
         """
         ids = self.tokenizer.encode(prompt) if isinstance(prompt, str) else prompt
-        return start_run(self.book, self.weights, ids, engine=engine or NumpyEngine(),
-                         vocabulary=self.tokenizer, keep=keep,
-                         memory_budget_bytes=memory_budget_bytes)
+        engine = engine or self.engine
+        return start_run(self.book, self.weights, ids, engine=engine, vocabulary=self.tokenizer,
+                         keep=keep, memory_budget_bytes=memory_budget_bytes,
+                         leaves=self._leaves.setdefault(engine, {}))
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What calculates a run when no engine is named."""
+        return NumpyEngine()
+
+    @cached_property
+    def _leaves(self) -> WeakKeyDictionary[Engine, dict[str, Any]]:
+        """The weights as each engine has them, so that runs need not convert them again."""
+        return WeakKeyDictionary()
 
 
 def open_model(name: str | Path = BUNDLED) -> Model:

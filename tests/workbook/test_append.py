@@ -36,6 +36,7 @@ EDITS = {
     "a head silenced": ("h0.attention", 0, {"head": 1}),
     "a cell of attention": ("h0.attention", 0.7, {"head": 0, "position": 2, "source": 1}),
     "everyone's view of one source": ("h1.attention", 0.25, {"source": 0}),
+    "what one position reads": ("h0.attention", 0.7, {"position": 1}),
     "a score masked away": ("h1.scores", -1e9, {"source": [1], "head": 0}),
     "a column of the residual": ("h1.residual", 3.0, {"embed": 2}),
     "a row of the residual": ("h1.residual", np.arange(6.0), {"position": 1}),

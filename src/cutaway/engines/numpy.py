@@ -1,10 +1,13 @@
 """The NumPy engine: the reference. It calls the steps, and shows every table."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from cutaway.errors import SettingError
+from cutaway.workbook.book import Book, Node
+from cutaway.workbook.calculation import Calculation
 
 
 class NumpyEngine:
@@ -13,12 +16,22 @@ class NumpyEngine:
         NumpyEngine(np.float64)
     """
 
+    rows_stand_alone = False  # the libraries sum in other orders for other numbers of rows
+
     def __init__(self, dtype: type = np.float32):
         self.dtype = np.dtype(dtype)
         if self.dtype.kind != "f":
             raise SettingError(f"The engine's numbers cannot be {self.dtype}: np.float32 or "
                                f"np.float64 is expected.")
         self.itemsize = self.dtype.itemsize
+
+    def calculate(self, book: Book, node: Node, arguments: Sequence[Any]) -> Any:
+        """The table that a step makes of the tables that it reads."""
+        return node.step.function(*arguments)
+
+    def at_once(self, calculation: Calculation, name: str) -> Any:
+        """Nothing: every table is calculated by itself."""
+        return None
 
     def leaf(self, array: np.ndarray) -> np.ndarray:
         """Numbers in the engine's precision; whole numbers (ids) as they are."""

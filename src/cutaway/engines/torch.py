@@ -5,12 +5,14 @@ not named here work on tensors as they stand.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from cutaway.workbook.book import Book
+from cutaway.workbook.book import Book, Node
+from cutaway.workbook.calculation import Calculation
 from cutaway.workbook.operations import causal, gelu, normalise, softmax
 
 
@@ -55,9 +57,19 @@ class TorchEngine:
         model.run("Mike is quick. He moves", engine=TorchEngine("cuda"))
     """
 
+    rows_stand_alone = False  # the libraries sum in other orders for other numbers of rows
+
     def __init__(self, device: str = "cpu", dtype: torch.dtype = torch.float32):
         self.device, self.dtype = torch.device(device), dtype
         self.itemsize = dtype.itemsize
+
+    def calculate(self, book: Book, node: Node, arguments: Sequence[Any]) -> Any:
+        """The table that a step makes of the tables that it reads."""
+        return node.step.function(*arguments)
+
+    def at_once(self, calculation: Calculation, name: str) -> Any:
+        """Nothing: every table is calculated by itself."""
+        return None
 
     def leaf(self, array: np.ndarray | torch.Tensor) -> torch.Tensor:
         """Numbers in the engine's precision and on its device; whole numbers (ids) as int64."""

@@ -20,6 +20,15 @@ class Engine(Protocol):
     """What calculates the steps. Its arrays are its own; tables are shown as NumPy."""
 
     itemsize: int  # bytes a number
+    rows_stand_alone: bool  # whether a row's numbers are the same to the last bit beside any others
+
+    def calculate(self, book: Book, node: Node, arguments: Sequence[Any]) -> Any:
+        """The table that a step makes of the tables that it reads."""
+        ...
+
+    def at_once(self, calculation: "Calculation", name: str) -> Any:
+        """A table's new rows calculated with all that they need, or None for step by step."""
+        ...
 
     def leaf(self, array: np.ndarray) -> Any:
         """A weight, an edited table or the ids as the engine's own array."""
@@ -77,10 +86,19 @@ class Calculation:
                  before: "Calculation | None"):
         self.book, self.setting, self.ids, self.edits = book, setting, ids, edits
         self.before, self.first = before, before.ids.shape[-1] if before else 0
-        self.start: Calculation = before.start if before else self
+        self._before_all = before.start if before else None
         self.calculations: Counter[str] = Counter()
         self.seconds: dict[str, float] = {}
         self.memory = Memory(setting.memory_rule, shared, before.memory if before else None)
+
+    @property
+    def start(self) -> "Calculation":
+        """The calculation of the prompt, which the edited weights belong to."""
+        return self._before_all or self  # no reference to itself: a run's memory is free at once
+
+    def known(self) -> set[str]:
+        """The tables whose rows, of this run's positions, have been calculated."""
+        return {*self.memory.tables, *self.memory.wholes}
 
     def holds(self, name: str) -> bool:
         """Whether a table can be read without calculating anything."""
@@ -95,7 +113,7 @@ class Calculation:
     def whole(self, name: str) -> Any:
         """A table with the rows of all positions."""
         if name not in self.book.nodes:
-            return self._leaf(name, first=0)
+            return self.leaf(name, first=0)
         if self.before is None or "position" not in self.book.axes(name):
             return self.rows(name)
         if name not in self.memory.wholes:
@@ -109,8 +127,14 @@ class Calculation:
         if "source" in node.step.axes:  # the earlier rows get the new columns as well
             arguments = [self.whole(word) for word in node.reads]
             return self._edited(self._called(node, arguments, first=0), node, first=0)
+        state = self.memory.state if node.step.remembered else None
+        if state is not None:
+            return state.table(node.name)
         pieces, one = [self.rows(node.name)], self.before
         while one is not None:
+            if node.step.remembered and one.memory.state is not None:
+                pieces.append(one.memory.state.table(node.name))
+                break
             # What is remembered is handed on: a long text holds it once, not once for every token.
             whole = (one.memory.hand_on_whole(node.name) if node.step.remembered
                      else one.memory.wholes.get(node.name))
@@ -123,7 +147,15 @@ class Calculation:
         """A table's rows for the positions that this run adds."""
         if name in self.memory.tables:
             return self.memory.tables[name]
-        order = self.book.needed(name, known=self.memory.tables.__contains__)
+        if name in self.memory.wholes:
+            return first_rows(self.memory.wholes[name], self.book.axes(name), self.first, None)
+        if self.memory.state is not None and self.book.nodes[name].step.remembered:
+            return self.memory.state.table(name)[..., self.first:, :]
+        several = self.setting.engine.at_once(self, name)
+        if several is not None:
+            return several
+        held = self.known()
+        order = self.book.needed(name, known=held.__contains__)
         last_reader = {word: node.name for node in order for word in node.reads}
         value = None
         for node in order:
@@ -136,6 +168,28 @@ class Calculation:
         self.memory.needed = ()
         self.memory.release(name)
         return value
+
+    def take_over(self, other: "Calculation", stale: set[str]) -> None:
+        """Hold what another calculation of the same ids has, but for what is stale."""
+        for name in other.known() - stale:
+            if name not in self.book.nodes:
+                continue  # an edited weight, which the first run of a text holds for all
+            if name in other.memory.wholes or other.before is None:
+                table = other.whole(name)
+                hold = self.memory.hold_whole if self.has_rows(name) else self.memory.hold
+                hold(name, table)
+            elif self.first == other.first or not self.has_rows(name):
+                self.memory.hold(name, other.memory.tables[name])
+
+    def take_edited(self, other: "Calculation", name: str, edit: Edit) -> None:
+        """Hold another calculation's table with an edit in it."""
+        table = (other.rows(name) if self.first == other.first else
+                 first_rows(other.whole(name), self.book.axes(name), self.first, None))
+        self.memory.hold(name, self.laid_over(edit, table, name, self.first))
+
+    def has_rows(self, name: str) -> bool:
+        """Whether a table of the book has a row for each position."""
+        return "position" in self.book.axes(name)
 
     def _calculate(self, node: Node) -> Any:
         """Calculate one table from the tables that it reads, and hold it."""
@@ -153,7 +207,7 @@ class Calculation:
         """The step's function called; a formula that does not fit is told in the user's words."""
         try:
             with np.errstate(all="ignore"):
-                value = node.step.function(*arguments)
+                value = self.setting.engine.calculate(self.book, node, arguments)
         except Exception as error:  # whatever a formula of the user's own may raise
             raise FormulaError(
                 f"{node.name} = {node.step.formula} cannot be calculated "
@@ -174,12 +228,12 @@ class Calculation:
     def _argument(self, name: str) -> Any:
         """What a step is given for a name: the new rows, or all rows of a remembered table."""
         if name not in self.book.nodes:
-            return self._leaf(name, self.first)
+            return self.leaf(name, self.first)
         if self.book.nodes[name].step.remembered:
             return self.whole(name)
         return self.rows(name)
 
-    def _leaf(self, name: str, first: int) -> Any:
+    def leaf(self, name: str, first: int) -> Any:
         """A weight, the ids or positions from a row on, or a plain number."""
         if name in self.book.constants:
             return self.book.constants[name]
@@ -191,7 +245,7 @@ class Calculation:
         if name not in self.edits:
             return self.setting.leaves[name]
         if self.start is not self:  # the runs of one text share their edited weights
-            return self.start._leaf(name, first)
+            return self.start.leaf(name, first)
         if name not in self.memory.tables:
             value = self.setting.leaves[name]
             self.memory.make_room(name, value.nbytes)
@@ -242,6 +296,36 @@ class Calculation:
     def bytes_of(self, node: Node) -> int:
         """What a table's new rows take."""
         return prod(self.shape_of(node, self.first)) * self.setting.engine.itemsize
+
+
+class Beginning(Calculation):
+    """The first rows of another calculation's tables, which a change further down leaves alone.
+
+    What comes after them is calculated on top, as it is for an appended token.
+    """
+
+    def __init__(self, whole: Calculation, count: int):
+        super().__init__(whole.book, whole.setting, whole.ids[..., :count], edits=whole.edits,
+                         shared={}, before=None)
+        self.of = whole
+        self._before_all = whole.start
+
+    def known(self) -> set[str]:
+        return self.of.known()
+
+    def whole(self, name: str) -> Any:
+        if name not in self.book.nodes or "position" not in self.book.axes(name):
+            return self.of.whole(name)
+        return first_rows(self.of.whole(name), self.book.axes(name), 0, self.ids.shape[-1])
+
+    def rows(self, name: str) -> Any:
+        return self.whole(name)
+
+
+def first_rows(table: Any, axes: tuple[str, ...], start: int, stop: int | None) -> Any:
+    """The rows of some positions; of what reads from sources, up to the last of them."""
+    cells = {"position": slice(start, stop), "source": slice(0, stop)}
+    return table[(..., *(cells.get(axis, slice(None)) for axis in axes))]
 
 
 def _reads(node: Node, arguments: list[Any]) -> str:

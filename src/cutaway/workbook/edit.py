@@ -1,5 +1,6 @@
 """An edit: numbers typed over some of a table's cells."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,11 @@ class Edit:
     index: tuple[slice | list[int], ...]
     value: np.ndarray
     words: str
+
+    def cells(self, axis: int, count: int) -> Sequence[int]:
+        """Which of `count` cells along an axis are edited."""
+        along = self.index[axis]
+        return range(*along.indices(count)) if isinstance(along, slice) else along
 
     def laid_over(self, table: np.ndarray, first_row: int = 0,
                   row_axis: int | None = None) -> np.ndarray:

@@ -21,6 +21,11 @@ class MemoryRule:
     remembered: frozenset[str]
     budget_bytes: int
 
+    @property
+    def keeps_more(self) -> bool:
+        """Whether anything is kept but what a further token needs."""
+        return self.keep != self.remembered
+
 
 class Total:
     """The bytes that a run and all runs appended to it hold together, and who holds them."""
@@ -40,6 +45,7 @@ class Memory:
     budget_bytes  the most that is held, tables being calculated included
     needed        the tables of this run that must stay while one of it is being calculated
     let_go        the names of tables that were given up for the budget
+    state         what an engine remembers that calculated several steps at once
     """
 
     def __init__(self, rule: MemoryRule, tables: Mapping[str, Any],
@@ -49,6 +55,7 @@ class Memory:
         self.wholes: dict[str, Any] = {}
         self.let_go: set[str] = set()
         self.needed: Iterable[str] = ()
+        self.state: Any = None
         self._own_bytes, self._total = 0, before._total if before else Total()
         self._total.memories.append(ref(self))
         for name, table in tables.items():

@@ -25,7 +25,7 @@ from cutaway.errors import (
 )
 from cutaway.words import shape_in_words
 from cutaway.workbook.book import Book
-from cutaway.workbook.calculation import Calculation, Engine, Setting, Vocabulary
+from cutaway.workbook.calculation import Beginning, Calculation, Engine, Setting, Vocabulary
 from cutaway.workbook.edit import Edit, make_edit
 from cutaway.workbook.memory import Memory, MemoryRule
 from cutaway.workbook.selection import Selector, in_words
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] | np.ndarray, *,
               engine: Engine, vocabulary: Vocabulary | None = None,
-              keep: str | Iterable[str] = "*", memory_budget_bytes: int = 4 * 2**30) -> "Run":
+              keep: str | Iterable[str] = "*", memory_budget_bytes: int = 4 * 2**30,
+              leaves: dict[str, Any] | None = None) -> "Run":
     """A run of a book, with nothing calculated yet: tables are calculated when they are read.
 
     weights     arrays by the book's full names; each is read when it is first needed
@@ -47,6 +48,8 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
     keep        patterns of table names that stay in memory ("h*.attention"); others are
                 calculated again when they are read again. Remembered tables always stay
     memory_budget_bytes  the most that this run and the runs appended to it hold
+    leaves      the weights as this engine has them, from another run of the same model; this run
+                adds those that it reads
     Raises:     EmptyPrompt, PromptTooLong, UnknownToken, UnknownTable, SettingError
     """
     budget = memory_budget_bytes
@@ -63,7 +66,7 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
                                f"name, or one with a star for any text: 'h*.attention'.")
         kept |= matching
     rule = MemoryRule(remembered | kept, remembered, budget)
-    setting = Setting(weights, engine, vocabulary, rule)
+    setting = Setting(weights, engine, vocabulary, rule, {} if leaves is None else leaves)
     return Run(book, setting, _checked_ids(book, ids))
 
 
@@ -208,11 +211,52 @@ class Run:
                           for axis, one in selectors.items()) or "all"
         words += f" <- {value}" if isinstance(value, int | float | np.number) else " <- a table"
         new = make_edit(name, table.shape, selection, value, words)
+        edits = {**self.edits, name: (*self.edits.get(name, ()), new)}
+        untouched = self._rows_above(name, new)
+        if untouched:
+            return self._edited_below(untouched, name, new, edits)
         shared = self._unchanged({name})
         if name in self.book.nodes:  # calculated already: the new numbers are laid over it
             shared[name] = self._tables.laid_over(new, self._tables.whole(name), name)
-        edits = {**self.edits, name: (*self.edits.get(name, ()), new)}
         return Run(self.book, self._setting, self.ids, edits=edits, shared=shared)
+
+    def _rows_above(self, name: str, edit: Edit) -> int:
+        """How many rows of every table an edit leaves as they are: it does not reach back.
+
+        0 where an engine's rows are not the same digits beside fewer others, or where a formula
+        of one's own may look anywhere.
+        """
+        axes = self.book.axes(name)
+        if (name not in self.book.nodes or "position" not in axes or self.ids.ndim > 1
+                or self.book.replaced or not self._setting.engine.rows_stand_alone):
+            return 0
+        typed = [(one, typed) for one, edits in self.edits.items() for typed in edits]
+        if any(self._looks_ahead(*one) for one in [*typed, (name, edit)]):
+            return 0
+        return min(edit.cells(axes.index("position"), len(self.ids)), default=0)
+
+    def _looks_ahead(self, name: str, edit: Edit) -> bool:
+        """Whether an edit makes a row read from a token that comes after it."""
+        axes = self.book.axes(name)
+        if "source" not in axes or not edit.value.any():
+            return False
+        rows = edit.cells(axes.index("position"), len(self.ids))
+        sources = edit.cells(axes.index("source"), len(self.ids))
+        return max(sources, default=0) > min(rows, default=0)
+
+    def _edited_below(self, untouched: int, name: str, edit: Edit,
+                      edits: Mapping[str, tuple[Edit, ...]]) -> "Run":
+        """A run that takes over the rows above an edit, and calculates those from there on."""
+        tables, before = self._tables, self._tables.before
+        if not isinstance(before, Beginning):
+            before = Beginning(tables, untouched)
+        elif before.ids.shape[-1] > untouched:  # edited before, further down
+            before = Beginning(before.of, untouched)
+        run = Run(self.book, self._setting, self.ids, edits=edits, before=before)
+        if before.of is tables or before is tables.before:
+            run._tables.take_over(tables, stale={name, *self.book.downstream({name})})
+            run._tables.take_edited(tables, name, edit)
+        return run
 
     def _with_prompt(self, name: str, value: Any, selectors: Mapping[str, Selector]) -> "Run":
         """A run of the same model, with the same edits, on another prompt."""
@@ -279,6 +323,7 @@ class Run:
         """A run that is one token longer. Only its new row is calculated; keys and values grow.
 
         When a formula was replaced, all rows are calculated: it may look where GPT-2 does not.
+        So they are when numbers were typed over all sources of a row: the new one is among them.
 
         token   an id; with a batch, one id for each prompt
         Raises: PromptTooLong, UnknownToken, ShapeMismatch
@@ -289,9 +334,18 @@ class Run:
             raise ShapeMismatch(f"{token!r} cannot be appended: {prompts} is expected, "
                                 f"a whole number.")
         ids = np.append(self.ids, new.astype(np.int64)[..., None], axis=-1)
-        before = None if self.book.replaced else self._tables
+        before = None if self.book.replaced or self._shows_new_sources() else self._tables
         return Run(self.book, self._setting, _checked_ids(self.book, ids), edits=self.edits,
                    before=before)
+
+    def _shows_new_sources(self) -> bool:
+        """Whether an edit makes earlier rows read from tokens that are appended later."""
+        for name, edits in self.edits.items():
+            axes = self.book.axes(name)
+            if "source" in axes and any(edit.index[axes.index("source") - len(axes)] == slice(None)
+                                        and edit.value.any() for edit in edits):
+                return True
+        return False
 
     def _unchanged(self, changed: set[str], book: Book | None = None) -> dict[str, Any]:
         """The tables calculated so far that do not depend on what changes."""

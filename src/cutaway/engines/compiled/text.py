@@ -1,0 +1,181 @@
+"""A text being written: every step of its new rows in one go, keys and values growing in place.
+
+Where nobody looks at the tables between, the machine is given all steps at once, and attention as
+one instruction that writes no `scores` down. It does the same sums in the same order as step by
+step, so that the logits are the same to the last bit.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from cutaway.engines.compiled.forms import Form
+from cutaway.engines.compiled.program import Program
+from cutaway.engines.compiled.remembered import Remembered
+from cutaway.workbook.book import Book, Node
+
+FormOf = Callable[[Book, Node], Form | None]
+Given = Callable[[Form, str], Any]
+
+
+@dataclass(frozen=True)
+class Action:
+    """What is done for one table.
+
+    kind   "plain": NumPy calculates it; "alias": it is another table; "form": an instruction;
+           "keys" or "values": rows are remembered; "attend": attention's three steps in one
+    reads  the tables that it takes, in the instruction's order
+    """
+
+    node: Node
+    kind: str
+    form: Form | None
+    reads: tuple[str, ...]
+
+
+def plan(book: Book, name: str, form_of: FormOf) -> list[Action] | None:
+    """How a table is made in one go; None where a formula asks for something in between."""
+    nodes = book.needed(name, known=lambda _: False)
+    forms = {node.name: form_of(book, node) for node in nodes}
+    readers: dict[str, set[str]] = {}
+    for node in nodes:
+        for word in node.reads:
+            readers.setdefault(word, set()).add(node.name)
+    fused, roles, attends = set(), {}, {}
+    for node in nodes:
+        found = _attention_of(node, forms, readers)
+        if found:
+            scores, attention, queries, keys, values = found
+            fused |= {scores, attention}
+            roles |= {keys: "keys", values: "values"}
+            attends[node.name] = (queries, keys, values, scores)
+    remembered = {node.name for node in book.nodes.values() if node.step.remembered}
+    if remembered != set(roles) or not all(_is_split(forms[word]) and len(readers[word]) == 1
+                                           for word in roles):
+        return None
+    actions = []
+    for node in nodes:
+        form = forms[node.name]
+        if node.name in fused:
+            continue
+        if node.name in attends:
+            queries, keys, values, scores = attends[node.name]
+            actions.append(Action(node, "attend", forms[scores], (queries, keys, values)))
+        elif form is not None:
+            actions.append(Action(node, roles.get(node.name, "form"), form, form.reads))
+        else:
+            if node.name in book.replaced:  # only step by step is it checked what it gives
+                return None
+            alias = (len(node.reads) == 1 and node.step.formula == node.step.parameters[0]
+                     and node.reads[0] in book.nodes)
+            actions.append(Action(node, "alias" if alias else "plain", None, node.reads))
+    return actions
+
+
+def _is_split(form: Form | None) -> bool:
+    return form is not None and form.kind == "split"
+
+
+def _attention_of(node: Node, forms: Mapping[str, Form | None],
+                  readers: Mapping[str, set[str]]) -> tuple[str, ...] | None:
+    """(scores, attention, queries, keys, values) behind a step that mixes values; or None."""
+    mixed = forms[node.name]
+    if mixed is None or mixed.kind != "mixed":
+        return None
+    attention, values = mixed.reads
+    shares = forms.get(attention)
+    if shares is None or shares.kind != "attention" or readers[attention] != {node.name}:
+        return None
+    scores = shares.reads[0]
+    asked = forms.get(scores)
+    if asked is None or asked.kind != "scores" or readers[scores] != {attention}:
+        return None
+    queries, keys = asked.reads
+    return scores, attention, queries, keys, values
+
+
+class TextProgram:
+    """The instructions for some new rows of a text, with room for every table between.
+
+    n_rows  how many rows; a program for one row serves every further token
+    """
+
+    def __init__(self, book: Book, name: str, actions: Sequence[Action], n_rows: int,
+                 remembered: Remembered, given: Given, n_threads: int):
+        self.name, self.n_rows, self.n_threads = name, n_rows, n_threads
+        self.tables: dict[str, np.ndarray] = {}
+        self.parts: list[Program | Action] = []
+        self._free: dict[int, list[np.ndarray]] = {}
+        self._book, self._given, self._remembered = book, given, remembered
+        own: dict[str, str] = {}  # another name of a table -> its own
+        for action in actions:
+            if action.kind == "alias":
+                own[action.node.name] = own.get(action.reads[0], action.reads[0])
+        last = {own.get(word, word): action.node.name
+                for action in actions for word in action.reads}
+        for action in actions:
+            self._enter(action)
+            for word in {own.get(word, word) for word in action.reads}:
+                if last[word] == action.node.name and word in self.tables \
+                        and action.kind != "alias":
+                    table = self.tables[word]
+                    self._free.setdefault(table.size, []).append(table)
+
+    def _enter(self, action: Action) -> None:
+        """One step's instruction, or its place among the instructions."""
+        node, form = action.node, action.form
+        if action.kind == "alias":
+            self.tables[node.name] = self.tables[action.reads[0]]
+        elif action.kind == "plain":
+            self.tables[node.name] = self._room(self._shape(node))
+            self.parts.append(action)
+        else:
+            if not self.parts or isinstance(self.parts[-1], Action):
+                self.parts.append(Program(self.n_threads))
+            program = self.parts[-1]
+            assert isinstance(program, Program) and form is not None
+            given = [self._read(form, word) for word in action.reads]
+            if action.kind == "keys":
+                program.remember_keys(form, self._remembered.keys[node.name], given[0])
+            elif action.kind == "values":
+                program.remember_values(form, self._remembered.values[node.name], given[0])
+            else:
+                self.tables[node.name] = out = self._room(self._shape(node))
+                enter = program.attend if action.kind == "attend" else program.add
+                enter(form, out, given)
+
+    def _read(self, form: Form, word: str) -> Any:
+        if word in self._remembered.keys:
+            return self._remembered.keys[word]
+        if word in self._remembered.values:
+            return self._remembered.values[word]
+        return self.tables[word] if word in self.tables else self._given(form, word)
+
+    def _shape(self, node: Node) -> tuple[int, ...]:
+        counts = {**self._book.sizes, "position": self.n_rows}
+        return tuple(counts[axis] for axis in node.step.axes)
+
+    def _room(self, shape: tuple[int, ...]) -> np.ndarray:
+        free = self._free.get(prod(shape))
+        return free.pop().reshape(shape) if free else np.empty(shape, np.float32)
+
+    def run(self, first: int, run_part: Callable[[Program, int], None],
+            leaf: Callable[[str], Any]) -> np.ndarray:
+        """Calculate the rows from position `first` on, and remember their keys and values.
+
+        run_part  what runs a program
+        leaf      a weight, a plain number, or the ids and positions of the new rows
+        returns   the table asked for, in memory of its own
+        """
+        for part in self.parts:
+            if isinstance(part, Program):
+                run_part(part, first)
+            else:
+                node = part.node
+                given = [self.tables[word] if word in self.tables else leaf(word)
+                         for word in node.reads]
+                self.tables[node.name][...] = node.step.function(*given)
+        return self.tables[self.name].copy()
