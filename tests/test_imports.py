@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "tokenizer": {"errors", "disk", "words", "fast_paths"},
     "weights": DEFINITION,
     "engines": DEFINITION | {"weights", "fast_paths", "engines/compiled"},
-    "engines/compiled": DEFINITION | {"engines"},
+    "engines/compiled": DEFINITION | {"engines", "fast_paths"},
     "model": DEFINITION | {"weights", "engines", "tokenizer"},
     "generate": DEFINITION | {"weights", "engines", "tokenizer", "model"},
     "engines/sql": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
@@ -47,7 +47,8 @@ MAY_IMPORT = {
 }
 # Libraries that take long to load or that not every installation has: only inside functions,
 # except in the packages that are themselves imported on first use.
-HEAVY = {"torch": {"engines/torch.py", "train"}, "tiktoken": set(), "tokenizers": set(),
+HEAVY = {"torch": {"engines/torch.py", "engines/torch_text.py", "train"},
+         "tiktoken": set(), "tokenizers": set(),
          "transformers": set(), "safetensors": set(), "huggingface_hub": set(), "rich": set(),
          "click": {"cli"}, "duckdb": set(), "nanoarrow": set(),
          "psycopg": set(), "pgvector": set(), "xlsxwriter": {"engines/xlsx"},

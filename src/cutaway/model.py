@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from cutaway.engines.numpy import NumpyEngine
+from cutaway.engines.choice import default_engine
 from cutaway.errors import TokenizerFileError
 from cutaway.models.config import Config
 from cutaway.models.gpt2 import gpt2
@@ -47,7 +47,8 @@ class Model:
         """A run of the model on a prompt: every table, calculated when it is read.
 
         prompt  a text, or ids (position) or (batch position)
-        engine  NumpyEngine() in float32 when none is given; NumpyEngine(np.float64) for the truth
+        engine  the model's own, `model.engine`, when none is given; NumpyEngine(np.float64) for
+                the truth
         Raises: EmptyPrompt, PromptTooLong, NotText, UnknownToken
         """
         ids = self.tokenizer.encode(prompt) if isinstance(prompt, str) else prompt
@@ -58,8 +59,12 @@ class Model:
 
     @cached_property
     def engine(self) -> Engine:
-        """What calculates a run when no engine is named."""
-        return NumpyEngine()
+        """What calculates a run when no engine is named: native code for a large model, where it
+        has been compiled, otherwise NumPy.
+
+        Raises:  SettingError when CUTAWAY_ENGINE names no engine
+        """
+        return default_engine(self.book)
 
     @cached_property
     def _leaves(self) -> WeakKeyDictionary[Engine, dict[str, Any]]:

@@ -30,7 +30,8 @@ STAGES = ("logit", "scaled", "after_top_k", "after_top_p", "probability")
     'cutaway generate "Once upon a time" --temperature 0.8 --top-k 40 --seed 1',
     'cutaway generate "The king" --top-p 0.9 --seed 7 --stop "." --max-tokens 30',
     'cutaway generate "The king" --temperature 0.8 --top-k 5 --seed 1 --max-tokens 2 --stages',
-    'cutaway generate "The king" --max-tokens 5 --json'))
+    'cutaway generate "The king" --max-tokens 5 --json',
+    'cutaway generate "The king" --engine int8'))
 @click.argument("prompt", type=PROMPT)
 @writing_options(max_tokens=200)
 @click.option("--stop", "stops", multiple=True, metavar="TOKEN",
@@ -52,7 +53,7 @@ def generate(*, prompt: str, writing: Writing, stops: tuple[str, ...], stages: b
     from cutaway.model import open_model
 
     opened = open_model(model)
-    run = calculating.run(opened, prompt, keep=())
+    run = calculating.run(opened, prompt, keep=(), long=writing.max_tokens >= 50)
     written = following(opened, run, writing, stops)
     if as_json:
         _print_as_json(opened, prompt, written)

@@ -39,6 +39,7 @@ def open(*, what: str | None, model: str | None, anew: bool, port: int | None, h
     from cutaway.studio.serve import serve
 
     book = _book(what, model, anew)
+    _compile_for(book.model)
     if host != LOCAL:
         click.echo(f"Listening at {host}: everybody who reaches this machine and has the address "
                    f"below can run code on it as you. The connection is not encrypted.", err=True)
@@ -93,6 +94,15 @@ def _checked(name: str | None, prompt: str | None) -> str:
     else:
         open_model(chosen).run(prompt)
     return chosen
+
+
+def _compile_for(name: str) -> None:
+    """A large model's engine compiled before the page needs it."""
+    from cutaway.engines.choice import compile_for, engine_of_environment
+    from cutaway.models.gpt2 import gpt2
+    from cutaway.weights import find_model
+
+    compile_for(engine_of_environment(), gpt2(find_model(name).config), click.echo)
 
 
 def _tell(address: str) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cutaway.generate import Sampling
     from cutaway.model import Model
     from cutaway.workbook import Run
+    from cutaway.workbook.run import Engine
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -51,19 +52,19 @@ json_option = click.option("--json", "as_json", is_flag=True, help="JSON, for a 
 
 @dataclass(frozen=True)
 class Calculating:
-    """How runs are calculated: in which precision, and in how much memory."""
+    """How runs are calculated: by which engine, in which precision, and in how much memory."""
 
     float64: bool
     memory_mib: int
+    engine: str | None = None
 
-    def run(self, model: "Model", prompt: str, keep: str | tuple[str, ...] = "*") -> "Run":
-        """A run of the model; says so where its tables will not all fit into the memory."""
-        import numpy as np
+    def run(self, model: "Model", prompt: str, keep: str | tuple[str, ...] = "*", *,
+            long: bool = False) -> "Run":
+        """A run of the model; says so where its tables will not all fit into the memory.
 
-        from cutaway.engines.numpy import NumpyEngine
-
-        engine = NumpyEngine(np.float64 if self.float64 else np.float32)
-        run = model.run(prompt, engine=engine, keep=keep,
+        long  whether so much is calculated that compiling for it is worth the wait
+        """
+        run = model.run(prompt, engine=self._engine(model, long), keep=keep,
                         memory_budget_bytes=self.memory_mib * 2**20)
         needed_mib = sum(run.memory_needed().values()) / 2**20
         if keep and needed_mib > self.memory_mib:
@@ -72,6 +73,24 @@ class Calculating:
                        f"are read again. --memory {needed_mib + 1:.0f} holds them all.", err=True)
         return run
 
+    def _engine(self, model: "Model", long: bool) -> "Engine":
+        """Raises:  SettingError"""
+        import numpy as np
+
+        from cutaway.engines import choice
+        from cutaway.engines.numpy import NumpyEngine
+        from cutaway.errors import SettingError
+
+        if self.float64:
+            if self.engine not in (None, "auto", "numpy"):
+                raise SettingError(f"The engine {self.engine!r} calculates with 32-bit numbers; "
+                                   f"--float64 needs the engine 'numpy'.")
+            return NumpyEngine(np.float64)
+        name = self.engine or choice.engine_of_environment()
+        if long or name != "auto":
+            choice.compile_for(name, model.book, lambda words: click.echo(words, err=True))
+        return choice.named_engine(name, model.book, compile_now=long)
+
 
 def calculating_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options of calculating a run, given to the verb as `calculating`."""
@@ -79,9 +98,12 @@ def calculating_options(function: Callable[..., Any]) -> Callable[..., Any]:
                   help="Calculate with 64-bit numbers instead of 32-bit ones.")
     @click.option("--memory", "memory_mib", default=4096, show_default=True, metavar="MIB",
                   type=click.IntRange(1), help="The most memory that tables may take.")
+    @click.option("--engine", metavar="NAME", default=None,
+                  help="numpy, compiled (native code), int8 (weights of a byte), or auto: native "
+                       "code for large models.")
     @wraps(function)
-    def called(*, float64: bool, memory_mib: int, **others: Any) -> Any:
-        return function(calculating=Calculating(float64, memory_mib), **others)
+    def called(*, float64: bool, memory_mib: int, engine: str | None, **others: Any) -> Any:
+        return function(calculating=Calculating(float64, memory_mib, engine), **others)
 
     return called
 

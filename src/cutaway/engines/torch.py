@@ -11,6 +11,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from cutaway.engines.plan import Planner, remembered_shapes, write_rows
+from cutaway.engines.torch_text import TorchRemembered, compiled_token, write_tokens
+from cutaway.fast_paths import fast_paths
 from cutaway.workbook.book import Book, Node
 from cutaway.workbook.calculation import Calculation
 from cutaway.workbook.operations import causal, gelu, normalise, softmax
@@ -61,15 +64,44 @@ class TorchEngine:
 
     def __init__(self, device: str = "cpu", dtype: torch.dtype = torch.float32):
         self.device, self.dtype = torch.device(device), dtype
-        self.itemsize = dtype.itemsize
+        self.itemsize, self.planner = dtype.itemsize, Planner()
 
     def calculate(self, book: Book, node: Node, arguments: Sequence[Any]) -> Any:
         """The table that a step makes of the tables that it reads."""
         return node.step.function(*arguments)
 
-    def at_once(self, calculation: Calculation, name: str) -> Any:
-        """Nothing: every table is calculated by itself."""
-        return None
+    def at_once(self, calculation: Calculation, name: str) -> torch.Tensor | None:
+        """A table's new rows where nobody looks at what lies between, as in `torch_text.py`.
+
+        returns  None where they are to be calculated step by step, as for gradients
+        """
+        actions = self.planner.actions(calculation, name)
+        if actions is None or not fast_paths() or self._learns(calculation):
+            return None
+        book, count = calculation.book, calculation.ids.shape[-1]
+
+        def begin() -> TorchRemembered:
+            shapes = {**remembered_shapes(book, actions, "keys"),
+                      **remembered_shapes(book, actions, "values")}
+            return TorchRemembered(shapes, book.sizes["position"], self.device, self.dtype)
+
+        def calculate(remembered: TorchRemembered, first: int) -> torch.Tensor:
+            words = {word for action in actions for word in action.node.reads}
+            given = {word: calculation.leaf(word, first) for word in words
+                     if word not in book.nodes}
+            positions = torch.arange(first, count, device=self.device)
+            with torch.inference_mode():
+                if self.device.type != "cuda" or count - first > 1:
+                    return write_tokens(actions, name, given, remembered.tables, positions)
+                if remembered.one_token is None:
+                    remembered.one_token = compiled_token(actions, name)
+                torch.compiler.cudagraph_mark_step_begin()
+                return remembered.one_token(given, remembered.tables, positions).clone()
+
+        return write_rows(calculation, name, actions, begin, calculate)
+
+    def _learns(self, calculation: Calculation) -> bool:
+        return any(calculation.leaf(name, 0).requires_grad for name in calculation.book.weights)
 
     def leaf(self, array: np.ndarray | torch.Tensor) -> torch.Tensor:
         """Numbers in the engine's precision and on its device; whole numbers (ids) as int64."""

@@ -5,7 +5,7 @@ import pytest
 
 from cutaway import Book, NumpyEngine, Run
 from cutaway.engines.compiled import CompiledEngine
-from cutaway.engines.compiled.forms import Form, form_of
+from cutaway.engines.forms import Form, form_of
 from cutaway.errors import FormulaError, ShapeMismatch
 from cutaway.models.gpt2 import gpt2
 from tests.engines.compiled.runs import CONFIG, IDS, distance, run_of
@@ -25,7 +25,7 @@ class Watched(CompiledEngine):
         self.native: list[str] = []
 
     def calculate(self, book, node, arguments):
-        known = self.form(book, node) is not None
+        known = self.planner.form(book, node) is not None
         (self.native if known else self.by_numpy).append(node.name)
         return super().calculate(book, node, arguments)
 

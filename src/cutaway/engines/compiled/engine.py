@@ -2,20 +2,20 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 import numpy as np
 
-from cutaway.engines.compiled.forms import Form, form_of
 from cutaway.engines.compiled.pack import BytePanels, Panels, pack, pack_bytes
 from cutaway.engines.compiled.program import Program
-from cutaway.engines.compiled.remembered import Remembered, State
+from cutaway.engines.compiled.remembered import Remembered
 from cutaway.engines.compiled.storage import Storage
-from cutaway.engines.compiled.text import Action, TextProgram, plan
+from cutaway.engines.compiled.text import TextProgram
 from cutaway.engines.compiled.threads import Team
+from cutaway.engines.forms import Form
 from cutaway.engines.numpy import NumpyEngine
+from cutaway.engines.plan import Action, Planner, remembered_shapes, write_rows
 from cutaway.errors import SettingError
 from cutaway.workbook.book import Book, Node
 from cutaway.workbook.calculation import Calculation
@@ -44,14 +44,12 @@ class CompiledEngine(NumpyEngine):
         self.weights = weights
         self.team, self.storage = Team(), Storage()
         self._one_at_a_time = threading.Lock()
-        self._plans: WeakKeyDictionary[Book, dict[str, list[Action] | None]] = WeakKeyDictionary()
-        self._forms: WeakKeyDictionary[Book, dict[str, Form | None]] = WeakKeyDictionary()
-        self._traces: dict[Any, tuple[Form | None, list[int]]] = {}
+        self.planner = Planner()
         self._packed: dict[tuple[int, bool], tuple[ref, Panels | BytePanels]] = {}
 
     def calculate(self, book: Book, node: Node, arguments: Sequence[Any]) -> Any:
         """One step: by the machine where it knows the formula, otherwise as NumPy does it."""
-        form = self.form(book, node)
+        form = self.planner.form(book, node)
         whole = all(np.ndim(one) == len(book.axes(word))
                     for word, one in zip(node.reads, arguments, strict=True))
         if form is None or not whole:  # several prompts at once have an axis more
@@ -69,56 +67,22 @@ class CompiledEngine(NumpyEngine):
 
         returns  None where they are to be calculated step by step
         """
-        actions = self._plan(calculation, name)
+        actions = self.planner.actions(calculation, name)
         if actions is None:
             return None
+        book, count = calculation.book, calculation.ids.shape[-1]
+
+        def begin() -> Remembered:
+            return Remembered(remembered_shapes(book, actions, "keys"),
+                              remembered_shapes(book, actions, "values"), book.sizes["position"])
+
+        def calculate(remembered: Remembered, first: int) -> np.ndarray:
+            program = self._program(calculation, name, actions, count - first, remembered)
+            return program.run(first, lambda part, at: part.run(self.team, at),
+                               lambda word: calculation.leaf(word, first))
+
         with self._one_at_a_time:
-            return self._written(calculation, name, actions)
-
-    def _plan(self, calculation: Calculation, name: str) -> list[Action] | None:
-        book = calculation.book
-        if (calculation.ids.ndim > 1 or calculation.setting.memory_rule.keeps_more
-                or any(edited in book.nodes for edited in calculation.edits)):
-            return None
-        plans = self._plans.setdefault(book, {})
-        if name not in plans:
-            plans[name] = plan(book, name, self.form)
-        return plans[name]
-
-    def _written(self, calculation: Calculation, name: str,
-                 actions: list[Action]) -> np.ndarray | None:
-        """The rows that were not written yet, one after the other or all at once."""
-        before = calculation.before
-        while before is not None and before.memory.state is None:
-            before = before.before
-        first = 0 if before is None else before.ids.shape[-1]
-        if calculation.memory.state is not None:  # read again: the same rows, the same numbers
-            remembered = calculation.memory.state.remembered
-        elif before is not None:
-            remembered = before.memory.state.to_go_on()
-        else:
-            remembered = self._room_for(calculation, actions)
-        count = calculation.ids.shape[-1]
-        program = self._program(calculation, name, actions, count - first, remembered)
-        table = program.run(first, lambda part, at: part.run(self.team, at),
-                            lambda word: calculation.leaf(word, first))
-        if (calculation.edits or calculation.book.replaced) and self.has_nan(table):
-            return None  # step by step, the first table that holds NaN is named
-        remembered.filled = max(remembered.filled, count)
-        calculation.memory.state = State(remembered, count)
-        calculation.calculations.update(action.node.name for action in actions)
-        if "position" not in calculation.book.axes(name):
-            return table
-        return table[calculation.first - first:]
-
-    def _room_for(self, calculation: Calculation, actions: list[Action]) -> Remembered:
-        sizes = calculation.book.sizes
-        shapes: dict[str, dict[str, tuple[int, int]]] = {"keys": {}, "values": {}}
-        for action in actions:
-            if action.kind in shapes and action.form:
-                heads = int(action.form.numbers[2])
-                shapes[action.kind][action.node.name] = heads, sizes["head_embed"]
-        return Remembered(shapes["keys"], shapes["values"], sizes["position"])
+            return write_rows(calculation, name, actions, begin, calculate)
 
     def _program(self, calculation: Calculation, name: str, actions: list[Action], n_rows: int,
                  remembered: Remembered) -> TextProgram:
@@ -133,26 +97,6 @@ class CompiledEngine(NumpyEngine):
             if n_rows == 1:
                 remembered.programs[key] = program
         return program
-
-    def form(self, book: Book, node: Node) -> Form | None:
-        """The instruction for a step, with the names that it reads in this node."""
-        forms = self._forms.setdefault(book, {})
-        if node.name not in forms:
-            forms[node.name] = self._traced(book, node)
-        return forms[node.name]
-
-    def _traced(self, book: Book, node: Node) -> Form | None:
-        """A formula is traced once for all blocks where it means the same."""
-        reads = tuple((node.reads.index(word), word in book.weights, book.axes(word))
-                      for word in node.reads)
-        key = (node.step.function, node.step.axes, reads,
-               *book.sizes.items(), *book.constants.items())
-        if key not in self._traces:
-            found = form_of(book, node.name)
-            places = [node.reads.index(word) for word in found.reads] if found else []
-            self._traces[key] = found, places
-        form, places = self._traces[key]
-        return form and replace(form, reads=tuple(node.reads[place] for place in places))
 
     def given(self, form: Form, name: str, table: np.ndarray) -> Any:
         """What an instruction is given for a table: a product's weight as panels."""

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from cutaway.engines.compiled import machine as m
-from cutaway.engines.compiled.forms import Form
 from cutaway.engines.compiled.machine import round_up
 from cutaway.engines.compiled.pack import BytePanels
 from cutaway.engines.compiled.threads import Team
 from cutaway.engines.compiled.vector import PANEL, TILE
+from cutaway.engines.forms import Form
 
 ROW_WORK = 16_384          # numbers that a thread goes through before it takes the next rows
 NEAR_BYTES = 640 * 1024    # weights that stay near while rows pass by

@@ -1,7 +1,6 @@
 """The keys and values of a text that is being written, as attention reads them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -58,20 +57,3 @@ class Remembered:
             rows = self.values[name].swapaxes(1, 2)  # (head position panel column)
             rows = rows.reshape(*rows.shape[:2], -1)
         return np.ascontiguousarray(rows[:, :count, :self.widths[name]])
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """What a run of a text has written: the first `count` positions of what is remembered."""
-
-    remembered: Remembered
-    count: int
-
-    def table(self, name: str) -> np.ndarray:
-        return self.remembered.table(name, self.count)
-
-    def to_go_on(self) -> Remembered:
-        """Where the next rows can be written without touching another text's."""
-        if self.remembered.filled == self.count:
-            return self.remembered
-        return self.remembered.copy(self.count)

@@ -5,96 +5,19 @@ one instruction that writes no `scores` down. It does the same sums in the same 
 step, so that the logits are the same to the last bit.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from cutaway.engines.compiled.forms import Form
 from cutaway.engines.compiled.program import Program
 from cutaway.engines.compiled.remembered import Remembered
+from cutaway.engines.forms import Form
+from cutaway.engines.plan import Action
 from cutaway.workbook.book import Book, Node
 
-FormOf = Callable[[Book, Node], Form | None]
 Given = Callable[[Form, str], Any]
-
-
-@dataclass(frozen=True)
-class Action:
-    """What is done for one table.
-
-    kind   "plain": NumPy calculates it; "alias": it is another table; "form": an instruction;
-           "keys" or "values": rows are remembered; "attend": attention's three steps in one
-    reads  the tables that it takes, in the instruction's order
-    """
-
-    node: Node
-    kind: str
-    form: Form | None
-    reads: tuple[str, ...]
-
-
-def plan(book: Book, name: str, form_of: FormOf) -> list[Action] | None:
-    """How a table is made in one go; None where a formula asks for something in between."""
-    nodes = book.needed(name, known=lambda _: False)
-    forms = {node.name: form_of(book, node) for node in nodes}
-    readers: dict[str, set[str]] = {}
-    for node in nodes:
-        for word in node.reads:
-            readers.setdefault(word, set()).add(node.name)
-    fused, roles, attends = set(), {}, {}
-    for node in nodes:
-        found = _attention_of(node, forms, readers)
-        if found:
-            scores, attention, queries, keys, values = found
-            fused |= {scores, attention}
-            roles |= {keys: "keys", values: "values"}
-            attends[node.name] = (queries, keys, values, scores)
-    remembered = {node.name for node in book.nodes.values() if node.step.remembered}
-    if remembered != set(roles) or not all(_is_split(forms[word]) and len(readers[word]) == 1
-                                           for word in roles):
-        return None
-    actions = []
-    for node in nodes:
-        form = forms[node.name]
-        if node.name in fused:
-            continue
-        if node.name in attends:
-            queries, keys, values, scores = attends[node.name]
-            actions.append(Action(node, "attend", forms[scores], (queries, keys, values)))
-        elif form is not None:
-            actions.append(Action(node, roles.get(node.name, "form"), form, form.reads))
-        else:
-            if node.name in book.replaced:  # only step by step is it checked what it gives
-                return None
-            alias = (len(node.reads) == 1 and node.step.formula == node.step.parameters[0]
-                     and node.reads[0] in book.nodes)
-            actions.append(Action(node, "alias" if alias else "plain", None, node.reads))
-    return actions
-
-
-def _is_split(form: Form | None) -> bool:
-    return form is not None and form.kind == "split"
-
-
-def _attention_of(node: Node, forms: Mapping[str, Form | None],
-                  readers: Mapping[str, set[str]]) -> tuple[str, ...] | None:
-    """(scores, attention, queries, keys, values) behind a step that mixes values; or None."""
-    mixed = forms[node.name]
-    if mixed is None or mixed.kind != "mixed":
-        return None
-    attention, values = mixed.reads
-    shares = forms.get(attention)
-    if shares is None or shares.kind != "attention" or readers[attention] != {node.name}:
-        return None
-    scores = shares.reads[0]
-    asked = forms.get(scores)
-    if asked is None or asked.kind != "scores" or readers[scores] != {attention}:
-        return None
-    queries, keys = asked.reads
-    return scores, attention, queries, keys, values
 
 
 class TextProgram:

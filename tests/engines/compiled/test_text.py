@@ -1,0 +1,105 @@
+"""What is calculated in one go and what step by step; memory between steps is used again."""
+
+import pytest
+
+from cutaway import Book, NumpyEngine, Sheet, gpt2, start_run
+from cutaway.engines.compiled import CompiledEngine
+from cutaway.models.gpt2 import block, embed, head
+from cutaway.workbook.step import function_from_formula
+from tests.engines.compiled.runs import CONFIG, IDS, appended, distance, run_of
+from tests.workbook.tiny import random_weights
+
+
+def book_with(**formulas: str) -> Book:
+    """GPT-2's book in which some steps of the block are stated otherwise from the beginning."""
+    weights = {name: " ".join(axes) for name, axes in block.weights.items()}
+    sheet = Sheet("block", receives="stream", repeated=True, weights=weights)
+    for name, step in block.steps.items():
+        function = (function_from_formula(name, formulas[name]) if name in formulas
+                    else step.function)
+        sheet.step(step.number, " ".join(step.axes), step.remembered)(function)
+    stock = gpt2(CONFIG)
+    return Book([embed, sheet, sheet, head], inputs=stock.inputs, constants=stock.constants,
+                sizes=stock.sizes)
+
+
+def in_one_go(run) -> bool:
+    """Whether attention was calculated without writing the scores down."""
+    return run.calculations["h1.mixed"] > 0 and run.calculations["h1.scores"] == 0
+
+
+@pytest.mark.parametrize("formulas", [
+    {}, {"attention_normalised": "residual"}, {"mlp_normalised": "residual_after_attention"},
+    {"attention_normalised": "residual", "attention_input": "attention_normalised"},
+    {"attention_input": "residual", "mlp_output": "mlp_active @ mlp_c_proj_w + residual"},
+    {"residual_after_mlp": "residual_after_attention + mlp_output + embeddings"},
+    {"mlp_active": "mlp_up", "mlp_output": "(mlp_active + mlp_up) @ mlp_c_proj_w"},
+    {"mlp_active": "mlp_up * 0.5"}, {"residual": "stream + embeddings"},
+    {"joined": "merge_heads(mixed) * 2"}, {"queries": "split_heads(residual, n_head)"},
+], ids=str)
+def test_tables_under_several_names_stay_as_long_as_one_is_read(formulas):
+    book, weights = book_with(**formulas), random_weights(CONFIG, 0.3)
+    run = start_run(book, weights, IDS[:9], engine=CompiledEngine(), keep=())
+    truth = start_run(book, weights, IDS[:9], engine=NumpyEngine())
+    for read in ("logits", "next_logits", "h1.residual_after_mlp", "h1.mlp_input", "h1.keys"):
+        assert distance(run[read].array, truth[read].array) < 2e-5, read
+    assert in_one_go(run)
+    longer, truth = appended(run, IDS[9:12], read="next_logits"), appended(truth, IDS[9:12])
+    assert distance(longer["logits"].array, truth["logits"].array) < 2e-5
+    assert in_one_go(longer)
+
+
+@pytest.mark.parametrize("formulas", [
+    {"scores": "queries @ transpose(keys)"}, {"attention": "softmax(scores)"},
+    {"mixed": "attention @ values + queries"}, {"mixed": "attention @ keys"},
+    {"joined": "merge_heads(mixed + values)"},
+    {"keys": "split_heads(part(qkv, 1, of=3), n_head) * 2"},
+], ids=str)
+def test_another_attention_is_calculated_step_by_step(formulas):
+    book, weights = book_with(**formulas), random_weights(CONFIG, 0.3)
+    run = start_run(book, weights, IDS[:9], engine=CompiledEngine(), keep=())
+    truth = start_run(book, weights, IDS[:9], engine=NumpyEngine())
+    assert distance(run["logits"].array, truth["logits"].array) < 2e-5
+    assert not in_one_go(run)
+
+
+def test_a_text_is_written_in_one_go_only_where_nothing_else_is_kept():
+    run = run_of(CompiledEngine(), keep=())
+    _ = run["next_logits"]
+    assert in_one_go(run)
+    for keep in (("*",), ("h0.attention",)):
+        run = run_of(CompiledEngine(), keep=keep)
+        _ = run["next_logits"]
+        assert not in_one_go(run)
+
+
+def test_tables_between_are_calculated_when_they_are_read():
+    run, kept = run_of(CompiledEngine(), keep=()), run_of(CompiledEngine())
+    _ = run["next_logits"]
+    for name in run.book.nodes:
+        assert (run[name].array == kept[name].array).all(), name
+
+
+def test_a_further_token_is_one_row_of_every_step():
+    run = run_of(CompiledEngine(), IDS[:20], keep=())
+    _ = run["next_logits"]
+    longer = run.append(3)
+    _ = longer["next_logits"]
+    assert longer.calculations["h1.mlp_up"] == 1 and run.calculations["h1.mlp_up"] == 1
+    assert in_one_go(longer)
+
+
+def test_a_batch_is_calculated_step_by_step():
+    run = run_of(CompiledEngine(), IDS.reshape(4, 10), keep=())
+    truth = run_of(NumpyEngine(), IDS.reshape(4, 10))
+    assert distance(run["logits"].array, truth["logits"].array) < 2e-5
+    assert not in_one_go(run)
+    longer = run.append([1, 2, 3, 4])["next_logits"].array
+    assert distance(longer, truth.append([1, 2, 3, 4])["next_logits"].array) < 2e-5
+
+
+def test_no_text_is_longer_than_the_model_has_positions():
+    ids = [*IDS, *IDS[:8]]
+    run = appended(run_of(CompiledEngine(), ids[:5], keep=()), ids[5:], read="next_logits")
+    assert len(run.ids) == CONFIG.n_positions
+    assert (run["logits"].array == run_of(CompiledEngine(), ids)["logits"].array).all()
