@@ -8,7 +8,7 @@ import pytest
 from cutaway.errors import MessageError, NotText
 from cutaway.studio.message import Message
 from cutaway.studio.worker.learning import learn
-from cutaway.tokenizer.vocabulary import learn_with_tokenizers
+from tests.tokenizer.oracles import merges_by_hugging_face
 
 # Source: Sennrich et al. (2016), figure 1, as a text (W43)
 COUNTS = {"low": 5, "lower": 2, "newest": 6, "widest": 3}
@@ -65,9 +65,7 @@ def test_the_first_passes_pairs_are_the_workshops():
 
 
 def test_gpt2s_way_learns_the_merges_of_the_tokenizers_library():
-    tokenizers = pytest.importorskip("tokenizers")
-    assert tokenizers
-    wanted = learn_with_tokenizers([STORY], 25)
+    wanted = merges_by_hugging_face([STORY], 25)
     _, passes = lesson(STORY, boundary="front", ties="lowest-ids", merges=25)
     assert [tuple(map(as_bytes, one["pair"])) for one in passes[1:]] == wanted
     assert {"ids"} == {key for one in passes[1:] for pair in one["pairs"] if pair["why"]

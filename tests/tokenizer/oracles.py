@@ -1,16 +1,18 @@
 """GPT-2's tokenizer as its peers build it from OpenAI's files, and strings to compare on."""
 
+import json
 import random
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 import tiktoken
 import tokenizers
 from tiktoken.load import data_gym_to_mergeable_bpe_ranks
 from tiktoken_ext.openai_public import r50k_pat_str
-from tokenizers import models, pre_tokenizers
+from tokenizers import models, pre_tokenizers, trainers
 
+from cutaway.tokenizer.bytes import from_letters
 from tests.shared import shared_data
 
 # Each library has the character tables of another year, and they differ on what is newer. So the
@@ -40,6 +42,23 @@ def gpt2_by_hugging_face() -> tokenizers.Tokenizer:
     made = tokenizers.Tokenizer(models.BPE.from_file(*files))
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
     return made
+
+
+def learnt_by_hugging_face(texts: Iterable[str], vocab_size: int) -> tokenizers.Tokenizer:
+    """A tokenizer by the trainer of Hugging Face's library, starting from all 256 bytes."""
+    learner = tokenizers.Tokenizer(models.BPE())
+    learner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    learner.train_from_iterator(texts, trainers.BpeTrainer(
+        vocab_size=vocab_size, show_progress=False, special_tokens=[],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
+    return learner
+
+
+def merges_by_hugging_face(texts: Iterable[str], count: int) -> list[tuple[bytes, bytes]]:
+    """The merges that the same trainer learns."""
+    learner = learnt_by_hugging_face(texts, 256 + count)
+    merges = json.loads(learner.to_str())["model"]["merges"]
+    return [(from_letters(left), from_letters(right)) for left, right in merges]
 
 
 def fuzzed_strings(count: int, seed: int = 2019) -> Iterator[str]:

@@ -2,10 +2,13 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cutaway.errors import TokenizerError
 from cutaway.tokenizer import FIRST_TOKENS, Tokenizer, letters, pretokens
+from cutaway.tokenizer.bytes import from_letters
 from tests.shared import shared_data
 
 # Source: W54. Ranks are lines of vocab.bpe counted from 0, so that id = 256 + rank.
@@ -70,3 +73,16 @@ def test_the_pieces_joined_are_the_text(text):
     assert "".join(pretokens(text)) == text
     encoded = Tokenizer.from_merges([]).encode_visibly(text)
     assert b"".join(encoded.tokens) == text.encode("utf-8")
+
+
+def test_only_the_256_letters_stand_for_bytes():
+    """Source: bytes_to_unicode of openai/gpt-2: printable bytes stay, the others are U+0100 on."""
+    names = {letters(token) for token in FIRST_TOKENS}
+    assert len(names) == 256 and max(map(ord, names)) == 0x143
+    for letter in map(chr, range(0x200)):
+        if letter in names:
+            assert letters(from_letters(letter)) == letter
+        else:
+            with pytest.raises(TokenizerError, match="is none of the 256 letters") as error:
+                from_letters("a" + letter + "\0")
+            assert repr(letter) in str(error.value)

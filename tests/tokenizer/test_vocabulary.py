@@ -1,27 +1,13 @@
 """A tokenizer learnt from texts has the merges of the reference library."""
 
-import sys
-
 import pytest
-import tokenizers
-from tokenizers import models, pre_tokenizers, trainers
 
 from cutaway.errors import NotText, SettingError
 from cutaway.tokenizer import Tokenizer, learn_merges, learn_tokenizer, letters, lowest_ids
-from cutaway.tokenizer.vocabulary import learn_with_tokenizers
 from tests.shared import shared_data
+from tests.tokenizer.oracles import learnt_by_hugging_face
 
 FOX = ["The quick brown fox jumps over the lazy dog.", "The lazy dog sleeps; the fox jumps."]
-
-
-def by_hugging_face(texts, vocab_size):
-    """The merges of Hugging Face's trainer, as its file has them."""
-    learner = tokenizers.Tokenizer(models.BPE())
-    learner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    learner.train_from_iterator(texts, trainers.BpeTrainer(
-        vocab_size=vocab_size, show_progress=False,
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
-    return learner
 
 
 @pytest.fixture(scope="module")
@@ -31,32 +17,19 @@ def five_megabytes():
 
 
 def test_the_merges_of_5_mb_are_those_of_the_reference_library(five_megabytes, tmp_path):
-    by_hugging_face([five_megabytes], 256 + 2_000).model.save(str(tmp_path))
+    learnt_by_hugging_face([five_megabytes], 256 + 2_000).model.save(str(tmp_path))
     lines = (tmp_path / "merges.txt").read_text(encoding="utf-8").splitlines()[1:]
     ours = learn_merges(five_megabytes, 2_000, lowest_ids)
     assert [" ".join(map(letters, merge.pair)) for merge in ours] == lines
     assert len(lines) == 2_000
 
 
-def test_the_quick_way_learns_the_same_merges(five_megabytes):
-    text = five_megabytes[:500_000]
-    ours = [merge.pair for merge in learn_merges(text, 1_000, lowest_ids)]
-    assert learn_with_tokenizers([text], 1_000) == ours
-    assert list(learn_tokenizer(text, 256 + 1_000 + 1).merges) == ours
-
-
 def test_what_is_learnt_has_the_same_ids_as_the_reference_library(five_megabytes):
     text = five_megabytes[:200_000]
-    ours, theirs = learn_tokenizer(text, 600), by_hugging_face([text], 599)
+    ours, theirs = learn_tokenizer(text, 600), learnt_by_hugging_face([text], 599)
     names = [letters(token) for token in ours.vocabulary[:-1]]
     assert names == sorted(theirs.get_vocab(), key=theirs.token_to_id)
     assert ours.encode(text) == theirs.encode(text).ids
-
-
-def test_without_the_library_the_merges_are_the_same(monkeypatch):
-    with_library = learn_tokenizer(FOX, 290)
-    monkeypatch.setitem(sys.modules, "tokenizers", None)
-    assert learn_tokenizer(FOX, 290) == with_library
 
 
 def test_the_ids_are_laid_out_as_gpt2s():

@@ -18,12 +18,14 @@ FIRST_TOKENS = tuple(bytes([byte]) for byte in (*_PRINTABLE, *_OTHERS))
 
 _LETTER_OF_BYTE = {byte: chr(byte) for byte in _PRINTABLE} | {
     byte: chr(256 + place) for place, byte in enumerate(_OTHERS)}
-_BYTE_OF_LETTER = {letter: byte for byte, letter in _LETTER_OF_BYTE.items()}
+# The other way round; a byte that is no letter itself becomes what is no byte either.
+_BYTE_OF_LETTER = dict.fromkeys(_OTHERS, "\ufffd") | {
+    ord(letter): chr(byte) for byte, letter in _LETTER_OF_BYTE.items()}
 
 
 def letters(token: bytes) -> str:
     """The token as GPT-2's files write it, one letter a byte: b" the" is Ġthe."""
-    return "".join(_LETTER_OF_BYTE[byte] for byte in token)
+    return token.decode("latin-1").translate(_LETTER_OF_BYTE)
 
 
 def from_letters(text: str) -> bytes:
@@ -32,12 +34,12 @@ def from_letters(text: str) -> bytes:
     Raises:  TokenizerError naming a letter that stands for no byte
     """
     try:
-        return bytes(_BYTE_OF_LETTER[letter] for letter in text)
-    except KeyError as error:
+        return text.translate(_BYTE_OF_LETTER).encode("latin-1")
+    except UnicodeEncodeError as error:
         raise TokenizerError(
-            f"the token {text!r} holds {error.args[0]!r}, which is none of the 256 letters that "
-            "GPT-2 writes bytes with. Cutaway opens vocabularies of GPT-2's kind (byte-level BPE)."
-        ) from None
+            f"the token {text!r} holds {text[error.start]!r}, which is none of the 256 letters "
+            "that GPT-2 writes bytes with. Cutaway opens vocabularies of GPT-2's kind (byte-level "
+            "BPE).") from None
 
 
 def label(token: bytes) -> str:

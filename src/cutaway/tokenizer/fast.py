@@ -6,30 +6,74 @@ the same; for merges that were written by hand it need not. So it is checked, no
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from itertools import pairwise
 
+from cutaway.fast_paths import fast_paths
 from cutaway.tokenizer.bytes import FIRST_TOKENS
 from cutaway.tokenizer.encode import Pair, merge_all, split_bytes
-from cutaway.tokenizer.pretokens import PATTERN
+from cutaway.tokenizer.pretokens import PATTERN, ascii_pretokens, pretokens
 
 # tiktoken's regular expressions give up, loudly, on a million spaces in a row.
 LONGEST_SPACE = 500_000
+# To import tiktoken and to check the merges takes longer than a few prompts take the plain way.
+FEW_TEXTS, SHORT_TEXT = 16, 500
 
 
-def fast_encoder(merges: Sequence[Pair]) -> Callable[[str], list[int]] | None:
-    """A function from text to ranks, or None when tiktoken would give others than the merges do.
+class Encoder:
+    """Text to ids, by the quickest way to the ids that the plain way gives.
 
-    A rank is 0 to 255 for the bytes in GPT-2's order, then 256 for the first merge, and so on.
+    The first few short texts go the plain way, and all other texts go through tiktoken, where it
+    may be used and gives the same ids. Only ASCII goes either way: of younger characters tiktoken
+    may have other tables, and the ids of a text must not depend on what was encoded before it.
+
+    merges   the pairs that are joined, in the order of their ranks
+    ids      the id of each of the 256 bytes in GPT-2's order, then of each merge's token
+    plainly  the plain way: from the pieces of a text to its ids
+    quickly  tiktoken's own function, for checked texts of at most LONGEST_SPACE characters; None
+             as long as `encode` has not needed it, and where it gives other ids
     """
+
+    quickly: Callable[[str], list[int]] | None = None
+
+    def __init__(self, merges: Sequence[Pair], ids: Sequence[int],
+                 plainly: Callable[[Iterable[str]], list[int]]):
+        self._merges, self._ids, self._plainly = merges, ids, plainly
+        self._few_left = FEW_TEXTS if fast_paths() else 0
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of a checked text."""
+        if self._few_left > 0 and len(text) <= SHORT_TEXT and text.isascii():
+            self._few_left -= 1
+            return self._plainly(ascii_pretokens(text))
+        self.quickly = self._fast
+        if self.quickly is None or has_too_long_a_space(text):
+            return self._plainly(pretokens(text))
+        return self.quickly(text)
+
+    @cached_property
+    def _fast(self) -> Callable[[str], list[int]] | None:
+        return fast_encoder(self._merges, self._ids) if fast_paths() else None
+
+
+def fast_encoder(merges: Sequence[Pair],
+                 ids: Sequence[int]) -> Callable[[str], list[int]] | None:
+    """A function from text to ids, or None when tiktoken would give others than the merges do."""
     if not tokens_tell_merges(merges):
         return None
     import tiktoken
 
+    # tiktoken ranks tokens by their ids. Where a special token stands among them the ids still
+    # rise from merge to merge; where they do not, ranks stand for them until the end.
+    rising = all(one < other for one, other in pairwise(ids))
+    ranks = ids if rising else range(len(ids))
     tokens = (*FIRST_TOKENS, *(left + right for left, right in merges))
-    encoding = tiktoken.Encoding(
-        "cutaway", pat_str=PATTERN, special_tokens={},
-        mergeable_ranks={token: rank for rank, token in enumerate(tokens)})
-    return encoding.encode_ordinary
+    encoding = tiktoken.Encoding("cutaway", pat_str=PATTERN, special_tokens={},
+                                 mergeable_ranks=dict(zip(tokens, ranks, strict=True)))
+    if rising:
+        return encoding.encode_ordinary
+    return lambda text: [ids[rank] for rank in encoding.encode_ordinary(text)]
 
 
 def tokens_tell_merges(merges: Sequence[Pair]) -> bool:
@@ -47,6 +91,11 @@ def tokens_tell_merges(merges: Sequence[Pair]) -> bool:
 
 
 def has_too_long_a_space(text: str) -> bool:
-    """Whether the text has a run of spaces that tiktoken cannot take."""
-    return len(text) > LONGEST_SPACE and any(
-        run.end() - run.start() > LONGEST_SPACE for run in re.finditer(r"\s\s+", text))
+    """Whether the text has a run of spaces that tiktoken might not take.
+
+    A run of LONGEST_SPACE and more stands at one of the places looked at, and goes on for half of
+    that, so that a large text need not be searched through.
+    """
+    half = LONGEST_SPACE // 2
+    spaces = re.compile(rf"\s{{{half}}}")
+    return any(spaces.match(text, place) for place in range(0, len(text), half))

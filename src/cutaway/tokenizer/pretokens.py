@@ -4,6 +4,7 @@ The pieces are words with the space in front of them, numbers, punctuation, and 
 Without the cuts, learning would waste its vocabulary on "dog.", "dog!" and "dog?".
 """
 
+import re
 import sys
 from collections.abc import Iterator
 
@@ -14,6 +15,13 @@ PATTERN = (r"'(?:[sdmt]|ll|ve|re)"    # 's 't 're 've 'm 'll 'd
            r"| ?[^\s\p{L}\p{N}]+"     # everything else that is no space
            r"|\s+(?!\S)"              # spaces, but the last stays for the word that follows
            r"|\s+")
+# The same for ASCII, where `re` knows all classes: it is at hand, while `regex` has to be imported.
+ASCII_PATTERN = (r"(?a:'(?:[sdmt]|ll|ve|re)"
+                 r"| ?[A-Za-z]+"
+                 r"| ?[0-9]+"
+                 r"| ?[^\sA-Za-z0-9]+"
+                 r"|\s+(?!\S)"
+                 r"|\s+)")
 
 
 def pretokens(text: str) -> Iterator[str]:
@@ -22,6 +30,11 @@ def pretokens(text: str) -> Iterator[str]:
 
     for match in regex.finditer(PATTERN, text):
         yield match.group()
+
+
+def ascii_pretokens(text: str) -> list[str]:
+    """The same pieces of a text in ASCII, without what other scripts need.  Any other text: no."""
+    return re.findall(ASCII_PATTERN, text)
 
 
 SURROGATES = range(0xD800, 0xE000)  # code points that are no characters

@@ -8,7 +8,9 @@ def check_text(text: str | bytes) -> str:
 
     Raises:  NotText saying which byte, or which lone surrogate, and where
     """
-    return _decoded(text) if isinstance(text, bytes) else _without_surrogates(text)
+    if isinstance(text, bytes):
+        return _decoded(text)
+    return text if text.isascii() else _without_surrogates(text)
 
 
 def _decoded(text: bytes) -> str:

@@ -11,7 +11,7 @@ from cutaway.errors import UnknownToken
 from cutaway.tokenizer.bytes import FIRST_TOKENS, label
 from cutaway.tokenizer.check import check_bytes, check_distinct, check_merges, check_reachable
 from cutaway.tokenizer.encode import Pair, VisibleEncoding, encode_pretoken, merge_all, split_bytes
-from cutaway.tokenizer.fast import fast_encoder, has_too_long_a_space
+from cutaway.tokenizer.fast import LONGEST_SPACE, Encoder
 from cutaway.tokenizer.pretokens import pretokens
 from cutaway.tokenizer.read import read_tokenizer
 from cutaway.tokenizer.special import END_OF_TEXT, split_at_special
@@ -79,11 +79,12 @@ class Tokenizer:
 
         Raises:  NotText for bytes that are not UTF-8 and for lone surrogates
         """
-        text = check_text(text)
-        if self._fast is None or has_too_long_a_space(text):
-            return self._encode_plainly(text)
-        ids = self._id_of_rank
-        return [ids[rank] for rank in self._fast(text)]
+        if not (isinstance(text, str) and text.isascii()):  # which needs no check
+            text = check_text(text)
+        quickly = self._encoder.quickly
+        if quickly is None or len(text) > LONGEST_SPACE:
+            return self._encoder.encode(text)
+        return quickly(text)
 
     def encode_with_special(self, text: str | bytes) -> list[int]:
         """The ids of a text in which `<|endoftext|>` and its like are single tokens.
@@ -177,11 +178,11 @@ class Tokenizer:
         return [self._ids[token] for token in made]
 
     @cached_property
-    def _fast(self):
-        return fast_encoder(self.merges)
+    def _encoder(self) -> Encoder:
+        return Encoder(self.merges, self._id_of_rank, self._ids_of_pieces)
 
-    def _encode_plainly(self, text: str) -> list[int]:
-        pieces = list(pretokens(text))
+    def _ids_of_pieces(self, pieces: Iterable[str]) -> list[int]:
+        pieces = list(pieces)
         ids = {piece: [self._ids[token] for token in
                        merge_all(split_bytes(piece.encode("utf-8")), self._ranks)]
                for piece in set(pieces)}

@@ -1,13 +1,14 @@
 """A whole tokenizer learnt from texts, by the quickest way to the same merges."""
 
-import json
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 
 from cutaway.errors import SettingError
-from cutaway.tokenizer.bytes import FIRST_TOKENS, from_letters
+from cutaway.fast_paths import fast_paths
+from cutaway.tokenizer.bytes import FIRST_TOKENS
 from cutaway.tokenizer.encode import Pair
 from cutaway.tokenizer.learn import learn_merges, lowest_ids
+from cutaway.tokenizer.learn_quickly import MOST_MERGES, learn_quickly
 from cutaway.tokenizer.special import END_OF_TEXT, looks_special
 from cutaway.tokenizer.text import check_text
 from cutaway.tokenizer.tokenizer import Tokenizer
@@ -17,8 +18,8 @@ def learn_tokenizer(texts: str | bytes | Iterable[str | bytes], vocab_size: int,
                     special: Sequence[str] = (END_OF_TEXT,)) -> Tokenizer:
     """A tokenizer learnt from texts. Its ids: 256 bytes, the merges' tokens, the special tokens.
 
-    Ties go to the lowest ids, as in Hugging Face's `tokenizers`. That library does the learning
-    where it is installed, `learn_merges` where it is not: the merges are the same, pair for pair.
+    Ties go to the lowest ids, as in Hugging Face's `tokenizers`: the merges are the same, pair for
+    pair. They are those of `learn_merges` as well, learnt without its records.
 
     texts       one text, or several; no token reaches from one into the next
     vocab_size  how many tokens, all three kinds together. A text with too few different pairs gives
@@ -29,7 +30,7 @@ def learn_tokenizer(texts: str | bytes | Iterable[str | bytes], vocab_size: int,
     count = vocab_size - len(FIRST_TOKENS) - len(special)
     _check_settings(vocab_size, count, special)
     texts = [texts] if isinstance(texts, str | bytes) else texts
-    merges = _learn_quickly((check_text(text) for text in texts), count)
+    merges = _learn((check_text(text) for text in texts), count)
     tokenizer = Tokenizer.from_merges(merges, special)
     if len(tokenizer) < vocab_size:
         warnings.warn(
@@ -39,28 +40,10 @@ def learn_tokenizer(texts: str | bytes | Iterable[str | bytes], vocab_size: int,
     return tokenizer
 
 
-def learn_with_tokenizers(texts: Iterable[str], count: int) -> list[Pair]:
-    """The merges that Hugging Face's `tokenizers` learns, starting from all 256 bytes.
-
-    Raises:  ImportError where it is not installed
-    """
-    import tokenizers
-    from tokenizers import models, pre_tokenizers, trainers
-
-    learner = tokenizers.Tokenizer(models.BPE())
-    learner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
-    learner.train_from_iterator(texts, trainers.BpeTrainer(
-        vocab_size=len(FIRST_TOKENS) + count, show_progress=False, special_tokens=[],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
-    merges = json.loads(learner.to_str())["model"]["merges"]
-    return [(from_letters(left), from_letters(right)) for left, right in merges]
-
-
-def _learn_quickly(texts: Iterator[str], count: int) -> list[Pair]:
-    try:
-        return learn_with_tokenizers(texts, count)
-    except ImportError:
-        return [merge.pair for merge in learn_merges(texts, count, lowest_ids)]
+def _learn(texts: Iterator[str], count: int) -> list[Pair]:
+    if fast_paths() and count <= MOST_MERGES:
+        return learn_quickly(texts, count)
+    return [merge.pair for merge in learn_merges(texts, count, lowest_ids)]
 
 
 def _check_settings(vocab_size: int, count: int, special: Sequence[str]) -> None:
