@@ -286,3 +286,14 @@ def test_many_changes_can_all_be_taken_back(workspace, run):
         row = run["h5.residual"].array[7].copy()
         row[:cursor] = np.arange(cursor)
         np.testing.assert_array_equal(workspace.table("h5.residual").array[7], row)
+
+
+def test_a_change_says_from_which_row_on_it_was_calculated(monkeypatch):
+    monkeypatch.setenv("CUTAWAY_ENGINE", "compiled")  # whose rows stand alone
+    work = Workspace(lambda message: None, lambda function: function())
+    work.open("storybook", PROMPT)
+    change = {"kind": "numbers", "table": "h3.mlp_output", "cells": {"position": 5}, "value": 0}
+    work.run["next_logits"]
+    told = ask(book.change, work, change=change)
+    assert told["done"]["first_row"] == 5 and told["done"]["recalculated"] > 0
+    assert work.run["h3.residual_after_mlp"].array.shape[0] == len(work.run.ids)

@@ -147,6 +147,11 @@ class Run:
         return self._tables.calculations
 
     @property
+    def first_row(self) -> int:
+        """The position of the first row that this run calculates: those above it are another's."""
+        return self._tables.first
+
+    @property
     def seconds(self) -> dict[str, float]:
         """How long the calculation of each table took, in this run."""
         return self._tables.seconds

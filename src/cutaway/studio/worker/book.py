@@ -59,7 +59,8 @@ def _done(workspace: "Workspace", change: dict[str, Any]) -> dict[str, Any]:
     started = perf_counter()
     workspace.change(change)
     return {"seconds": perf_counter() - started,
-            "recalculated": sum(workspace.run.calculations.values())} | _note(workspace, change)
+            "recalculated": sum(workspace.run.calculations.values()),
+            "first_row": workspace.run.first_row} | _note(workspace, change)
 
 
 def _note(workspace: "Workspace", change: dict[str, Any]) -> dict[str, str]:

@@ -18,7 +18,7 @@ export function ChangesTab() {
       ${changes.map((change, index) => html`<li key=${index}>
         <button class=${`change ${index >= cursor ? "undone" : ""}`} aria-current=${cursor === index + 1 ? "step" : null} onClick=${() => goTo(index + 1)} disabled=${!trusted}>
           <span class="callout">${index + 1}</span><span class="label">${KINDS[change.kind]}</span><code>${change.words}</code>
-          ${change.recalculated !== undefined && html`<span class="quiet small number">${change.recalculated} calculated in ${(change.seconds * 1000).toFixed(0)} ms</span>`}
+          ${change.recalculated !== undefined && html`<span class="quiet small number">${change.recalculated} calculated${change.first_row > 0 && `, rows from ${change.first_row} on,`} in ${(change.seconds * 1000).toFixed(0)} ms</span>`}
           ${change.note && html`<span class="small changed">${change.note}</span>`}
           ${index >= cursor && html`<span class="quiet small">undone</span>`}
         </button></li>`)}
