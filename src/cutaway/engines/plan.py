@@ -137,6 +137,9 @@ class Remembered(Protocol):
 
     filled: int
 
+    @property
+    def nbytes(self) -> int: ...
+
     def copy(self, count: int) -> Any:
         """The first `count` positions in memory of their own."""
         ...
@@ -169,7 +172,8 @@ def write_rows(calculation: Calculation, name: str, actions: list[Action],
 
     begin      room for a new text's keys and values
     calculate  the table, from where keys and values are remembered and the first row's position
-    returns    None where an edit has made NaN: step by step, the first table to hold it is named
+    returns    None where the memory budget has no room for all positions, and where an edit has
+               made NaN: step by step, the first table to hold it is named
     """
     before = calculation.before
     while before is not None and before.memory.state is None:
@@ -179,6 +183,9 @@ def write_rows(calculation: Calculation, name: str, actions: list[Action],
         remembered = calculation.memory.state.remembered
     else:
         remembered = begin() if before is None else before.memory.state.to_go_on()
+        new = before is None or remembered is not before.memory.state.remembered
+        if new and not calculation.start.memory.reserve(remembered.nbytes):
+            return None
     table = calculate(remembered, first)
     changed = calculation.edits or calculation.book.replaced
     if changed and calculation.setting.engine.has_nan(table):

@@ -26,6 +26,10 @@ class TorchRemembered:
                        for name, (heads, width) in shapes.items()}
         self.one_token: Callable[..., torch.Tensor] | None = None
 
+    @property
+    def nbytes(self) -> int:
+        return sum(table.nbytes for table in self.tables.values())
+
     def copy(self, count: int) -> "TorchRemembered":
         other = object.__new__(TorchRemembered)
         other.filled, other.one_token = count, None

@@ -97,6 +97,16 @@ class Memory:
                 return True
         return False
 
+    def reserve(self, size_bytes: int) -> bool:
+        """Count memory that an engine uses beside the tables, for as long as this run is held.
+
+        returns  False, with nothing counted, where the budget has no room for it
+        """
+        if self.held_bytes + size_bytes > self.budget_bytes:
+            return False
+        self._count(size_bytes)
+        return True
+
     def hold(self, name: str, table: Any) -> None:
         """Keep a table that was calculated."""
         self.tables[name] = table

@@ -28,6 +28,7 @@ from cutaway.workbook.book import Book
 from cutaway.workbook.calculation import Beginning, Calculation, Engine, Setting, Vocabulary
 from cutaway.workbook.edit import Edit, make_edit
 from cutaway.workbook.memory import Memory, MemoryRule
+from cutaway.workbook.reach import rows_above, shows_new_sources
 from cutaway.workbook.selection import Selector, in_words
 from cutaway.workbook.step import function_from_formula
 from cutaway.workbook.table import Provenance, Table
@@ -217,37 +218,14 @@ class Run:
         words += f" <- {value}" if isinstance(value, int | float | np.number) else " <- a table"
         new = make_edit(name, table.shape, selection, value, words)
         edits = {**self.edits, name: (*self.edits.get(name, ()), new)}
-        untouched = self._rows_above(name, new)
-        if untouched:
-            return self._edited_below(untouched, name, new, edits)
+        if self.ids.ndim == 1 and self._setting.engine.rows_stand_alone:
+            untouched = rows_above(self.book, self.edits, name, new, len(self.ids))
+            if untouched:
+                return self._edited_below(untouched, name, new, edits)
         shared = self._unchanged({name})
         if name in self.book.nodes:  # calculated already: the new numbers are laid over it
             shared[name] = self._tables.laid_over(new, self._tables.whole(name), name)
         return Run(self.book, self._setting, self.ids, edits=edits, shared=shared)
-
-    def _rows_above(self, name: str, edit: Edit) -> int:
-        """How many rows of every table an edit leaves as they are: it does not reach back.
-
-        0 where an engine's rows are not the same digits beside fewer others, or where a formula
-        of one's own may look anywhere.
-        """
-        axes = self.book.axes(name)
-        if (name not in self.book.nodes or "position" not in axes or self.ids.ndim > 1
-                or self.book.replaced or not self._setting.engine.rows_stand_alone):
-            return 0
-        typed = [(one, typed) for one, edits in self.edits.items() for typed in edits]
-        if any(self._looks_ahead(*one) for one in [*typed, (name, edit)]):
-            return 0
-        return min(edit.cells(axes.index("position"), len(self.ids)), default=0)
-
-    def _looks_ahead(self, name: str, edit: Edit) -> bool:
-        """Whether an edit makes a row read from a token that comes after it."""
-        axes = self.book.axes(name)
-        if "source" not in axes or not edit.value.any():
-            return False
-        rows = edit.cells(axes.index("position"), len(self.ids))
-        sources = edit.cells(axes.index("source"), len(self.ids))
-        return max(sources, default=0) > min(rows, default=0)
 
     def _edited_below(self, untouched: int, name: str, edit: Edit,
                       edits: Mapping[str, tuple[Edit, ...]]) -> "Run":
@@ -339,18 +317,10 @@ class Run:
             raise ShapeMismatch(f"{token!r} cannot be appended: {prompts} is expected, "
                                 f"a whole number.")
         ids = np.append(self.ids, new.astype(np.int64)[..., None], axis=-1)
-        before = None if self.book.replaced or self._shows_new_sources() else self._tables
+        anew = self.book.replaced or shows_new_sources(self.book, self.edits)
+        before = None if anew else self._tables
         return Run(self.book, self._setting, _checked_ids(self.book, ids), edits=self.edits,
                    before=before)
-
-    def _shows_new_sources(self) -> bool:
-        """Whether an edit makes earlier rows read from tokens that are appended later."""
-        for name, edits in self.edits.items():
-            axes = self.book.axes(name)
-            if "source" in axes and any(edit.index[axes.index("source") - len(axes)] == slice(None)
-                                        and edit.value.any() for edit in edits):
-                return True
-        return False
 
     def _unchanged(self, changed: set[str], book: Book | None = None) -> dict[str, Any]:
         """The tables calculated so far that do not depend on what changes."""

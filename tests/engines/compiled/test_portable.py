@@ -13,7 +13,7 @@ from tests.engines.compiled.runs import IDS, appended, distance, run_of
 from tests.engines.compiled.test_products import byte_product, byte_product_by_numpy
 
 assert (vector.LANES, vector.PANEL, vector.TILE) == (4, 8, 12)
-assert not processor.byte_products() and not processor.may_cache()
+assert not processor.byte_products() and processor.lanes() == 4
 for head_embed in (1, 3, 20):
     config = Config(53, 48, 3 * head_embed, 1, 3)
     engine = CompiledEngine()

@@ -1,6 +1,7 @@
 """Memory for tables is used again, and never while somebody still looks at it."""
 
 import gc
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -97,6 +98,24 @@ def test_no_more_is_set_aside_than_the_bound(monkeypatch):
     again = [store.table(SHAPE) for _ in range(2)]
     assert {address(table) for table in again} <= old
     assert store._free_bytes == 0
+
+
+def test_several_threads_take_and_let_go_of_tables_at_once():
+    store = Storage()
+
+    def work(number: int) -> bool:
+        right = True
+        for _ in range(300):
+            table = store.table((20, 1000))
+            table[...] = number
+            right = right and bool((table == number).all())
+            del table
+        return right
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(work, range(8)))
+    set_aside = sum(memory.nbytes for free in store._free.values() for memory in free)
+    assert store._free_bytes == set_aside <= 4 * (20_000 + 16) * 4
 
 
 def test_tables_of_a_run_stay_as_they_are_while_other_runs_come_and_go():

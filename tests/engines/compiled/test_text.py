@@ -1,13 +1,17 @@
 """What is calculated in one go and what step by step; memory between steps is used again."""
 
+import gc
+from weakref import ref
+
 import pytest
 
 from cutaway import Book, NumpyEngine, Sheet, gpt2, start_run
 from cutaway.engines.compiled import CompiledEngine
+from cutaway.errors import MemoryBudgetExceeded
 from cutaway.models.gpt2 import block, embed, head
 from cutaway.workbook.step import function_from_formula
 from tests.engines.compiled.runs import CONFIG, IDS, appended, distance, run_of
-from tests.workbook.tiny import random_weights
+from tests.workbook.tiny import BOOK, WEIGHTS, random_weights
 
 
 def book_with(**formulas: str) -> Book:
@@ -34,6 +38,8 @@ def in_one_go(run) -> bool:
     {"attention_input": "residual", "mlp_output": "mlp_active @ mlp_c_proj_w + residual"},
     {"residual_after_mlp": "residual_after_attention + mlp_output + embeddings"},
     {"mlp_active": "mlp_up", "mlp_output": "(mlp_active + mlp_up) @ mlp_c_proj_w"},
+    {"mlp_input": "mlp_normalised", "mlp_up": "mlp_normalised @ c_fc_w + c_fc_b",
+     "residual_after_mlp": "residual_after_attention + mlp_output + mlp_input"},
     {"mlp_active": "mlp_up * 0.5"}, {"residual": "stream + embeddings"},
     {"joined": "merge_heads(mixed) * 2"}, {"queries": "split_heads(residual, n_head)"},
 ], ids=str)
@@ -52,7 +58,8 @@ def test_tables_under_several_names_stay_as_long_as_one_is_read(formulas):
 @pytest.mark.parametrize("formulas", [
     {"scores": "queries @ transpose(keys)"}, {"attention": "softmax(scores)"},
     {"mixed": "attention @ values + queries"}, {"mixed": "attention @ keys"},
-    {"joined": "merge_heads(mixed + values)"},
+    {"joined": "merge_heads(mixed + values)"}, {"joined": "merge_heads(mixed + scores @ mixed)"},
+    {"joined": "merge_heads(attention @ mixed)"},
     {"keys": "split_heads(part(qkv, 1, of=3), n_head) * 2"},
 ], ids=str)
 def test_another_attention_is_calculated_step_by_step(formulas):
@@ -103,3 +110,34 @@ def test_no_text_is_longer_than_the_model_has_positions():
     run = appended(run_of(CompiledEngine(), ids[:5], keep=()), ids[5:], read="next_logits")
     assert len(run.ids) == CONFIG.n_positions
     assert (run["logits"].array == run_of(CompiledEngine(), ids)["logits"].array).all()
+
+
+def test_a_text_that_does_not_fit_into_the_memory_budget_is_refused_as_with_numpy():
+    for engine in (NumpyEngine(), CompiledEngine()):
+        run = start_run(BOOK, WEIGHTS, [3, 1, 4], engine=engine, keep=(), memory_budget_bytes=500)
+        with pytest.raises(MemoryBudgetExceeded, match="Shorten the prompt or raise the budget"):
+            _ = run["next_logits"]
+
+
+def test_room_for_keys_and_values_counts_as_held_memory():
+    run = start_run(BOOK, WEIGHTS, [3, 1, 4], engine=CompiledEngine(), keep=())
+    _ = run["next_logits"]
+    held = run.memory.held_bytes
+    assert held >= run._tables.memory.state.remembered.nbytes
+    longer = run.append(1)
+    _ = longer["next_logits"]
+    assert longer.memory.held_bytes == held
+
+
+def test_a_text_that_nobody_holds_any_more_leaves_no_memory_behind():
+    gc.disable()
+    try:
+        run = start_run(BOOK, WEIGHTS, [3, 1, 4], engine=CompiledEngine(), keep=())
+        _ = run["next_logits"]
+        longer = run.append(1)
+        _ = longer["next_logits"]
+        left = ref(longer._tables.memory.state.remembered)
+        del run, longer, _
+        assert left() is None
+    finally:
+        gc.enable()

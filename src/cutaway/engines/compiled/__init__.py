@@ -14,8 +14,7 @@ def compiled_before() -> bool:
     """Whether the native code is on this machine's disk."""
     from cutaway.engines.compiled import machine
 
-    place = Path(str(machine.run.stats.cache_path))
-    return any(place.glob("machine.run-*.nbi"))
+    return any(Path(str(machine.run.stats.cache_path)).glob("machine.run-*.nbi"))
 
 
 def compile_all() -> None:

@@ -6,9 +6,8 @@ Addresses are whole numbers; strides count numbers, not bytes, unless they say s
 """
 
 import numpy as np
-from numba import njit
 
-from cutaway.engines.compiled.processor import may_cache
+from cutaway.engines.compiled.native import exact, summing, writing
 from cutaway.engines.compiled.vector import (
     PANEL,
     TILE,
@@ -28,25 +27,21 @@ from cutaway.engines.compiled.vector import (
     two_to_the,
 )
 
-_SETTINGS = {"nogil": True, "cache": may_cache(), "error_model": "numpy"}
-# A sum may be taken in another order, which depends on its length alone as long as the loop writes
-# nothing. A loop that writes must not be changed so: how it is done depends on where tables lie.
-summing = njit(**_SETTINGS, fastmath={"reassoc", "contract", "nsz"})
-writing = njit(**_SETTINGS, fastmath={"contract"})
-exact = njit(**_SETTINGS)
-
 DEPTH = 768               # how deep a tile goes at once: its rows and panel stay in the near caches
 STRIDE = DEPTH + 16       # a row more than a power of two apart, so that rows do not share a place
 
 _LOG2_E = np.float32(1.44269504)
 _LN2_HIGH, _LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
 _GELU = np.float32(2 * np.sqrt(2 / np.pi))
+_NOTHING = np.float32(1e-36)  # what 127 can be divided by, and a row's bytes are 0 below
 _BOUND, _INFINITY = np.float32(88.0), np.float32(np.inf)
 
 
 @writing
 def exponential(x):
-    """exp(x) in float32, within two units of the last place.
+    """exp(x) in float32, within two units of the last place from -87.3 to 88.
+
+    Below that it is 0 or nearly, above it infinite.
 
     Source: Cephes' expf (Moshier): x = n ln 2 + r, a polynomial for r, 2 ** n by the exponent bits.
     """
@@ -227,7 +222,7 @@ def quantise_row(x, out, width, padded):
     for i in range(width):
         most = max(most, abs(x[i]))
     scale = most / np.float32(127)
-    steps = np.float32(0) if most == 0 else np.float32(127) / most
+    steps = np.float32(0) if most < _NOTHING else np.float32(127) / most
     for i in range(width):
         out[i] = np.uint8(np.int32(nearest_whole(x[i] * steps)) + np.int32(128))
     for i in range(width, padded):

@@ -13,7 +13,6 @@ from cutaway.engines.compiled.kernels import (
     begin,
     byte_product,
     copy_edge,
-    exact,
     gelu_rows,
     normalise_row,
     pack_columns,
@@ -24,6 +23,7 @@ from cutaway.engines.compiled.kernels import (
     scale_row,
     softmax_row,
 )
+from cutaway.engines.compiled.native import exact
 from cutaway.engines.compiled.vector import (
     PANEL,
     TILE,

@@ -32,11 +32,6 @@ def byte_products() -> bool:
     return lanes() == 16 and "avx512vnni" in features()
 
 
-def may_cache() -> bool:
-    """Whether native code may be kept on disk: only the code of this processor's own abilities."""
-    return os.environ.get("CUTAWAY_PROCESSOR") != "portable"
-
-
 def is_x86() -> bool:
     return platform.machine().lower() in ("x86_64", "amd64", "i386", "i686")
 

@@ -4,6 +4,7 @@ The first touch of fresh memory costs more than most steps: the system hands it 
 each one cleared. A run that replaces another of the same size takes over its memory instead.
 """
 
+import threading
 from math import prod
 
 import numpy as np
@@ -19,24 +20,27 @@ class Storage:
     def __init__(self):
         self._free: dict[int, list[np.ndarray]] = {}
         self._free_bytes = 0
+        self._one_at_a_time = threading.RLock()  # a table may be let go of while one is made
 
     def table(self, shape: tuple[int, ...]) -> np.ndarray:
         """Room for a table in float32; what stands in it is anything."""
         count = prod(shape)
         if count * 4 < SMALL_BYTES:
             return np.empty(shape, np.float32)
-        free = self._free.get(count)
-        if free:
-            memory = free.pop()
-            self._free_bytes -= memory.nbytes
-        else:
+        with self._one_at_a_time:
+            free = self._free.get(count)
+            memory = free.pop() if free else None
+            if memory is not None:
+                self._free_bytes -= memory.nbytes
+        if memory is None:
             memory = np.empty(count + _LINE_FLOATS, np.float32)
         return np.asarray(_Lease(self, memory, shape))
 
     def take_back(self, memory: np.ndarray) -> None:
-        if self._free_bytes + memory.nbytes <= MOST_FREE_BYTES:
-            self._free.setdefault(len(memory) - _LINE_FLOATS, []).append(memory)
-            self._free_bytes += memory.nbytes
+        with self._one_at_a_time:
+            if self._free_bytes + memory.nbytes <= MOST_FREE_BYTES:
+                self._free.setdefault(len(memory) - _LINE_FLOATS, []).append(memory)
+                self._free_bytes += memory.nbytes
 
 
 class _Lease:

@@ -46,6 +46,8 @@ class TextProgram:
                         and action.kind != "alias":
                     table = self.tables[word]
                     self._free.setdefault(table.size, []).append(table)
+        # Needed no more, and held in a circle: the memory of a text is free when its runs are.
+        del self._book, self._given, self._remembered, self._free
 
     def _enter(self, action: Action) -> None:
         """One step's instruction, or its place among the instructions."""
