@@ -1,9 +1,10 @@
 # Two commands: `make run` sets up and does the main job, `make test` sets up and runs all tests.
+# `make bench` measures beside the peers and writes docs/performance.md; it wants a quiet machine for half an hour.
 # Without make, type the lines behind each.
 
 PYTHON ?= python3
 
-.PHONY: run test check
+.PHONY: run test check bench
 
 run:
 	$(PYTHON) -m venv .venv
@@ -19,3 +20,9 @@ test:
 check:
 	.venv/bin/ruff check .
 	.venv/bin/pyright
+
+bench:
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --constraint constraints.txt --editable ".[bench]"
+	-.venv/bin/pip install --quiet --constraint constraints.txt llama-cpp-python   # needs a compiler
+	.venv/bin/python -m bench.suite

@@ -1,6 +1,6 @@
 """GPT-2 small in SQL: loading, a prompt of 6 tokens, a further token; beside the NumPy engine.
 
-    python bench/sql.py --tokenizer ../shared/data/gpt2-tokenizer
+    python -m bench.sql --tokenizer ../shared/data/gpt2-tokenizer
 
 Random weights. In turn, round by round: the NumPy engine, DuckDB, PostgreSQL with pgvector, and
 PostgreSQL as "GPT in 500 lines of SQL" has it, with vectors where pgvector puts them by itself:
@@ -16,8 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-import pgserver
-from random_model import random_gpt2_small
+from bench.random_model import random_gpt2_small
 
 from cutaway.engines.sql import DuckDB, PostgreSQL, SqlRun, make_duckdb, open_postgresql
 from cutaway.model import Model, open_model
@@ -33,6 +32,8 @@ def main() -> None:
                         help="a folder with GPT-2's own vocabulary")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    import pgserver  # here, so that --help needs no server
+
     with tempfile.TemporaryDirectory() as folder:
         model = open_model(random_gpt2_small(Path(folder) / "model", options.tokenizer))
         server = pgserver.get_server(Path(folder) / "postgresql")
@@ -43,6 +44,8 @@ def main() -> None:
 
 
 def compare(model: Model, folder: Path, url: str, rounds: int) -> None:
+    import pgserver
+
     file = folder / "gpt2.duckdb"
     seconds, _ = timed(lambda: make_duckdb(model, file))
     print(f"DuckDB: loaded in {seconds:.1f} s, {file.stat().st_size / 2**20:,.0f} MiB")

@@ -1,6 +1,6 @@
 """The page's figures: first numbers, frames while scrolling, far jumps, edits, tiles, memory.
 
-    python bench/studio.py --tokenizer ../shared/data/gpt2-tokenizer
+    python -m bench.studio --tokenizer ../shared/data/gpt2-tokenizer
 
 In one run, in a headless Chromium on this machine: the time from opening the page to the first
 numbers painted (bundled model, beside an empty page of the same server library), then everything
@@ -22,8 +22,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from bench.random_model import random_gpt2_small
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
-from random_model import random_gpt2_small
 
 PROMPT = "Mike is quick. He moves"
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*")

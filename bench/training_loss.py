@@ -1,6 +1,6 @@
 """The loss of our training beside that of a plain loop around Hugging Face's GPT-2.
 
-    python bench/training_loss.py STORIES --steps 200
+    python -m bench.training_loss STORIES --steps 200
 
 Same tokens in the same order, same shape, same steps, same settings, random weights of each one's
 own. The peer's loop is written here as anyone would: no line of it is Cutaway's but the batches.

@@ -8,6 +8,7 @@ a process of its own, and opened by a LibreOffice of its own (apt-get install -y
 libreoffice-calc-nogui python3-uno). Opening includes one calculation of every formula.
 """
 
+import argparse
 import json
 import subprocess
 import sys
@@ -104,6 +105,7 @@ def extrapolated(small: Figures, large: Figures, cells: int) -> Figures:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0]).parse_args()
     print("| parameters | million cells | file | writing | thousand cells a second | memory of "
           "writing | LibreOffice opens | recalculates | new prompt | memory of LibreOffice |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|", flush=True)

@@ -1,8 +1,10 @@
 """The machine that runs a program: instructions in order, each shared out among the threads.
 
 An instruction is a row of whole numbers: what to do, in how many pieces, and where the tables lie.
-A thread claims a piece, does it, and claims the next; when an instruction's pieces are done, the
-next one begins. A thread that comes late, or not at all, holds nobody up.
+Every thread has a share of the pieces, side by side in memory, claims one after the other, and then
+helps with the others' shares. When an instruction's pieces are done, the next one begins. A thread
+that comes late, or not at all, holds nobody up; one that waits asks the memory for the weights of
+its share of the next product.
 """
 
 import numpy as np
@@ -31,6 +33,7 @@ from cutaway.engines.compiled.vector import (
     carray,
     claim,
     count_at,
+    fetch_soon,
     floats_at,
     give_way,
     pause,
@@ -42,9 +45,10 @@ from cutaway.engines.compiled.vector import (
 
 # Where an instruction's row says what. A product has more to say than the others.
 (KIND, PIECES, OUT, A, B, C, ROWS, WIDTH, DEPTH, ROWS_A_PIECE, PANELS_A_PIECE, HEADS, OFFSET,
- SCALES, CORRECTIONS, ROW_SCALES) = range(16)
-FIELDS = 16
-COUNTERS = 16             # whole numbers an instruction has for counting: two cache lines
+ SCALES, CORRECTIONS, ROW_SCALES, UPCOMING, UPCOMING_BYTES) = range(18)
+FIELDS = 18
+LINE = 8                  # whole numbers in a cache line, which one thread at a time can write to
+FETCHED_BYTES = 256 * 1024  # how much of the next weights a waiting thread asks for at most
 
 _TILE_FLOATS = TILE * STRIDE + TILE * PANEL
 
@@ -60,28 +64,41 @@ def round_up(count: int, to: int) -> int:
 
 
 @exact
-def run(program, numbers, control, first, scratch):
+def run(program, numbers, control, first, scratch, own, n_threads):
     """Take part in running a program.
 
     program  (instruction field), numbers (instruction): a formula's plain number, where it has one
-    control  (instruction counter): pieces claimed, and in the second half pieces done
+    control  (instruction counter): pieces done, then for each thread those claimed of its share,
+             a cache line each
     first    the position of the first row
+    own      which thread this is
     """
     place = scratch.ctypes.data
+    upcoming, fetched = 0, 0
     for i in range(len(program)):
         line, pieces = program[i], program[i, PIECES]
-        claimed = control.ctypes.data + i * COUNTERS * 8
-        done = claimed + COUNTERS // 2 * 8
-        while True:
-            piece = claim(claimed)
-            if piece >= pieces:
-                break
-            do(line, numbers[i], piece, first, place)
-            claim(done)
+        done = control.ctypes.data + i * (n_threads + 1) * LINE * 8
+        for turn in range(n_threads):
+            owner = (own + turn) % n_threads
+            start, stop = pieces * owner // n_threads, pieces * (owner + 1) // n_threads
+            while start < stop:
+                piece = start + claim(done + (owner + 1) * LINE * 8)
+                if piece >= stop:
+                    break
+                do(line, numbers[i], piece, first, place)
+                claim(done)
+        if line[UPCOMING] != upcoming:
+            upcoming, fetched = line[UPCOMING], 0
+        share = upcoming + line[UPCOMING_BYTES] * own // n_threads
+        most = min(FETCHED_BYTES, line[UPCOMING_BYTES] // n_threads)
         waited = 0
         while count_at(done) < pieces:
             waited += 1
-            if waited < 20_000:
+            if fetched < most:
+                fetch_soon(share + fetched)
+                fetch_soon(share + fetched + 64)
+                fetched += 128
+            elif waited < 20_000:
                 pause()
             else:
                 give_way()

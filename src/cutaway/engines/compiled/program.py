@@ -13,7 +13,7 @@ from cutaway.engines.forms import Form
 
 ROW_WORK = 16_384          # numbers that a thread goes through before it takes the next rows
 NEAR_BYTES = 640 * 1024    # weights that stay near while rows pass by
-STREAM_BYTES = 256 * 1024  # weights that a thread reads at a stretch for a few rows
+STREAM_BYTES = 64 * 1024   # weights that a thread claims at a time for a few rows
 BLOCK_ROWS = 16 * TILE
 
 
@@ -38,8 +38,19 @@ class Program:
     def run(self, team: Team, first: int, *, alone: bool = False) -> None:
         """Let a team run it.  first: the position of the first row"""
         if self._ready is None:
-            self._ready = np.array(self._rows, np.int64), np.array(self._numbers)
+            self._ready = self._with_upcoming(), np.array(self._numbers)
         team.run(*self._ready, first, self.scratch_floats, alone=alone)
+
+    def _with_upcoming(self) -> np.ndarray:
+        """The instructions, each knowing where the weights of the next product lie."""
+        rows = np.array(self._rows, np.int64)
+        upcoming, size_bytes = 0, 0
+        for row in rows[::-1]:
+            row[m.UPCOMING], row[m.UPCOMING_BYTES] = upcoming, size_bytes
+            if row[m.KIND] in (m.PRODUCT, m.BYTE_PRODUCT):
+                each = 4 if row[m.KIND] == m.PRODUCT else 1
+                upcoming, size_bytes = row[m.B], row[m.DEPTH] * row[m.WIDTH] * each
+        return rows
 
     def add(self, form: Form, out: np.ndarray, given: Sequence) -> None:
         """Enter what a form does.

@@ -30,12 +30,12 @@ class Team:
         alone    for work so short that waking the helpers would take longer
         """
         with self._one_at_a_time:
-            control = np.zeros((len(program), machine.COUNTERS), np.int64)
+            control = np.zeros((len(program), (self.count + 1) * machine.LINE), np.int64)
             if len(self._scratch[0]) < scratch_floats:
                 self._scratch = [np.empty(scratch_floats, np.float32) for _ in range(self.count)]
             if not alone:
                 self._wake(program, numbers, control, first)
-            machine.run(program, numbers, control, first, self._scratch[0])
+            machine.run(program, numbers, control, first, self._scratch[0], 0, self.count)
 
     def _wake(self, *work: object) -> None:
         while len(self._work) < self.count - 1:
@@ -44,8 +44,8 @@ class Team:
                                       name=f"cutaway-{len(self._work) + 1}")
             self._work.append(queue)
             helper.start()
-        for queue, scratch in zip(self._work, self._scratch[1:], strict=True):
-            queue.put((*work, scratch))
+        for own, queue in enumerate(self._work, 1):
+            queue.put((*work, self._scratch[own], own, self.count))
 
 
 def _help(queue: SimpleQueue) -> None:

@@ -66,6 +66,17 @@ def count_at(typing, address):
 
 
 @intrinsic
+def fetch_soon(typing, address):
+    """Ask the memory for the 64 bytes there, into the second cache, without waiting for them."""
+
+    def build(context, builder, signature, arguments):
+        _ask(builder, arguments[0], locality=2)
+        return context.get_dummy_value()
+
+    return types.void(types.intp), build
+
+
+@intrinsic
 def pause(typing):
     """Nothing, for a moment, leaving the core's other thread its turn."""
 
@@ -231,12 +242,15 @@ def _everywhere(builder, number, kind):
 
 def _prefetch(builder, address, size_bytes):
     """Ask the memory for what will be needed soon, a cache line of 64 bytes at a time."""
+    for line in range(0, size_bytes, 64):
+        _ask(builder, builder.add(address, _I64(AHEAD_BYTES + line)), locality=3)
+
+
+def _ask(builder, address, locality):
     pointer = _I8.as_pointer()
     kind = ir.FunctionType(ir.VoidType(), [pointer, _I32, _I32, _I32])
     ask = builder.module.declare_intrinsic("llvm.prefetch.p0", (), kind)
-    for line in range(0, size_bytes, 64):
-        place = builder.inttoptr(builder.add(address, _I64(AHEAD_BYTES + line)), pointer)
-        builder.call(ask, [place, _I32(0), _I32(3), _I32(1)])
+    builder.call(ask, [builder.inttoptr(address, pointer), _I32(0), _I32(locality), _I32(1)])
 
 
 # As many rows as fill the registers, and fewer for those that are left over.
