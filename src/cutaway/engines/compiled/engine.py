@@ -7,7 +7,7 @@ from weakref import ref
 
 import numpy as np
 
-from cutaway.engines.compiled.pack import BytePanels, Panels, pack, pack_bytes
+from cutaway.engines.compiled.pack import BytePanels, Panels, Shelf, pack, pack_bytes
 from cutaway.engines.compiled.program import Program
 from cutaway.engines.compiled.remembered import Remembered
 from cutaway.engines.compiled.storage import Storage
@@ -44,7 +44,7 @@ class CompiledEngine(NumpyEngine):
         self.weights = weights
         self.team, self.storage = Team(), Storage()
         self._one_at_a_time = threading.Lock()
-        self.planner = Planner()
+        self.planner, self._shelf = Planner(), Shelf()
         self._packed: dict[tuple[int, bool], tuple[ref, Panels | BytePanels]] = {}
 
     def calculate(self, book: Book, node: Node, arguments: Sequence[Any]) -> Any:
@@ -109,7 +109,8 @@ class CompiledEngine(NumpyEngine):
         key = id(weight), turned
         if key not in self._packed or self._packed[key][0]() is not weight:
             table = weight.T if turned else weight
-            made = pack_bytes(table) if self.weights == "int8" else pack(table)
+            packed = pack_bytes if self.weights == "int8" else pack
+            made = packed(table, self._shelf)
             self._packed[key] = (ref(weight, lambda _: self._packed.pop(key, None)), made)
         return self._packed[key][1]
 

@@ -1,6 +1,7 @@
 """Weights laid out as the products read them: panels of columns, one number after the other."""
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from cutaway.engines.compiled.machine import round_up
 from cutaway.engines.compiled.vector import PANEL
 
 NOTHING = 1e-36  # a column of weights all smaller is 0 in bytes: 127 / its largest may be infinite
+PIECE_BYTES, LINE_BYTES = 32 * 2**20, 64
 AT_ONCE = 64  # panels packed at a time, so that packing needs little memory beside the result
 
 
@@ -44,23 +46,44 @@ class BytePanels:
         return self.depth, self.width
 
 
-def pack(table: np.ndarray) -> Panels:
+class Shelf:
+    """Memory for panels, side by side in large pieces.
+
+    The system gives large pieces large pages; with small ones, looking up where they are would take
+    as long as reading what is on them.
+    """
+
+    def __init__(self):
+        self._piece, self._used = np.empty(0, np.uint8), 0
+
+    def room(self, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+        """Zeros, beginning at a cache line."""
+        size_bytes = prod(shape) * np.dtype(dtype).itemsize
+        if self._used + size_bytes > len(self._piece):
+            self._piece = np.zeros(max(PIECE_BYTES, size_bytes) + LINE_BYTES, np.uint8)
+            self._used = -self._piece.__array_interface__["data"][0] % LINE_BYTES
+        place = self._piece[self._used:self._used + size_bytes]
+        self._used += round_up(size_bytes, LINE_BYTES)
+        return place.view(dtype).reshape(shape)
+
+
+def pack(table: np.ndarray, shelf: Shelf) -> Panels:
     """(depth width), any order in memory -> panels."""
     depth, width = table.shape
-    panels = np.zeros((round_up(width, PANEL) // PANEL, depth, PANEL), np.float32)
+    panels = shelf.room((round_up(width, PANEL) // PANEL, depth, PANEL), np.float32)
     for first, columns in _columns(table):
         panels[first:first + columns.shape[1]] = columns.swapaxes(0, 1)
     return Panels(panels, depth, width)
 
 
-def pack_bytes(table: np.ndarray) -> BytePanels:
+def pack_bytes(table: np.ndarray, shelf: Shelf) -> BytePanels:
     """(depth width), float32, any order in memory -> panels of bytes, symmetric around 0.
 
     Every column has a scale of its own: its largest weight becomes 127 or -127.
     """
     depth, width = table.shape
     deep, wide = round_up(depth, 4), round_up(width, PANEL)
-    panels = np.zeros((wide // PANEL, deep // 4, PANEL, 4), np.int8)
+    panels = shelf.room((wide // PANEL, deep // 4, PANEL, 4), np.int8)
     scales, corrections = np.zeros(wide, np.float32), np.zeros(wide, np.int32)
     for first, columns in _columns(table):
         largest = np.abs(columns).max(axis=0)
