@@ -109,3 +109,24 @@ def test_resuming_with_other_settings_is_a_usage_error(cutaway, story):
 def test_a_missing_text_file_is_a_usage_error(cutaway):
     result = cutaway("train", "nowhere.txt", "--out", "mine")
     assert result.exit_code == 2 and "nowhere.txt cannot be read" in result.stderr
+
+
+def test_the_paths_can_be_chosen_and_the_losses_stay(cutaway, story, monkeypatch):
+    def losses(page):
+        return [line.split("rate")[0] for line in page.stdout.splitlines() if "step " in line]
+
+    fast = cutaway("train", story, "--out", "fast", *SMALL, "--compile", "no")
+    monkeypatch.setenv("CUTAWAY_ENGINE", "numpy")
+    plain = cutaway("train", story, "--out", "plain", *SMALL, "--compile", "yes")
+    assert losses(fast) == losses(plain) != []
+    assert cutaway("train", story, "--out", "mine", "--compile", "maybe").exit_code == 2
+
+
+def test_weights_are_not_dealt_out_to_one_process(cutaway, story):
+    result = cutaway("train", story, "--out", "mine", *SMALL, "--shard")
+    assert result.exit_code == 1 and "torchrun --nproc-per-node 2" in result.stderr
+
+
+def test_the_card_says_that_a_cpu_calculates_in_float32(cutaway, story, tmp_path):
+    cutaway("train", story, "--out", "mine", *SMALL)
+    assert "products in float32" in (tmp_path / "mine/README.md").read_text(encoding="utf-8")

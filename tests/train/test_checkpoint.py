@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from cutaway.errors import CorruptFile, DiskError, TrainingError
-from cutaway.train.loop import begin, load_checkpoint, save_checkpoint, train
+from cutaway.train.checkpoint import load_checkpoint, save_checkpoint
+from cutaway.train.loop import begin, train
 from tests.train.test_loop import CONFIG, PLAN, WINDOWS, losses
 
 

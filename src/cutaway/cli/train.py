@@ -21,7 +21,8 @@ FILE = click.Path(path_type=Path)
     "cutaway train story.txt --out my-model",
     "cutaway train story.txt poems.txt --out my-model --steps 5000 --valid other.txt",
     "cutaway train story.txt --out my-model --blocks 2 --heads 2 --embed 64 --context 64",
-    "cutaway train story.txt --out my-model --resume"))
+    "cutaway train story.txt --out my-model --resume",
+    "torchrun --nproc-per-node 2 -m cutaway train story.txt --out my-model"))
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...", type=FILE)
 @click.option("--out", "folder", required=True, metavar="FOLDER", type=FILE,
               help="Where the model will stand.")
@@ -42,8 +43,9 @@ FILE = click.Path(path_type=Path)
               help="Steps in which the rate rises.")
 @click.option("--stride", type=int, metavar="N",
               help="Tokens from one window of text to the next; else the context, no overlap.")
-@click.option("--precision", type=click.Choice(["float32", "bfloat16"]), default="float32",
-              show_default=True, help="Of the products; the weights stay float32.")
+@click.option("--precision", type=click.Choice(["float32", "bfloat16"]),
+              help="Of the products; the weights stay float32.  [default: bfloat16 on a GPU, else "
+                   "float32]")
 @click.option("--seed", default=0, show_default=True, metavar="N",
               help="Of the first weights and of the order of the text.")
 @click.option("--valid", "held_out", multiple=True, metavar="FILE", type=FILE,
@@ -52,36 +54,59 @@ FILE = click.Path(path_type=Path)
               help="Steps between two measurements, each with a checkpoint.")
 @click.option("--device", default="cpu", show_default=True, metavar="NAME",
               help="Where to calculate: cpu, or cuda for a GPU.")
+@click.option("--compile", "compiling", type=click.Choice(["auto", "yes", "no"]), default="auto",
+              show_default=True, help="Through torch.compile: half a minute at the beginning, then "
+                                      "faster; auto: where the run is long enough.")
+@click.option("--shard", "sharded", is_flag=True,
+              help="Under torchrun: each process keeps a part of the weights (FSDP2), not all.")
 @click.option("--resume", is_flag=True, help="Go on with a training run that was stopped.")
 @click.pass_context
 def train(context: click.Context, *, texts: tuple[Path, ...], folder: Path,
-          held_out: tuple[Path, ...], every: int, device: str, resume: bool,
-          **settings: Any) -> None:
+          held_out: tuple[Path, ...], every: int, device: str, compiling: str, sharded: bool,
+          resume: bool, **settings: Any) -> None:
     """Train a model on TEXT files and write it into a folder that every verb can open.
 
     A tokenizer is learned first. Lines of <|endoftext|> in a text separate its documents. Ctrl-C
     finishes the step and saves a checkpoint; --resume goes on from it, with the same digits and
-    the same settings.
+    the same settings. torchrun starts several processes, each with its part of every batch.
     """
-    from cutaway.cli.drawing.train_progress import draw_training
-
     _check_folder(folder, resume)
     sources, held = _sources(texts, held_out)
     if resume:
         _expect_no_settings(context, settings)
-        total, records = _continued(sources, held, folder, every=every, device=device)
-    else:
-        total, records = _begun(sources, held, folder, settings, every=every, device=device)
-    with _warnings_as_lines():
-        finished = draw_training(records, total)
-    if not finished:
+    with _processes(device, sharded) as processes, _warnings_as_lines():
+        how = {"every": every, "device": processes.device, "compiling": compiling,
+               "processes": processes}
+        if resume:
+            total, records = _continued(sources, held, folder, how)
+        else:
+            total, records = _begun(sources, held, folder, settings, how)
+        finished = _drawn(records, total, processes)
+    if not finished and processes.rank == 0:
         again = " ".join(map(str, texts)) + "".join(f" --valid {file}" for file in held_out)
         click.echo(f"Go on with: cutaway train {again} --out {folder} --resume", err=True)
+    if not finished:
         context.exit(EXIT_INTERRUPTED)
 
 
+def _processes(device: str, sharded: bool) -> Any:
+    """Within it, the processes that train together; this one alone without torchrun."""
+    _pretraining()
+    from cutaway.train.processes import join_processes
+
+    return join_processes(device, sharded)
+
+
+def _drawn(records: Iterator[Any], total: int, processes: Any) -> bool:
+    """Whether the training came to its end; drawn by the first process, watched by the others."""
+    from cutaway.cli.drawing.train_progress import draw_training, watch_training
+
+    draw = draw_training if processes.rank == 0 else watch_training
+    return draw(records, total, processes.any)
+
+
 def _begun(sources: "list[Source]", held: "list[Source]", folder: Path, settings: dict[str, Any],
-           *, every: int, device: str) -> tuple[int, Iterator[Any]]:
+           how: dict[str, Any]) -> tuple[int, Iterator[Any]]:
     """The last step and the records of a new training run; its settings are checked at once."""
     from cutaway.models.config import Config
     from cutaway.train.plan import Plan
@@ -89,20 +114,22 @@ def _begun(sources: "list[Source]", held: "list[Source]", folder: Path, settings
     shape = {name: settings.pop(name) for name in
              ("vocab_size", "n_positions", "n_embd", "n_layer", "n_head")}
     Config(**shape)
+    on_a_gpu = how["device"].startswith("cuda")
+    settings["precision"] = settings["precision"] or ("bfloat16" if on_a_gpu else "float32")
     plan = Plan(**settings)
     _make(folder)
     pretrain = _pretraining()
     return plan.steps, pretrain.pretrain(sources, held, folder, shape=pretrain.Shape(**shape),
-                                         plan=plan, every=every, device=device)
+                                         plan=plan, **how)
 
 
-def _continued(sources: "list[Source]", held: "list[Source]", folder: Path, *,
-               every: int, device: str) -> tuple[int, Iterator[Any]]:
+def _continued(sources: "list[Source]", held: "list[Source]", folder: Path,
+               how: dict[str, Any]) -> tuple[int, Iterator[Any]]:
     """The last step and the records of a training run that goes on."""
     pretrain = _pretraining()
-    checkpoint = folder / pretrain.UNFINISHED / "checkpoint.pt"
-    return (pretrain.load_checkpoint(checkpoint).plan.steps,
-            pretrain.continue_pretraining(sources, held, folder, every=every, device=device))
+    checkpoint = folder / pretrain.UNFINISHED / pretrain.CHECKPOINT
+    return (pretrain.read_plan(checkpoint).steps,
+            pretrain.continue_pretraining(sources, held, folder, **how))
 
 
 def _pretraining() -> Any:
@@ -165,7 +192,7 @@ def _check_folder(folder: Path, resume: bool) -> None:
 
     if (folder / "config.json").exists():
         raise TrainingError(f"{folder} holds a model already. Choose another folder with --out.")
-    if not resume and (folder / ".training" / "checkpoint.pt").exists():
+    if not resume and list((folder / ".training").glob("checkpoint[.-]*")):
         raise TrainingError(f"{folder} holds a training run that was stopped. Go on with it with "
                             "--resume, or choose another folder with --out.")
 

@@ -1,69 +1,94 @@
-"""The training loop, and the checkpoints that it goes on from."""
+"""The training loop: batch after batch, the loss followed down its slope."""
 
 import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch.nn import functional
 
-from cutaway.disk import whole_file
-from cutaway.errors import CorruptFile, TrainingError
+from cutaway.errors import TrainingError
 from cutaway.models.config import Config
-from cutaway.train.data import Windows, batch_at
+from cutaway.train.data import Windows
+from cutaway.train.feed import batches
+from cutaway.train.loss import cross_entropy
 from cutaway.train.module import GPT2Module, fresh_weights
+from cutaway.train.objective import objective_of
 from cutaway.train.plan import Plan
+from cutaway.train.processes import ALONE, Processes, full_tensor, spread, without_averaging
+from cutaway.train.side_by_side import SideBySide
+from cutaway.train.speed import Speed, choose_speed
+from cutaway.train.utilisation import utilisation
+
+__all__ = ["Training", "TrainingStep", "begin", "cross_entropy", "train"]
 
 
 @dataclass(frozen=True)
 class TrainingStep:
-    """What one step did.  loss_nats: mean over the batch's tokens, before the weights changed."""
+    """What one step did.
+
+    loss_nats    mean over the batch's tokens, before the weights changed
+    utilisation  the share of the GPU's speed that it used; None where that is not known
+    """
 
     step: int
     loss_nats: float
     rate: float
     gradient_norm: float
     tokens_a_second: float
+    utilisation: float | None = None
 
 
 @dataclass
 class Training:
-    """A training run between two steps: the weights, the optimizer's memory, the steps done."""
+    """A training run between two steps: the weights, the optimizer's memory, the steps done.
+
+    objective  what a step calculates: the module's loss, or this process's part of it
+    """
 
     module: GPT2Module
     optimizer: torch.optim.AdamW
     plan: Plan
+    objective: torch.nn.Module
+    speed: Speed
+    processes: Processes = ALONE
     done: int = 0
+    side_by_side: SideBySide | None = None
 
 
 def begin(config: Config, plan: Plan, arrays: Mapping[str, np.ndarray] | None = None,
-          device: str = "cpu") -> Training:
+          device: str = "cpu", *, speed: Speed | None = None,
+          processes: Processes = ALONE) -> Training:
     """A training run before its first step, from given weights or from random ones.
 
-    device  where to calculate: "cpu", "cuda", "cuda:1", ...
-    Raises: TrainingError when there is no such device; MissingTensors, WrongShape
+    device     where to calculate: "cpu", "cuda", "cuda:1", ...
+    speed      the fast paths to take; else those that pay
+    processes  all those that train this model; the device is then theirs
+    Raises:    TrainingError when there is no such device; MissingTensors, WrongShape
     """
     if arrays is None:
         arrays = fresh_weights(config, np.random.default_rng(plan.seed))
+    device = processes.device if processes.count > 1 else device
     try:
         module = GPT2Module(config, arrays).to(device)
     except (RuntimeError, AssertionError) as error:
         raise TrainingError(f"{device!r} cannot be trained on: {str(error).splitlines()[0]} "
                             f"Use \"cpu\", or \"cuda\" where there is a GPU.") from None
-    return Training(module, _optimizer(module, plan), plan)
+    speed = speed or choose_speed(config, plan, device, processes=processes)
+    objective = spread(objective_of(module, plan.precision, speed), processes)
+    return Training(module, _optimizer(module, plan, speed), plan, objective, speed, processes)
 
 
-def _optimizer(module: GPT2Module, plan: Plan) -> torch.optim.AdamW:
+def _optimizer(module: GPT2Module, plan: Plan, speed: Speed) -> torch.optim.AdamW:
     """AdamW with weight decay on tables only: a gain or a bias has no reason to be small."""
     tables = [weight for weight in module.parameters() if weight.ndim >= 2]
     rows = [weight for weight in module.parameters() if weight.ndim < 2]
     groups = [{"params": tables, "weight_decay": plan.weight_decay},
               {"params": rows, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=plan.rate, betas=plan.betas, eps=1e-8)
+    return torch.optim.AdamW(groups, lr=plan.rate, betas=plan.betas, eps=1e-8,
+                             fused=speed.fused or None)
 
 
 def train(training: Training, windows: Windows) -> Iterator[TrainingStep]:
@@ -73,21 +98,26 @@ def train(training: Training, windows: Windows) -> Iterator[TrainingStep]:
 
     Raises:  TrainingError when the data does not fit the model, or the loss is no number any more
     """
-    plan = training.plan
-    _check_data(training.module.config, windows)
-    while training.done < plan.steps:
-        started = time.perf_counter()
-        window = torch.from_numpy(batch_at(windows, training.done, plan.batch, plan.seed))
-        device = next(training.module.parameters()).device
-        loss, norm = _one_step(training, window.to(device))
+    plan, config, processes = training.plan, training.module.config, training.processes
+    n_window = min(plan.batch, len(windows))
+    _check_data(config, windows, n_window, processes.count)
+    device = next(training.module.parameters()).device
+    if device.type == "cuda" and training.speed.fused:
+        torch.set_float32_matmul_precision("high")  # TF32 for what is not bfloat16
+    feed = batches(windows, plan, training.done, device=device, rank=processes.rank,
+                   n_process=processes.count)
+    tokens, started = n_window * windows.length, time.perf_counter()
+    for batch in feed:
+        loss, norm = _one_step(training, batch, n_window)
         rate = plan.rate_at(training.done)
         training.done += 1
-        seconds = time.perf_counter() - started
-        tokens = window.shape[0] * windows.length
-        yield TrainingStep(training.done, loss, rate, norm, tokens / seconds)
+        speed = tokens / (time.perf_counter() - started)
+        used = utilisation(config, plan.precision, speed / processes.count, device)
+        yield TrainingStep(training.done, loss, rate, norm, speed, used)
+        started = time.perf_counter()
 
 
-def _check_data(config: Config, windows: Windows) -> None:
+def _check_data(config: Config, windows: Windows, n_window: int, n_process: int) -> None:
     """Raises:  TrainingError"""
     if windows.length > config.n_positions:
         raise TrainingError(f"The windows are {windows.length} tokens long, but the model has "
@@ -96,80 +126,56 @@ def _check_data(config: Config, windows: Windows) -> None:
     if largest >= config.vocab_size:
         raise TrainingError(f"The text holds token {largest}, but the model's vocabulary has "
                             f"{config.vocab_size}. Encode it with the model's own tokenizer.")
+    if n_window < n_process:
+        raise TrainingError(f"A batch has {n_window} windows, too few for {n_process} processes: "
+                            f"each takes one at least. Start fewer, or make --batch larger.")
 
 
-def _one_step(training: Training, window: torch.Tensor) -> tuple[float, float]:
-    """Predict, measure the loss, follow its slope down.  returns (loss in nats, gradient norm)"""
+def _one_step(training: Training, batch: torch.Tensor, n_window: int) -> tuple[float, float]:
+    """Predict, measure the loss, follow its slope down.  returns (loss in nats, gradient norm)
+
+    n_window  the windows of all processes; the batch holds this one's
+    """
     plan, optimizer = training.plan, training.optimizer
     for group in optimizer.param_groups:
         group["lr"] = plan.rate_at(training.done)
-    with _precision(plan, window.device):
-        logits = training.module(window[:, :-1])
-    loss = cross_entropy(logits, window[:, 1:])
     optimizer.zero_grad()
-    loss.backward()
+    share = _add_up_slopes(training, batch, n_window)
     norm = torch.nn.utils.clip_grad_norm_(training.module.parameters(), plan.clip)
-    if not (math.isfinite(loss.item()) and math.isfinite(norm.item())):
+    loss, length = torch.stack([training.processes.total(share), full_tensor(norm)]).tolist()
+    if not (math.isfinite(loss) and math.isfinite(length)):
         raise TrainingError(
-            f"The loss is {loss.item()} and its slope {norm.item()} at step {training.done + 1}: "
+            f"The loss is {loss} and its slope {length} at step {training.done + 1}: "
             f"the weights ran away, and this step was not taken. Begin again with a smaller "
             f"learning rate than {plan.rate}.")
     optimizer.step()
-    return loss.item(), norm.item()
+    return loss, length
 
 
-def cross_entropy(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """How surprised the model is by the true next tokens: the mean of -log(probability), in nats.
+def _add_up_slopes(training: Training, batch: torch.Tensor, n_window: int) -> torch.Tensor:
+    """The slopes of the loss, part by part of the batch.  returns this process's share of the loss
 
-    logits  (batch position vocabulary)
-    target  (batch position), ids
+    A part is so small that its tables stay near the processor. The parts' means are weighed so
+    that they add up to the mean over the windows of all processes, whose slopes are averaged.
     """
-    if logits.dtype is not torch.float64:
-        logits = logits.float()  # after products in bfloat16
-    return functional.cross_entropy(logits.flatten(0, 1), target.flatten())
+    parts = batch.split(training.speed.windows or len(batch))
+    if training.speed.apart and min(len(parts), torch.get_num_threads()) > 1:
+        if training.side_by_side is None:
+            training.side_by_side = SideBySide([*training.module.parameters()],
+                                               torch.get_num_threads())
+        return training.side_by_side.add_up(
+            parts, lambda part: training.objective(part) * (len(part) / n_window))
+    total = torch.zeros((), device=batch.device)
+    for number, part in enumerate(parts, 1):
+        with without_averaging(training.objective, last=number == len(parts)):
+            with _precision(training.plan, batch.device):
+                loss = training.objective(part) * (len(part) / n_window)
+            (loss * training.processes.count).backward()
+        total += loss.detach()
+    return total
 
 
 def _precision(plan: Plan, device: torch.device):
     if plan.precision == "bfloat16":
         return torch.autocast(device.type, torch.bfloat16)
     return nullcontext()
-
-
-def save_checkpoint(training: Training, path: Path) -> None:
-    """Write all that is needed to go on with the same digits. The old file stays until it is whole.
-
-    Raises:  DiskError when the disk is full or the folder cannot be written
-    """
-    state = {"config": training.module.config.to_dict(), "plan": asdict(training.plan),
-             "done": training.done, "weights": training.module.state_dict(),
-             "optimizer": training.optimizer.state_dict()}
-    failure = "{place} could not be written ({reason}). The checkpoint before it is untouched."
-    with whole_file(path, failure) as draft:
-        try:
-            torch.save(state, draft)
-        except RuntimeError as error:  # how torch tells of a full disk
-            raise OSError(str(error)) from error
-
-
-def load_checkpoint(path: Path, device: str = "cpu") -> Training:
-    """The training run that a checkpoint holds. Nothing in the file is executed.
-
-    Raises:  TrainingError when there is none; CorruptFile when it is no checkpoint, or not whole
-    """
-    try:
-        state = torch.load(path, weights_only=True, map_location="cpu")
-        config = Config(**state["config"])
-        plan = Plan(**{**state["plan"], "betas": tuple(state["plan"]["betas"])})
-        training = begin(config, plan, device=device)
-        training.module.load_state_dict(state["weights"])
-        training.optimizer.load_state_dict(state["optimizer"])
-        training.done = state["done"]
-    except TrainingError:
-        raise
-    except FileNotFoundError:
-        raise TrainingError(f"There is no checkpoint {path}; begin without --resume.") from None
-    except Exception as error:
-        raise CorruptFile(
-            f"{path} is no checkpoint of a training run, or not whole ({type(error).__name__}). "
-            f"Take an older one, or begin again.") from error
-    return training

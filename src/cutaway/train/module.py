@@ -10,6 +10,7 @@ from cutaway.engines.torch import with_fused_attention
 from cutaway.errors import MissingTensors, WrongShape
 from cutaway.models.config import Config
 from cutaway.models.gpt2 import gpt2
+from cutaway.train.processes import full_tensor
 from cutaway.workbook.book import Book
 
 
@@ -36,13 +37,20 @@ class GPT2Module(torch.nn.Module):
         return {name: self.get_parameter(_key(name)) for name in self.book.weights}
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """A copy of the numbers learned so far, by full name."""
-        return {name: tensor.detach().cpu().numpy().copy()
+        """A copy of the numbers learned so far, by full name.
+
+        Where weights are dealt out, every process calls it.
+        """
+        return {name: full_tensor(tensor.detach()).cpu().numpy().copy()
                 for name, tensor in self.weights().items()}
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.table("logits", ids, self.book)
+
+    def table(self, name: str, ids: torch.Tensor, book: Book) -> torch.Tensor:
+        """A table of a book with these weights: the module's own book, or an edited one."""
         positions = torch.arange(ids.shape[-1], device=ids.device)
-        return self.book.calculate("logits", {**self.weights(), "ids": ids, "positions": positions})
+        return book.calculate(name, {**self.weights(), "ids": ids, "positions": positions})
 
 
 def _check_arrays(book: Book, arrays: Mapping[str, np.ndarray]) -> None:

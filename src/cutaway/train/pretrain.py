@@ -13,20 +13,22 @@ from cutaway.errors import TrainingError
 from cutaway.models.config import Config
 from cutaway.tokenizer import END_OF_TEXT, Tokenizer, learn_tokenizer
 from cutaway.train.card import model_card
+from cutaway.train.checkpoint import is_there, load_checkpoint, read_plan, save_checkpoint
 from cutaway.train.data import Source, Windows, token_stream
-from cutaway.train.loop import (
-    Training,
-    TrainingStep,
-    begin,
-    load_checkpoint,
-    save_checkpoint,
-    train,
-)
+from cutaway.train.feed import open_tokens, write_tokens
+from cutaway.train.loop import Training, TrainingStep, begin, train
 from cutaway.train.plan import Plan
+from cutaway.train.processes import ALONE, Processes, all_weights
+from cutaway.train.speed import choose_speed
 from cutaway.train.validate import HeldOut, Loss, validate
 from cutaway.weights import export_huggingface
 
+__all__ = ["Finished", "Prepared", "Shape", "Validation", "continue_pretraining", "hold_out",
+           "load_checkpoint", "pretrain", "read_plan"]
+
 UNFINISHED = ".training"  # the folder, inside the model's, of what only training needs
+CHECKPOINT = "checkpoint.pt"  # in it
+TOKENS = "tokens.npy"
 ORDER_SEED = 2019         # the order of the documents in the token stream
 
 
@@ -85,7 +87,8 @@ def hold_out(source: Source, one_in: int = 50) -> tuple[Source, Source]:
 
 
 def pretrain(sources: Sequence[Source], held_out: Sequence[Source], folder: Path, *, shape: Shape,
-             plan: Plan, every: int = 400, device: str = "cpu",
+             plan: Plan, every: int = 400, device: str = "cpu", compiling: str = "auto",
+             processes: Processes = ALONE,
              ) -> Iterator[Prepared | TrainingStep | Validation | Finished]:
     """Learn a tokenizer, train a model, and write both; a record after each thing done.
 
@@ -96,27 +99,36 @@ def pretrain(sources: Sequence[Source], held_out: Sequence[Source], folder: Path
     folder    where the model will stand; made if it is not there
     every     steps between two validations and checkpoints
     device    where to calculate: "cpu", "cuda", ...
+    compiling whether through `torch.compile`: "yes", "no", "auto" where the run is long enough
+    processes all those that train this model; each of them calls this
     Raises:   TrainingError, TokenizerError, DiskError
     """
     texts = [text for source in sources for text in source.documents * source.repeats]
     if not any(text.strip() for text in texts):
         raise TrainingError("There is no text to learn from: every file given is empty.")
-    tokenizer = learn_tokenizer(texts, shape.vocab_size)
-    tokenizer.save(folder / UNFINISHED)
+    if processes.rank == 0:
+        learn_tokenizer(texts, shape.vocab_size).save(folder / UNFINISHED)
+    processes.wait()
+    tokenizer = Tokenizer.open(folder / UNFINISHED)
     config = Config(**{**asdict(shape), "vocab_size": len(tokenizer)})
-    yield from _pretrain(begin(config, plan, device=device), tokenizer, folder, every,
-                         sources=sources, held_out=held_out)
+    speed = choose_speed(config, plan, device, compiling, processes)
+    yield from _pretrain(begin(config, plan, device=device, speed=speed, processes=processes),
+                         tokenizer, folder, every, sources=sources, held_out=held_out)
 
 
 def continue_pretraining(sources: Sequence[Source], held_out: Sequence[Source], folder: Path, *,
-                         every: int = 400, device: str = "cpu",
+                         every: int = 400, device: str = "cpu", compiling: str = "auto",
+                         processes: Processes = ALONE,
                          ) -> Iterator[Prepared | TrainingStep | Validation | Finished]:
     """Go on with a training run that was interrupted, on the same texts.
+
+    The processes may be more or fewer than those that were interrupted.
 
     Raises:  TrainingError when there is nothing to go on with; CorruptFile
     """
     unfinished = folder / UNFINISHED
-    training = load_checkpoint(unfinished / "checkpoint.pt", device)
+    training = load_checkpoint(unfinished / CHECKPOINT, device, compiling=compiling,
+                               processes=processes)
     yield from _pretrain(training, Tokenizer.open(unfinished), folder, every,
                          sources=sources, held_out=held_out)
 
@@ -125,33 +137,65 @@ def _pretrain(training: Training, tokenizer: Tokenizer, folder: Path, every: int
               sources: Sequence[Source], held_out: Sequence[Source],
               ) -> Iterator[Prepared | TrainingStep | Validation | Finished]:
     config, plan = training.module.config, training.plan
-    checkpoint = folder / UNFINISHED / "checkpoint.pt"
+    checkpoint = folder / UNFINISHED / CHECKPOINT
     end = tokenizer.id_of(END_OF_TEXT)
-    stream = token_stream(sources, tokenizer.encode, end, np.random.default_rng(ORDER_SEED))
-    _expect_same_text(folder, stream)
+    stream = _stream(sources, tokenizer, folder, training.processes)
     windows = Windows(stream, config.n_positions, plan.stride or config.n_positions)
     texts = {source.name: HeldOut.of(source.documents, tokenizer.encode, end)
              for source in held_out if source.documents}
     yield Prepared(sum(len(source.documents) for source in sources), len(stream), len(tokenizer),
                    sum(weight.numel() for weight in training.module.parameters()))
-    losses = validate(training.module, texts)
+    losses = _validate(training, texts)
     try:
         for step in train(training, windows):
             yield step
             if step.step % every == 0 or step.step == plan.steps:
-                losses = validate(training.module, texts)
+                losses = _validate(training, texts)
                 save_checkpoint(training, checkpoint)
                 yield Validation(step.step, losses)
     except GeneratorExit:
         save_checkpoint(training, checkpoint)
         raise
+    arrays = training.module.arrays()
+    if training.processes.rank == 0:
+        _write_model(folder, training, arrays, sources=sources, losses=losses,
+                     stream_tokens=len(stream))
+    training.processes.wait()
+    yield Finished(folder, losses)
+
+
+def _validate(training: Training, texts: Mapping[str, HeldOut]) -> dict[str, Loss]:
+    with all_weights(training.objective, training.processes):
+        return validate(training.module, texts)
+
+
+def _stream(sources: Sequence[Source], tokenizer: Tokenizer, folder: Path,
+            processes: Processes) -> np.ndarray:
+    """All tokens in a file, mapped: written by the first process, read by all.
+
+    Raises:  TrainingError when the training was begun on another text; DiskError
+    """
+    file = folder / UNFINISHED / TOKENS
+    if processes.rank == 0:
+        stream = token_stream(sources, tokenizer.encode, tokenizer.id_of(END_OF_TEXT),
+                              np.random.default_rng(ORDER_SEED))
+        _expect_same_text(folder, stream)
+        write_tokens(stream, file)
+    processes.wait()
+    return open_tokens(file)
+
+
+def _write_model(folder: Path, training: Training, arrays: Mapping[str, np.ndarray], *,
+                 sources: Sequence[Source], losses: Mapping[str, Loss],
+                 stream_tokens: int) -> None:
+    """The files that every verb opens, in place of what only training needed."""
+    config, plan = training.module.config, training.plan
     card = model_card(folder.name, config, plan, sources=sources, losses=losses,
-                      stream_tokens=len(stream))
-    export_huggingface(config, training.module.arrays(), folder / UNFINISHED, folder)
+                      stream_tokens=stream_tokens)
+    export_huggingface(config, arrays, folder / UNFINISHED, folder)
     with whole_file(folder / "README.md") as draft:
         draft.write_text(card, encoding="utf-8")
     shutil.rmtree(folder / UNFINISHED)
-    yield Finished(folder, losses)
 
 
 def _expect_same_text(folder: Path, stream: np.ndarray) -> None:
@@ -161,7 +205,7 @@ def _expect_same_text(folder: Path, stream: np.ndarray) -> None:
     """
     record = folder / UNFINISHED / "text.sha256"
     found = hashlib.sha256(stream.tobytes()).hexdigest()
-    if not (folder / UNFINISHED / "checkpoint.pt").exists():
+    if not is_there(folder / UNFINISHED / CHECKPOINT):
         record.write_text(found, encoding="utf-8")
     elif record.read_text(encoding="utf-8") != found:
         raise TrainingError(f"The training in {folder} was begun on another text. Give the very "

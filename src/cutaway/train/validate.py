@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from cutaway.train.loop import cross_entropy
+from cutaway.train.loss import cross_entropy
 from cutaway.train.module import GPT2Module
 
 

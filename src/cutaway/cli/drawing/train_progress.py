@@ -37,8 +37,9 @@ class Pace:
         loss = sum(self._losses) / len(self._losses)
         speed = sum(self._speeds) / len(self._speeds)
         self._losses, self._speeds = [], []
+        used = "" if step.utilisation is None else f"{step.utilisation:.0%} of the GPU   "
         return (f"loss {loss:.4f}   rate {step.rate:.2e}   {speed:7,.0f} tokens a second   "
-                f"{self._time_left(step.step)}")
+                f"{used}{self._time_left(step.step)}")
 
     def _time_left(self, step: int) -> str:
         if self._began is None or step == self._first:
@@ -54,10 +55,32 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
-def draw_training(records: Iterator[Any], total: int) -> bool:
+def alone(asked: bool) -> bool:
+    """Whether to stop, where nobody else is to be asked."""
+    return asked
+
+
+def watch_training(records: Iterator[Any], total: int, stop: Callable[[bool], bool]) -> bool:
+    """A training run in a process that draws nothing; it stops when any of the processes does.
+
+    All as in `draw_training`.
+    """
+    from cutaway.train.loop import TrainingStep
+
+    with first_interrupt_waits("") as interrupt:
+        for record in records:
+            if isinstance(record, TrainingStep) and stop(interrupt.asked) and record.step < total:
+                records.close()  # type: ignore[attr-defined]
+                return False
+    return True
+
+
+def draw_training(records: Iterator[Any], total: int,
+                  stop: Callable[[bool], bool] = alone) -> bool:
     """Draws a training run while it goes on.
 
     total    its last step
+    stop     from whether Ctrl-C was pressed here to whether it was in any of the processes
     returns  whether it came to its end; False when Ctrl-C stopped it, its checkpoint written
     """
     from cutaway.train.loop import TrainingStep
@@ -72,7 +95,7 @@ def draw_training(records: Iterator[Any], total: int) -> bool:
                     _draw_prepared(screen, record)
                 case TrainingStep():
                     show(record)
-                    if interrupt.asked and record.step < total:
+                    if stop(interrupt.asked) and record.step < total:
                         records.close()  # type: ignore[attr-defined]  # it saves the checkpoint
                         screen.print(f"Stopped after step {record.step:,} of {total:,}.")
                         return False

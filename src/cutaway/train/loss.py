@@ -1,0 +1,84 @@
+"""The loss: once as it is defined, and once without ever holding the whole table of logits."""
+
+import torch
+from torch.nn import functional
+
+from cutaway.train.products import onednn_fits, product
+
+LOGITS_AT_ONCE = 2**21  # numbers: 8 MiB, so that a piece of the logits stays in a processor's cache
+LOGITS_AT_ONCE_ON_A_GPU = 2**26
+LEAST_ROWS = 256        # fewer would read the table wte from memory too often
+
+
+def cross_entropy(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """How surprised the model is by the true next tokens: the mean of -log(probability), in nats.
+
+    logits  (batch position vocabulary)
+    target  (batch position), ids
+    """
+    if logits.dtype is not torch.float64:
+        logits = logits.float()  # after products in bfloat16
+    return functional.cross_entropy(logits.flatten(0, 1), target.flatten())
+
+
+def fused_cross_entropy(final: torch.Tensor, wte: torch.Tensor, target: torch.Tensor,
+                        ) -> torch.Tensor:
+    """The same number and the same slope from the table before `logits`, some rows at a time.
+
+    The step `logits` (final @ transpose(wte)) and its loss in one: of 4,096 rows and 4,096 tokens
+    the logits and their slope would be 64 MiB each, written and read several times.
+
+    final   (batch position embed)
+    wte     (vocabulary embed)
+    target  (batch position), ids
+    """
+    kind = final.device.type
+    products = (torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind)
+                else final.dtype)
+    room = LOGITS_AT_ONCE if kind == "cpu" else LOGITS_AT_ONCE_ON_A_GPU
+    rows = max(LEAST_ROWS, room // wte.shape[0])
+    return _FusedCrossEntropy.apply(final.flatten(0, 1), wte, target.flatten(), products, rows)
+
+
+class _FusedCrossEntropy(torch.autograd.Function):
+    """Calculates the slope together with the loss, while a piece of the logits is at hand.
+
+    Source:  the slope of the mean of -log(softmax(logits)[target]) is (softmax(logits) - one at
+             the target) / rows; Wijmans et al. 2024, "Cut Your Losses in Large-Vocabulary
+             Language Models", for never holding the logits.
+    """
+
+    @staticmethod
+    def forward(ctx, final, wte, target, products, rows):  # noqa: PLR0917 torch calls it so
+        slope_of_final, slope_of_wte = torch.empty_like(final), torch.zeros_like(wte)
+        total = final.new_zeros(())
+        with torch.autocast(final.device.type, enabled=False):
+            table = wte.to(products)
+            times = product if onednn_fits(table) else torch.matmul
+            for start in range(0, len(final), rows):
+                piece = slice(start, start + rows)
+                read = final[piece].to(products)
+                nats, slope = _nats_and_slope(times(read, table.T).to(final.dtype), target[piece])
+                total += nats
+                slope = slope.to(products)
+                slope_of_final[piece] = times(slope, table)
+                slope_of_wte += slope.T @ read
+        ctx.save_for_backward(slope_of_final.div_(len(final)), slope_of_wte.div_(len(final)))
+        return total / len(final)
+
+    @staticmethod
+    def backward(ctx, *slopes):
+        slope_of_final, slope_of_wte = ctx.saved_tensors
+        return slope_of_final * slopes[0], slope_of_wte * slopes[0], None, None, None
+
+
+def _nats_and_slope(logits: torch.Tensor, target: torch.Tensor,
+                    ) -> tuple[torch.Tensor, torch.Tensor]:
+    """The summed loss of some rows, and the slope of that sum."""
+    target = target[:, None]
+    shares = torch.softmax(logits, dim=-1)
+    # The largest share is at least 1/vocabulary, so that its logarithm loses no digits.
+    log_of_sum = logits.amax(-1, keepdim=True) - shares.amax(-1, keepdim=True).log()
+    nats = (log_of_sum - logits.gather(-1, target)).sum()
+    shares.scatter_add_(-1, target, shares.new_tensor(-1).expand_as(target))
+    return nats, shares

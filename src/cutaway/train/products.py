@@ -1,0 +1,75 @@
+"""The wide products of training on a CPU, through oneDNN, which torch brings along.
+
+torch calculates `@` of float32 tables with another library, which is some tenth slower on
+processors that are not its maker's.
+"""
+
+import torch
+
+from cutaway.workbook.book import Book
+
+
+def onednn_fits(table: torch.Tensor) -> bool:
+    """Whether a product of such a table can go through oneDNN with the same digits as `@`'s."""
+    return (table.device.type == "cpu" and table.dtype is torch.float32
+            and torch.backends.mkldnn.is_available()
+            and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+            and not torch.is_autocast_enabled("cpu"))
+
+
+def with_onednn_products(book: Book) -> Book:
+    """The same book with another formula for steps 4, 9b, 13 and 15: product and shift in one."""
+
+    def qkv(attention_input, c_attn_w, c_attn_b):
+        return product(attention_input, c_attn_w, c_attn_b)
+
+    def attention_output(joined, attn_c_proj_w, attn_c_proj_b):
+        return product(joined, attn_c_proj_w, attn_c_proj_b)
+
+    def mlp_up(mlp_input, c_fc_w, c_fc_b):
+        return product(mlp_input, c_fc_w, c_fc_b)
+
+    def mlp_output(mlp_active, mlp_c_proj_w, mlp_c_proj_b):
+        return product(mlp_active, mlp_c_proj_w, mlp_c_proj_b)
+
+    for step in (qkv, attention_output, mlp_up, mlp_output):
+        book = book.replace(step)
+    return book
+
+
+def product(table: torch.Tensor, weights: torch.Tensor, shift: torch.Tensor | None = None,
+            ) -> torch.Tensor:
+    """table @ weights + shift.  (... a), (a b), (b) -> (... b)"""
+    return torch.ops.cutaway.product(table, weights, shift)
+
+
+# Entered among torch's operations, so that torch.compile takes it as it stands. What it compiled
+# stays on the disk under this name: another signature needs another name.
+torch.library.define("cutaway::product", "(Tensor table, Tensor weights, Tensor? shift) -> Tensor")
+
+
+@torch.library.impl("cutaway::product", "cpu")
+def _calculate(table, weights, shift):
+    return torch.ops.mkldnn._linear_pointwise(table, weights.mT, shift, "none", [], "")
+
+
+@torch.library.register_fake("cutaway::product")
+def _(table, weights, shift):
+    return table.new_empty((*table.shape[:-1], weights.shape[-1]))
+
+
+def _keep(ctx, inputs, output):
+    table, weights, shift = inputs
+    ctx.save_for_backward(table, weights)
+    ctx.shifted = shift is not None
+
+
+def _slopes(ctx, slope):
+    table, weights = ctx.saved_tensors
+    rows = slope.flatten(0, -2)
+    # This one is as fast with `@`.
+    of_weights = table.flatten(0, -2).mT @ rows
+    return product(slope, weights.mT), of_weights, rows.sum(0) if ctx.shifted else None
+
+
+torch.library.register_autograd("cutaway::product", _slopes, setup_context=_keep)
