@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from cutaway import open_model
 from cutaway.cli import main
 from cutaway.studio.books_on_disk import last_book, new_book, save
 from tests.studio.running import RunningStudio
@@ -129,3 +130,13 @@ def _alive(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_large_models_engine_is_compiled_before_the_page_needs_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUTAWAY_HOME", str(tmp_path))
+    asked = []
+    monkeypatch.setattr("cutaway.engines.choice.compile_for",
+                        lambda name, book, tell: asked.append((name, len(book.nodes))))
+    monkeypatch.setattr("cutaway.studio.serve.serve", lambda book, **options: None)
+    assert CliRunner().invoke(main, ["open", "--new", "--no-browser"]).exit_code == 0
+    assert [number for _, number in asked] == [len(open_model().book.nodes)]

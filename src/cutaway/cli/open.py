@@ -99,10 +99,15 @@ def _checked(name: str | None, prompt: str | None) -> str:
 def _compile_for(name: str) -> None:
     """A large model's engine compiled before the page needs it."""
     from cutaway.engines.choice import compile_for, engine_of_environment
+    from cutaway.errors import CutawayError
     from cutaway.models.gpt2 import gpt2
     from cutaway.weights import find_model
 
-    compile_for(engine_of_environment(), gpt2(find_model(name).config), click.echo)
+    try:
+        config = find_model(name).config
+    except CutawayError:
+        return  # the page says what is wrong with the model, and lets another be chosen
+    compile_for(engine_of_environment(), gpt2(config), click.echo)
 
 
 def _tell(address: str) -> None:
