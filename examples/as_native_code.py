@@ -9,7 +9,8 @@ engine = CompiledEngine()  # the first use on a machine compiles it: some ten se
 run = model.run("Mike is quick. He moves", engine=engine)
 plain = model.run("Mike is quick. He moves")
 worst = run.diff(plain)[0]
-print(f"The table that differs most from NumPy's is {worst.name}, by {worst.relative:.1e} of its largest number.")
+print(f"The table that differs most from NumPy's is {worst.name}: by {worst.relative:.1e} of its "
+      f"largest number.")
 
 _ = run["next_logits"]
 edited = run.edit("h3.mlp_output", 0, position=-1)
