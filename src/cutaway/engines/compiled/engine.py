@@ -74,7 +74,8 @@ class CompiledEngine(NumpyEngine):
 
         def begin() -> Remembered:
             return Remembered(remembered_shapes(book, actions, "keys"),
-                              remembered_shapes(book, actions, "values"), book.sizes["position"])
+                              remembered_shapes(book, actions, "values"), book.sizes["position"],
+                              self.storage.table)
 
         def calculate(remembered: Remembered, first: int) -> np.ndarray:
             program = self._program(calculation, name, actions, count - first, remembered)
@@ -93,7 +94,7 @@ class CompiledEngine(NumpyEngine):
             program = TextProgram(
                 calculation.book, name, actions, n_rows, remembered,
                 lambda form, word: self.given(form, word, calculation.leaf(word, 0)),
-                self.team.count)
+                self.team.count, _own_room if n_rows == 1 else self.storage.table)
             if n_rows == 1:
                 remembered.programs[key] = program
         return program
@@ -113,6 +114,10 @@ class CompiledEngine(NumpyEngine):
             made = packed(table, self._shelf)
             self._packed[key] = (ref(weight, lambda _: self._packed.pop(key, None)), made)
         return self._packed[key][1]
+
+
+def _own_room(shape: tuple[int, ...]) -> np.ndarray:
+    return np.empty(shape, np.float32)
 
 
 def shape_made(form: Form, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

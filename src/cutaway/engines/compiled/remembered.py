@@ -1,6 +1,6 @@
 """The keys and values of a text that is being written, as attention reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -21,14 +21,14 @@ class Remembered:
     """
 
     def __init__(self, keys: Mapping[str, tuple[int, int]], values: Mapping[str, tuple[int, int]],
-                 n_positions: int):
+                 n_positions: int, room: Callable[[tuple[int, ...]], np.ndarray]):
         self.widths = {name: width for name, (_, width) in {**keys, **values}.items()}
         self.filled, self.programs = 0, {}
         wide = round_up(n_positions, PANEL)
-        self.keys = {name: np.zeros((heads, wide // PANEL, width, PANEL), np.float32)
+        self._room = room  # what stands there is never read: every row is written first
+        self.keys = {name: room((heads, wide // PANEL, width, PANEL))
                      for name, (heads, width) in keys.items()}
-        self.values = {name: np.zeros((heads, round_up(width, PANEL) // PANEL, wide, PANEL),
-                                      np.float32)
+        self.values = {name: room((heads, round_up(width, PANEL) // PANEL, wide, PANEL))
                        for name, (heads, width) in values.items()}
 
     @property
@@ -40,8 +40,9 @@ class Remembered:
         other = object.__new__(Remembered)
         other.widths, other.filled, other.programs = self.widths, count, {}
         panels = round_up(count, PANEL) // PANEL
-        other.keys = {name: np.zeros_like(table) for name, table in self.keys.items()}
-        other.values = {name: np.zeros_like(table) for name, table in self.values.items()}
+        other._room = self._room
+        other.keys = {name: self._room(table.shape) for name, table in self.keys.items()}
+        other.values = {name: self._room(table.shape) for name, table in self.values.items()}
         for name, table in self.keys.items():
             other.keys[name][:, :panels] = table[:, :panels]
         for name, table in self.values.items():

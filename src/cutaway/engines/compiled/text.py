@@ -18,20 +18,23 @@ from cutaway.engines.plan import Action
 from cutaway.workbook.book import Book, Node
 
 Given = Callable[[Form, str], Any]
+Room = Callable[[tuple[int, ...]], np.ndarray]
 
 
 class TextProgram:
     """The instructions for some new rows of a text, with room for every table between.
 
     n_rows  how many rows; a program for one row serves every further token
+    room    memory for a table; a program for one row, which stays, has its own
     """
 
     def __init__(self, book: Book, name: str, actions: Sequence[Action], n_rows: int,
-                 remembered: Remembered, given: Given, n_threads: int):
+                 remembered: Remembered, given: Given, n_threads: int, room: Room):
         self.name, self.n_rows, self.n_threads = name, n_rows, n_threads
         self.tables: dict[str, np.ndarray] = {}
         self.parts: list[Program | Action] = []
         self._free: dict[int, list[np.ndarray]] = {}
+        self._fresh = room
         self._book, self._given, self._remembered = book, given, remembered
         own: dict[str, str] = {}  # another name of a table -> its own
         for action in actions:
@@ -47,7 +50,7 @@ class TextProgram:
                     table = self.tables[word]
                     self._free.setdefault(table.size, []).append(table)
         # Needed no more, and held in a circle: the memory of a text is free when its runs are.
-        del self._book, self._given, self._remembered, self._free
+        del self._book, self._given, self._remembered, self._free, self._fresh
 
     def _enter(self, action: Action) -> None:
         """One step's instruction, or its place among the instructions."""
@@ -85,7 +88,7 @@ class TextProgram:
 
     def _room(self, shape: tuple[int, ...]) -> np.ndarray:
         free = self._free.get(prod(shape))
-        return free.pop().reshape(shape) if free else np.empty(shape, np.float32)
+        return free.pop().reshape(shape) if free else self._fresh(shape)
 
     def run(self, first: int, run_part: Callable[[Program, int], None],
             leaf: Callable[[str], Any]) -> np.ndarray:
@@ -93,7 +96,7 @@ class TextProgram:
 
         run_part  what runs a program
         leaf      a weight, a plain number, or the ids and positions of the new rows
-        returns   the table asked for, in memory of its own
+        returns   the table asked for; of one row a copy, as the next row is written over it
         """
         for part in self.parts:
             if isinstance(part, Program):
@@ -103,4 +106,5 @@ class TextProgram:
                 given = [self.tables[word] if word in self.tables else leaf(word)
                          for word in node.reads]
                 self.tables[node.name][...] = node.step.function(*given)
-        return self.tables[self.name].copy()
+        table = self.tables[self.name]
+        return table.copy() if self.n_rows == 1 else table
