@@ -12,6 +12,12 @@ from tests.workbook.tiny import BOOK, WEIGHTS, tiny_run
 IDS = [3, 1, 4, 1, 5]
 
 
+@pytest.fixture(autouse=True)
+def every_path_open(monkeypatch):
+    """Also where the whole suite runs with the fast paths switched off."""
+    monkeypatch.delenv("CUTAWAY_ENGINE", raising=False)
+
+
 def text_run(dtype=torch.float64, **options):
     return start_run(BOOK, WEIGHTS, IDS, engine=TorchEngine(dtype=dtype), keep=(), **options)
 
