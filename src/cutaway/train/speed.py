@@ -1,9 +1,9 @@
 """Which fast paths a training run takes. The plain one is the definition of what they must do."""
 
-import os
 from dataclasses import dataclass
 
 from cutaway.errors import TrainingError
+from cutaway.fast_paths import fast_paths
 from cutaway.models.config import Config
 from cutaway.train.plan import Plan
 from cutaway.train.processes import ALONE, Processes
@@ -44,7 +44,7 @@ def choose_speed(config: Config, plan: Plan, device: str = "cpu", compiling: str
     """
     if compiling not in ("auto", "yes", "no"):
         raise TrainingError(f"compiling is {compiling!r}; 'auto', 'yes' or 'no' is expected.")
-    if os.environ.get("CUTAWAY_ENGINE") == "numpy":
+    if not fast_paths():
         return PLAIN
     compiled = (_worth_compiling(config, plan, device) if compiling == "auto"
                 else compiling == "yes")

@@ -33,7 +33,7 @@ STRIDE = DEPTH + 16       # a row more than a power of two apart, so that rows d
 _LOG2_E = np.float32(1.44269504)
 _LN2_HIGH, _LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
 _GELU = np.float32(2 * np.sqrt(2 / np.pi))
-_NOTHING = np.float32(1e-36)  # what 127 can be divided by, and a row's bytes are 0 below
+NOTHING = np.float32(1e-36)  # numbers that are all smaller are 0 in bytes: 127 / them may overflow
 _BOUND, _INFINITY = np.float32(88.0), np.float32(np.inf)
 
 
@@ -126,13 +126,13 @@ def softmax_row(x, out, seen, width):
 
 
 @exact
-def copy_tile(table, stride, rows, depth, tile):
-    """Rows side by side into memory of their own, STRIDE apart."""
+def copy_rows(source, stride, place, place_stride, rows, width):
+    """The first `width` numbers of some rows, from one table into another."""
     for row in range(rows):
-        line = carray(floats_at(table + row * stride * 4), depth)
-        place = carray(floats_at(tile + row * STRIDE * 4), depth)
-        for i in range(depth):
-            place[i] = line[i]
+        line = carray(floats_at(source + row * stride * 4), width)
+        other = carray(floats_at(place + row * place_stride * 4), width)
+        for i in range(width):
+            other[i] = line[i]
 
 
 @exact
@@ -187,7 +187,7 @@ def product(table, stride, rows, panels, first, last, width, depth, out, out_str
             deep = min(block, depth - k)
             source, source_stride = table + (row * stride + k) * 4, stride * 4
             if apart:
-                copy_tile(source, stride, count, deep, tile)
+                copy_rows(source, stride, tile, STRIDE, count, deep)
                 source, source_stride = tile, STRIDE * 4
             for p in range(first, last):
                 panel = panels + (p * depth + k) * PANEL * 4
@@ -196,23 +196,14 @@ def product(table, stride, rows, panels, first, last, width, depth, out, out_str
                 inside = column + PANEL <= width
                 if not inside:  # the last panel is wider than the table
                     if k > 0:
-                        copy_edge(place, out_stride, edge, PANEL, count, width - column)
+                        copy_rows(place, out_stride, edge, PANEL, count, width - column)
                     place, place_stride = edge, PANEL * 4
                 if k == 0:
                     begin(place, place_stride, count, bias + column * 4)
                 panel_product(count, source, source_stride, panel, deep, place, place_stride)
                 if not inside:
-                    copy_edge(edge, PANEL, out + (row * out_stride + column) * 4, out_stride,
+                    copy_rows(edge, PANEL, out + (row * out_stride + column) * 4, out_stride,
                               count, width - column)
-
-
-@exact
-def copy_edge(source, stride, place, place_stride, rows, width):
-    for row in range(rows):
-        line = carray(floats_at(source + row * stride * 4), width)
-        other = carray(floats_at(place + row * place_stride * 4), width)
-        for i in range(width):
-            other[i] = line[i]
 
 
 @writing
@@ -222,7 +213,7 @@ def quantise_row(x, out, width, padded):
     for i in range(width):
         most = max(most, abs(x[i]))
     scale = most / np.float32(127)
-    steps = np.float32(0) if most < _NOTHING else np.float32(127) / most
+    steps = np.float32(0) if most < NOTHING else np.float32(127) / most
     for i in range(width):
         out[i] = np.uint8(np.int32(nearest_whole(x[i] * steps)) + np.int32(128))
     for i in range(width, padded):

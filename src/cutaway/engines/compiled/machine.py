@@ -14,7 +14,7 @@ from cutaway.engines.compiled.kernels import (
     add_rows,
     begin,
     byte_product,
-    copy_edge,
+    copy_rows,
     gelu_rows,
     normalise_row,
     pack_columns,
@@ -43,10 +43,12 @@ from cutaway.engines.compiled.vector import (
 (NORMALISE, SCALE, ADD, GELU, PRODUCT, QUANTISE, BYTE_PRODUCT, SPLIT, MERGE, SCORES, ATTENTION,
  MIXED, REMEMBER_KEYS, REMEMBER_VALUES, ATTEND) = range(15)
 
-# Where an instruction's row says what. A product has more to say than the others.
+# Where an instruction's row says what. Addresses: OUT, A, B, C, SCALES, CORRECTIONS, ROW_SCALES,
+# ZEROS and UPCOMING; the others count rows, columns or numbers.
 (KIND, PIECES, OUT, A, B, C, ROWS, WIDTH, DEPTH, ROWS_A_PIECE, PANELS_A_PIECE, HEADS, OFFSET,
- SCALES, CORRECTIONS, ROW_SCALES, UPCOMING, UPCOMING_BYTES) = range(18)
-FIELDS = 18
+ SCALES, CORRECTIONS, ROW_SCALES, ROWS_A_HEAD, KEYS_A_HEAD, VALUES_A_HEAD, ZEROS, UPCOMING,
+ UPCOMING_BYTES) = range(22)
+FIELDS = 22
 LINE = 8                  # whole numbers in a cache line, which one thread at a time can write to
 FETCHED_BYTES = 256 * 1024  # how much of the next weights a waiting thread asks for at most
 
@@ -155,28 +157,28 @@ def do_rows(line, number, piece, first):
             out = carray(bytes_at(line[OUT] + row * depth), depth)
             scales[row] = quantise_row(floats(line[A], row, width), out, width, depth)
         elif kind == ATTENTION:
-            height = line[OFFSET]  # rows a head
+            height = line[ROWS_A_HEAD]
             seen = depth - height + row % height + 1
             softmax_row(floats(line[A], row, depth), floats(line[OUT], row, depth), seen, depth)
         elif kind == SPLIT:
             source = line[A] + (row * depth + line[OFFSET]) * 4
             for head in range(line[HEADS]):
-                copy_edge(source + head * width * 4, width,
+                copy_rows(source + head * width * 4, width,
                           line[OUT] + (head * line[ROWS] + row) * width * 4, width, 1, width)
         elif kind == MERGE:
             for head in range(line[HEADS]):
-                copy_edge(line[A] + (head * line[ROWS] + row) * width * 4, width,
+                copy_rows(line[A] + (head * line[ROWS] + row) * width * 4, width,
                           line[OUT] + (row * line[HEADS] + head) * width * 4, width, 1, width)
         elif kind == REMEMBER_KEYS:
             source = line[A] + (row * depth + line[OFFSET]) * 4
             for head in range(line[HEADS]):
                 pack_columns(source + head * width * 4, width, 1, width, first + row,
-                             line[OUT] + head * line[B] * 4, width)
+                             line[OUT] + head * line[KEYS_A_HEAD] * 4, width)
         elif kind == REMEMBER_VALUES:
             source = line[A] + (row * depth + line[OFFSET]) * 4
             for head in range(line[HEADS]):
                 pack_rows(source + head * width * 4, width, 1, width, first + row,
-                          line[OUT] + head * line[B] * 4, line[C])
+                          line[OUT] + head * line[VALUES_A_HEAD] * 4, line[ROWS_A_HEAD])
 
 
 @exact
@@ -186,13 +188,19 @@ def floats(address, row, width):
 
 
 @exact
+def rows_of_head(line, piece):
+    """What a piece of attention is about: the head, its first row, and how many rows."""
+    blocks = (line[ROWS] + line[ROWS_A_PIECE] - 1) // line[ROWS_A_PIECE]
+    head, start = piece // blocks, piece % blocks * line[ROWS_A_PIECE]
+    return head, start, min(line[ROWS_A_PIECE], line[ROWS] - start)
+
+
+@exact
 def scores(line, number, piece, scratch):
     """queries @ transpose(keys) / number, for some rows of one head."""
     rows, sources, depth = line[ROWS], line[WIDTH], line[DEPTH]
-    blocks = -(-rows // line[ROWS_A_PIECE])
-    head, start = piece // blocks, piece % blocks * line[ROWS_A_PIECE]
-    count = min(line[ROWS_A_PIECE], rows - start)
-    packed = scratch + (TILE * STRIDE + TILE * PANEL) * 4
+    head, start, count = rows_of_head(line, piece)
+    packed = scratch + _TILE_FLOATS * 4
     pack_columns(line[B] + head * sources * depth * 4, depth, sources, depth, 0, packed, depth)
     out = line[OUT] + (head * rows + start) * sources * 4
     product(line[A] + (head * rows + start) * depth * 4, depth, count, packed, 0,
@@ -207,10 +215,8 @@ def scores(line, number, piece, scratch):
 def mixed(line, piece, scratch):
     """attention @ values, for some rows of one head."""
     rows, width, sources = line[ROWS], line[WIDTH], line[DEPTH]
-    blocks = -(-rows // line[ROWS_A_PIECE])
-    head, start = piece // blocks, piece % blocks * line[ROWS_A_PIECE]
-    count = min(line[ROWS_A_PIECE], rows - start)
-    packed = scratch + (TILE * STRIDE + TILE * PANEL) * 4
+    head, start, count = rows_of_head(line, piece)
+    packed = scratch + _TILE_FLOATS * 4
     pack_rows(line[B] + head * sources * width * 4, width, sources, width, 0, packed, sources)
     product(line[A] + (head * rows + start) * sources * 4, sources, count, packed, 0,
             -(-width // PANEL), width, sources, line[OUT] + (head * rows + start) * width * 4,
@@ -224,12 +230,12 @@ def attend(line, number, piece, first, scratch):
     The same products in the same order as step by step; what lies ahead is left out, as it is 0.
     """
     rows, width = line[ROWS], line[WIDTH]
-    blocks = -(-rows // line[ROWS_A_PIECE])
-    head, start = piece // blocks, piece % blocks * line[ROWS_A_PIECE]
-    stop = min(start + line[ROWS_A_PIECE], rows)
-    keys, values = line[B] + head * line[OFFSET] * 4, line[C] + head * line[SCALES] * 4
-    capacity, zeros = line[DEPTH], line[CORRECTIONS]
-    asked = scratch + (TILE * STRIDE + TILE * PANEL) * 4
+    head, start, asking = rows_of_head(line, piece)
+    stop = start + asking
+    keys = line[B] + head * line[KEYS_A_HEAD] * 4
+    values = line[C] + head * line[VALUES_A_HEAD] * 4
+    capacity, zeros = line[ROWS_A_HEAD], line[ZEROS]
+    asked = scratch + _TILE_FLOATS * 4
     edge = scratch + TILE * STRIDE * 4
     divisor = np.float32(number)
     for row in range(start, stop, TILE):
@@ -255,4 +261,4 @@ def attend(line, number, piece, first, scratch):
             begin(edge, PANEL * 4, count, zeros)
             panel_product(count, shares, across * 4, values + p * capacity * PANEL * 4, sources,
                           edge, PANEL * 4)
-            copy_edge(edge, PANEL, out + p * PANEL * 4, width, count, columns)
+            copy_rows(edge, PANEL, out + p * PANEL * 4, width, count, columns)

@@ -5,10 +5,10 @@ from math import prod
 
 import numpy as np
 
+from cutaway.engines.compiled.kernels import NOTHING
 from cutaway.engines.compiled.machine import round_up
 from cutaway.engines.compiled.vector import PANEL
 
-NOTHING = 1e-36  # a column of weights all smaller is 0 in bytes: 127 / its largest may be infinite
 PIECE_BYTES, LINE_BYTES = 32 * 2**20, 64
 AT_ONCE = 64  # panels packed at a time, so that packing needs little memory beside the result
 

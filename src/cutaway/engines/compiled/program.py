@@ -112,7 +112,7 @@ class Program:
 
     def _attention(self, form: Form, out: np.ndarray, given: Sequence) -> None:
         heads, rows, sources = out.shape
-        self._by_rows(m.ATTENTION, heads * rows, sources, DEPTH=sources, OFFSET=rows,
+        self._by_rows(m.ATTENTION, heads * rows, sources, DEPTH=sources, ROWS_A_HEAD=rows,
                       OUT=self.at(out), A=self.at(given[0]))
 
     # ---- Products ------------------------------------------------------------------------
@@ -182,20 +182,22 @@ class Program:
 
     def remember_keys(self, form: Form, keys: np.ndarray, table: np.ndarray) -> None:
         """New rows of keys, out of a table's part, as columns of (head panel head_embed column)."""
-        self._remember(m.REMEMBER_KEYS, form, keys, table, keys.shape[2])
+        self._remember(m.REMEMBER_KEYS, form, keys, table, keys.shape[2],
+                       KEYS_A_HEAD=keys[0].size)
 
     def remember_values(self, form: Form, values: np.ndarray, table: np.ndarray) -> None:
         """New rows of values, out of a table's part, into (head panel position column)."""
         width = table.shape[1] // int(form.numbers[1]) // len(values)
-        self._remember(m.REMEMBER_VALUES, form, values, table, width)
+        self._remember(m.REMEMBER_VALUES, form, values, table, width,
+                       VALUES_A_HEAD=values[0].size, ROWS_A_HEAD=values.shape[2])
 
     def _remember(self, kind: int, form: Form, out: np.ndarray, table: np.ndarray,
-                  width: int) -> None:
+                  width: int, **fields: int) -> None:
         rows, across = table.shape
         index, of, _ = form.numbers
         self._by_rows(kind, rows, len(out) * width, WIDTH=width, DEPTH=across, HEADS=len(out),
                       OFFSET=across // int(of) * int(index), OUT=self.at(out), A=self.at(table),
-                      B=out[0].size, C=out.shape[2])
+                      **fields)
 
     def attend(self, form: Form, out: np.ndarray, given: Sequence) -> None:
         """Steps 6, 7 and 8 in one, over what is remembered."""
@@ -204,7 +206,7 @@ class Program:
         capacity = values.shape[2]
         self.work += heads * rows * capacity * width
         self.scratch_floats = max(self.scratch_floats, m.scratch_floats(width, capacity))
-        self._by_heads(m.ATTEND, heads, rows, form.numbers[0], WIDTH=width, DEPTH=capacity,
-                       OUT=self.at(out), A=self.at(queries), B=self.at(keys), C=self.at(values),
-                       OFFSET=keys[0].size, SCALES=values[0].size,
-                       CORRECTIONS=self.at(np.zeros(PANEL, np.float32)))
+        self._by_heads(m.ATTEND, heads, rows, form.numbers[0], WIDTH=width,
+                       ROWS_A_HEAD=capacity, OUT=self.at(out), A=self.at(queries), B=self.at(keys),
+                       C=self.at(values), KEYS_A_HEAD=keys[0].size, VALUES_A_HEAD=values[0].size,
+                       ZEROS=self.at(np.zeros(PANEL, np.float32)))
