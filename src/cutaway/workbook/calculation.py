@@ -148,7 +148,7 @@ class Calculation:
         if name in self.memory.tables:
             return self.memory.tables[name]
         if name in self.memory.wholes:
-            return first_rows(self.memory.wholes[name], self.book.axes(name), self.first, None)
+            return rows_between(self.memory.wholes[name], self.book.axes(name), self.first, None)
         if self.memory.state is not None and self.book.nodes[name].step.remembered:
             return self.memory.state.table(name)[..., self.first:, :]
         several = self.setting.engine.at_once(self, name)
@@ -184,7 +184,7 @@ class Calculation:
     def take_edited(self, other: "Calculation", name: str, edit: Edit) -> None:
         """Hold another calculation's table with an edit in it."""
         table = (other.rows(name) if self.first == other.first else
-                 first_rows(other.whole(name), self.book.axes(name), self.first, None))
+                 rows_between(other.whole(name), self.book.axes(name), self.first, None))
         self.memory.hold(name, self.laid_over(edit, table, name, self.first))
 
     def has_rows(self, name: str) -> bool:
@@ -316,14 +316,18 @@ class Beginning(Calculation):
     def whole(self, name: str) -> Any:
         if name not in self.book.nodes or "position" not in self.book.axes(name):
             return self.of.whole(name)
-        return first_rows(self.of.whole(name), self.book.axes(name), 0, self.ids.shape[-1])
+        return rows_between(self.of.whole(name), self.book.axes(name), 0, self.ids.shape[-1])
 
     def rows(self, name: str) -> Any:
         return self.whole(name)
 
 
-def first_rows(table: Any, axes: tuple[str, ...], start: int, stop: int | None) -> Any:
-    """The rows of some positions; of what reads from sources, up to the last of them."""
+def rows_between(table: Any, axes: tuple[str, ...], start: int, stop: int | None) -> Any:
+    """The rows of the positions from `start` up to `stop`, and no source that lies behind them.
+
+    table  any axes in front, then those of `axes`, position among them
+    stop   None for all that there are
+    """
     cells = {"position": slice(start, stop), "source": slice(0, stop)}
     return table[(..., *(cells.get(axis, slice(None)) for axis in axes))]
 
