@@ -74,6 +74,26 @@ def _number(value: Any) -> float | None:
     return None
 
 
+def view(symbol: Symbol, book: Book) -> Form | None:
+    """x or last_row(x): rows that are there already"""
+    if _is(symbol, "last_row") and _calculated(symbol.arguments[0], book, 2):
+        symbol = symbol.arguments[0]
+    if _table(symbol) and symbol.name in book.nodes:
+        return Form("view", (symbol.name,))
+    return None
+
+
+def look_up(symbol: Symbol, book: Book) -> Form | None:
+    """look_up(wte, ids) or look_up(wpe, positions): weights with a row for each possible number"""
+    if not _is(symbol, "look_up"):
+        return None
+    table, rows = symbol.arguments
+    wanted = {"ids": "vocabulary", "positions": "position"}
+    if _weight(table, book, 2) and _table(rows) and wanted.get(rows.name) == table.axes[0]:
+        return Form("look_up", (table.name, rows.name))
+    return None
+
+
 def normalise(symbol: Symbol, book: Book) -> Form | None:
     """normalise(x, eps)"""
     if _is(symbol, "normalise") and _calculated(symbol.arguments[0], book, 2):
@@ -175,4 +195,4 @@ def gelu(symbol: Symbol, book: Book) -> Form | None:
 
 
 FORMS: tuple[Callable[[Symbol, Book], Form | None], ...] = (
-    normalise, scale, product, split, scores, attention, mixed, merge, add, gelu)
+    view, look_up, normalise, scale, product, split, scores, attention, mixed, merge, add, gelu)

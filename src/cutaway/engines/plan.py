@@ -20,15 +20,17 @@ FormOf = Callable[[Book, Node], Form | None]
 class Action:
     """What is done for one table.
 
-    kind   "plain": NumPy calculates it; "alias": it is another table; "form": an instruction;
-           "keys" or "values": rows are remembered; "attend": attention's three steps in one
+    kind   "plain": NumPy calculates it; "form": an instruction, or a view of another table; "keys"
+           or "values": rows are remembered; "attend": attention's three steps in one
     reads  the tables that it takes, in the instruction's order
+    last   whether nobody reads any new row of it but the last
     """
 
     node: Node
     kind: str
     form: Form | None
     reads: tuple[str, ...]
+    last: bool = False
 
 
 def plan(book: Book, name: str, form_of: FormOf) -> list[Action] | None:
@@ -64,10 +66,39 @@ def plan(book: Book, name: str, form_of: FormOf) -> list[Action] | None:
         else:
             if node.name in book.replaced:  # only step by step is it checked what it gives
                 return None
-            alias = (len(node.reads) == 1 and node.step.formula == node.step.parameters[0]
-                     and node.reads[0] in book.nodes)
-            actions.append(Action(node, "alias" if alias else "plain", None, node.reads))
-    return actions
+            actions.append(Action(node, "plain", None, node.reads))
+    return _spared(actions)
+
+
+# Forms that make a row from the rows of its own position, so that it is the same beside others or
+# alone.
+_ROW_BY_ROW = ("view", "look_up", "normalise", "scale", "product", "split", "merge", "add", "gelu")
+
+
+def _spared(actions: list[Action]) -> list[Action]:
+    """The same actions, each knowing whether its last row is enough.
+
+    Where only the last row is asked for at the end, the last block's keys and values need every
+    row; what follows them needs one.
+    """
+    whole = {actions[-1].node.name}  # tables of which somebody reads every row
+    last: dict[str, bool] = {}
+    for action in reversed(actions):
+        kind, has_rows = _kind(action), "position" in action.node.step.axes
+        enough = action.node.name not in whole and kind in (*_ROW_BY_ROW, "attend")
+        last[action.node.name] = has_rows and enough
+        if not enough and (has_rows or kind != "view"):
+            whole |= set(action.reads)
+    found = []
+    for action in actions:
+        if _kind(action) in ("view", "merge", "attend"):  # a last row is cut out of rows, not out of heads
+            last[action.node.name] &= last.get(action.reads[0], False)
+        found.append(replace(action, last=last[action.node.name]))
+    return found
+
+
+def _kind(action: Action) -> str:
+    return action.form.kind if action.form and action.kind == "form" else action.kind
 
 
 def _is_split(form: Form | None) -> bool:

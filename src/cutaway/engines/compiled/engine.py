@@ -52,7 +52,7 @@ class CompiledEngine(NumpyEngine):
         form = self.planner.form(book, node)
         whole = all(np.ndim(one) == len(book.axes(word))
                     for word, one in zip(node.reads, arguments, strict=True))
-        if form is None or not whole:  # several prompts at once have an axis more
+        if form is None or form.kind == "view" or not whole:  # several prompts have an axis more
             return super().calculate(book, node, arguments)
         by_name = dict(zip(node.reads, arguments, strict=True))
         given = [self.given(form, word, by_name[word]) for word in form.reads]
@@ -79,8 +79,13 @@ class CompiledEngine(NumpyEngine):
 
         def calculate(remembered: Remembered, first: int) -> np.ndarray:
             program = self._program(calculation, name, actions, count - first, remembered)
-            return program.run(first, lambda part, at: part.run(self.team, at),
+            made = program.run(first, lambda part, at: part.run(self.team, at),
                                lambda word: calculation.leaf(word, first))
+            if program.n_rows > 1:
+                return made
+            out = self.storage.table(made.shape)
+            out[...] = made
+            return out
 
         with self._one_at_a_time:
             return write_rows(calculation, name, actions, begin, calculate)
@@ -103,7 +108,7 @@ class CompiledEngine(NumpyEngine):
         """What an instruction is given for a table: a product's weight as panels."""
         if form.kind == "product" and name == form.reads[1]:
             return self._panels(table, form.turned)
-        return np.ascontiguousarray(table, np.float32)
+        return np.ascontiguousarray(table, np.int64 if table.dtype.kind in "iu" else np.float32)
 
     def _panels(self, weight: np.ndarray, turned: bool) -> Panels | BytePanels:
         """A weight laid out for products, made when it is first needed, as long as it lives."""
@@ -123,6 +128,8 @@ def _own_room(shape: tuple[int, ...]) -> np.ndarray:
 def shape_made(form: Form, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     """The shape of the table that a form makes from tables of these shapes."""
     match form.kind:
+        case "look_up":
+            return (*shapes[1], shapes[0][-1])
         case "product":
             return (*shapes[0][:-1], shapes[1][-1])
         case "split":

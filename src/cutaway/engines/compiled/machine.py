@@ -2,7 +2,8 @@
 
 An instruction is a row of whole numbers: what to do, in how many pieces, and where the tables lie.
 Every thread has a share of the pieces, side by side in memory, claims one after the other, and then
-helps with the others' shares. When an instruction's pieces are done, the next one begins. A thread
+helps with the others' shares. When an instruction's pieces are done, the next one begins; some go
+together, so that whoever claims a piece does all of them for it. A thread
 that comes late, or not at all, holds nobody up; one that waits asks the memory for the weights of
 its share of the next product.
 """
@@ -40,15 +41,16 @@ from cutaway.engines.compiled.vector import (
 )
 
 # What an instruction can be.
-(NORMALISE, SCALE, ADD, GELU, PRODUCT, QUANTISE, BYTE_PRODUCT, SPLIT, MERGE, SCORES, ATTENTION,
- MIXED, REMEMBER_KEYS, REMEMBER_VALUES, ATTEND) = range(15)
+(LOOK_UP, NORMALISE, SCALE, ADD, GELU, PRODUCT, QUANTISE, BYTE_PRODUCT, SPLIT, MERGE, SCORES,
+ ATTENTION, MIXED, REMEMBER_KEYS, REMEMBER_VALUES, ATTEND) = range(16)
+ROW_BY_ROW = LOOK_UP, NORMALISE, SCALE, ADD, GELU, QUANTISE  # a row out of rows of its own place
 
 # Where an instruction's row says what. Addresses: OUT, A, B, C, SCALES, CORRECTIONS, ROW_SCALES,
 # ZEROS and UPCOMING; the others count rows, columns or numbers.
 (KIND, PIECES, OUT, A, B, C, ROWS, WIDTH, DEPTH, ROWS_A_PIECE, PANELS_A_PIECE, HEADS, OFFSET,
  SCALES, CORRECTIONS, ROW_SCALES, ROWS_A_HEAD, KEYS_A_HEAD, VALUES_A_HEAD, ZEROS, UPCOMING,
- UPCOMING_BYTES) = range(22)
-FIELDS = 22
+ UPCOMING_BYTES, TOGETHER) = range(23)
+FIELDS = 23
 LINE = 8                  # whole numbers in a cache line, which one thread at a time can write to
 FETCHED_BYTES = 256 * 1024  # how much of the next weights a waiting thread asks for at most
 
@@ -77,8 +79,10 @@ def run(program, numbers, control, first, scratch, own, n_threads):
     """
     place = scratch.ctypes.data
     upcoming, fetched = 0, 0
-    for i in range(len(program)):
-        line, pieces = program[i], program[i, PIECES]
+    i, together = 0, 0
+    while i + together < len(program):
+        i += together
+        line, pieces, together = program[i], program[i, PIECES], program[i, TOGETHER]
         done = control.ctypes.data + i * (n_threads + 1) * LINE * 8
         for turn in range(n_threads):
             owner = (own + turn) % n_threads
@@ -87,7 +91,8 @@ def run(program, numbers, control, first, scratch, own, n_threads):
                 piece = start + claim(done + (owner + 1) * LINE * 8)
                 if piece >= stop:
                     break
-                do(line, numbers[i], piece, first, place)
+                for j in range(i, i + together):
+                    do(program[j], numbers[j], piece, first, place)
                 claim(done)
         if line[UPCOMING] != upcoming:
             upcoming, fetched = line[UPCOMING], 0
@@ -141,7 +146,10 @@ def do_rows(line, number, piece, first):
     start = piece * line[ROWS_A_PIECE]
     stop = min(start + line[ROWS_A_PIECE], line[ROWS])
     for row in range(start, stop):
-        if kind == NORMALISE:
+        if kind == LOOK_UP:
+            source = line[A] + count_at(line[B] + row * 8) * width * 4
+            copy_rows(source, width, line[OUT] + row * width * 4, width, 1, width)
+        elif kind == NORMALISE:
             normalise_row(floats(line[A], row, width), floats(line[OUT], row, width), width,
                           np.float32(number))
         elif kind == SCALE:
@@ -227,6 +235,8 @@ def mixed(line, piece, scratch):
 def attend(line, number, piece, first, scratch):
     """Steps 6, 7 and 8 for some rows of one head, without writing down who reads from whom.
 
+    OFFSET says how many new rows come before the first that asks.
+
     The same products in the same order as step by step; what lies ahead is left out, as it is 0.
     """
     rows, width = line[ROWS], line[WIDTH]
@@ -234,7 +244,7 @@ def attend(line, number, piece, first, scratch):
     stop = start + asking
     keys = line[B] + head * line[KEYS_A_HEAD] * 4
     values = line[C] + head * line[VALUES_A_HEAD] * 4
-    capacity, zeros = line[ROWS_A_HEAD], line[ZEROS]
+    capacity, zeros, first = line[ROWS_A_HEAD], line[ZEROS], first + line[OFFSET]
     asked = scratch + _TILE_FLOATS * 4
     edge = scratch + TILE * STRIDE * 4
     divisor = np.float32(number)

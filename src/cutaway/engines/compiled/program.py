@@ -38,19 +38,25 @@ class Program:
     def run(self, team: Team, first: int, *, alone: bool = False) -> None:
         """Let a team run it.  first: the position of the first row"""
         if self._ready is None:
-            self._ready = self._with_upcoming(), np.array(self._numbers)
+            self._ready = self._finished(), np.array(self._numbers)
         team.run(*self._ready, first, self.scratch_floats, alone=alone)
 
-    def _with_upcoming(self) -> np.ndarray:
-        """The instructions, each knowing where the weights of the next product lie."""
-        rows = np.array(self._rows, np.int64)
-        upcoming, size_bytes = 0, 0
-        for row in rows[::-1]:
+    def _finished(self) -> np.ndarray:
+        """The instructions, each knowing what a thread does in one go with it, and what is next.
+
+        Instructions for the same rows are done together, row after row, and so are those of one
+        piece: nobody has to wait for anybody between them. UPCOMING is where the weights of the
+        next product lie.
+        """
+        upcoming, size_bytes, together, after = 0, 0, 1, None
+        for row in reversed(self._rows):
             row[m.UPCOMING], row[m.UPCOMING_BYTES] = upcoming, size_bytes
             if row[m.KIND] in (m.PRODUCT, m.BYTE_PRODUCT):
                 each = 4 if row[m.KIND] == m.PRODUCT else 1
                 upcoming, size_bytes = row[m.B], row[m.DEPTH] * row[m.WIDTH] * each
-        return rows
+            together = together + 1 if after is not None and _go_together(row, after) else 1
+            row[m.TOGETHER], after = together, row
+        return np.array(self._rows, np.int64)
 
     def add(self, form: Form, out: np.ndarray, given: Sequence) -> None:
         """Enter what a form does.
@@ -79,6 +85,11 @@ class Program:
         at_once = max(1, ROW_WORK // max(1, width))
         self.work += rows * width
         self._enter(kind, -(-rows // at_once), number, ROWS=rows, ROWS_A_PIECE=at_once, **fields)
+
+    def _look_up(self, form: Form, out: np.ndarray, given: Sequence) -> None:
+        rows, width = out.shape
+        self._by_rows(m.LOOK_UP, rows, width, WIDTH=width, OUT=self.at(out), A=self.at(given[0]),
+                      B=self.at(given[1]))
 
     def _normalise(self, form: Form, out: np.ndarray, given: Sequence) -> None:
         rows, width = out.shape
@@ -199,8 +210,11 @@ class Program:
                       OFFSET=across // int(of) * int(index), OUT=self.at(out), A=self.at(table),
                       **fields)
 
-    def attend(self, form: Form, out: np.ndarray, given: Sequence) -> None:
-        """Steps 6, 7 and 8 in one, over what is remembered."""
+    def attend(self, form: Form, out: np.ndarray, given: Sequence, skipped: int = 0) -> None:
+        """Steps 6, 7 and 8 in one, over what is remembered.
+
+        skipped  how many of the new rows come before those that ask
+        """
         queries, keys, values = given
         heads, rows, width = out.shape
         capacity = values.shape[2]
@@ -208,5 +222,15 @@ class Program:
         self.scratch_floats = max(self.scratch_floats, m.scratch_floats(width, capacity))
         self._by_heads(m.ATTEND, heads, rows, form.numbers[0], WIDTH=width,
                        ROWS_A_HEAD=capacity, OUT=self.at(out), A=self.at(queries), B=self.at(keys),
-                       C=self.at(values), KEYS_A_HEAD=keys[0].size, VALUES_A_HEAD=values[0].size,
+                       C=self.at(values), OFFSET=skipped, KEYS_A_HEAD=keys[0].size, VALUES_A_HEAD=values[0].size,
                        ZEROS=self.at(np.zeros(PANEL, np.float32)))
+
+
+def _go_together(one: list[int], following: list[int]) -> bool:
+    """Whether one thread does a piece of both, with nobody waiting in between."""
+    if one[m.PIECES] != following[m.PIECES]:
+        return False
+    if one[m.PIECES] == 1:
+        return True
+    same_rows = all(one[field] == following[field] for field in (m.ROWS, m.ROWS_A_PIECE))
+    return same_rows and one[m.KIND] in m.ROW_BY_ROW and following[m.KIND] in m.ROW_BY_ROW

@@ -7,7 +7,7 @@ step, so that the logits are the same to the last bit.
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -32,13 +32,14 @@ class TextProgram:
                  remembered: Remembered, given: Given, n_threads: int, room: Room):
         self.name, self.n_rows, self.n_threads = name, n_rows, n_threads
         self.tables: dict[str, np.ndarray] = {}
+        self.inputs: dict[str, np.ndarray] = {}  # ids or positions of the new rows
         self.parts: list[Program | Action] = []
         self._free: dict[int, list[np.ndarray]] = {}
         self._fresh = room
         self._book, self._given, self._remembered = book, given, remembered
         own: dict[str, str] = {}  # another name of a table -> its own
         for action in actions:
-            if action.kind == "alias":
+            if self._is_view(action):
                 own[action.node.name] = own.get(action.reads[0], action.reads[0])
         last = {own.get(word, word): action.node.name
                 for action in actions for word in action.reads}
@@ -46,45 +47,68 @@ class TextProgram:
             self._enter(action)
             for word in {own.get(word, word) for word in action.reads}:
                 if last[word] == action.node.name and word in self.tables \
-                        and action.kind != "alias":
+                        and not self._is_view(action):
                     table = self.tables[word]
                     self._free.setdefault(table.size, []).append(table)
         # Needed no more, and held in a circle: the memory of a text is free when its runs are.
         del self._book, self._given, self._remembered, self._free, self._fresh
 
+    def _n_rows(self, action: Action) -> int:
+        return 1 if action.last else self.n_rows
+
+    def _is_view(self, action: Action) -> bool:
+        """Whether a table's numbers stand in another one. To deal one row out to heads, or to lay
+        heads of one row side by side, moves nothing."""
+        if action.kind != "form" or action.form is None:
+            return False
+        one_row = self._n_rows(action) == 1 and action.form.kind in ("split", "merge")
+        return one_row or action.form.kind == "view"
+
     def _enter(self, action: Action) -> None:
         """One step's instruction, or its place among the instructions."""
         node, form = action.node, action.form
-        if action.kind == "alias":
-            self.tables[node.name] = self.tables[action.reads[0]]
-        elif action.kind == "plain":
-            self.tables[node.name] = self._room(self._shape(node))
+        if action.kind == "plain":
+            self.tables[node.name] = self._room(self._shape(action))
             self.parts.append(action)
+            return
+        assert form is not None
+        given = [self._read(action, word) for word in action.reads]
+        if self._is_view(action):
+            self.tables[node.name] = _viewed(form, given[0], node)
+            return
+        if not self.parts or isinstance(self.parts[-1], Action):
+            self.parts.append(Program(self.n_threads))
+        program = self.parts[-1]
+        assert isinstance(program, Program)
+        if action.kind == "keys":
+            program.remember_keys(form, self._remembered.keys[node.name], given[0])
+        elif action.kind == "values":
+            program.remember_values(form, self._remembered.values[node.name], given[0])
         else:
-            if not self.parts or isinstance(self.parts[-1], Action):
-                self.parts.append(Program(self.n_threads))
-            program = self.parts[-1]
-            assert isinstance(program, Program) and form is not None
-            given = [self._read(form, word) for word in action.reads]
-            if action.kind == "keys":
-                program.remember_keys(form, self._remembered.keys[node.name], given[0])
-            elif action.kind == "values":
-                program.remember_values(form, self._remembered.values[node.name], given[0])
+            self.tables[node.name] = out = self._room(self._shape(action))
+            if action.kind == "attend":
+                program.attend(form, out, given, skipped=self.n_rows - self._n_rows(action))
             else:
-                self.tables[node.name] = out = self._room(self._shape(node))
-                enter = program.attend if action.kind == "attend" else program.add
-                enter(form, out, given)
+                program.add(form, out, given)
 
-    def _read(self, form: Form, word: str) -> Any:
+    def _read(self, action: Action, word: str) -> Any:
+        """What an instruction reads: a table, of which a last row needs the last row only."""
         if word in self._remembered.keys:
             return self._remembered.keys[word]
         if word in self._remembered.values:
             return self._remembered.values[word]
-        return self.tables[word] if word in self.tables else self._given(form, word)
+        if word in self._book.inputs:
+            table = self.inputs.setdefault(word, np.empty(self.n_rows, np.int64))
+        elif word in self.tables:
+            table = self.tables[word]
+        else:
+            return self._given(cast(Form, action.form), word)
+        rows_first = self._book.axes(word)[0] == "position"
+        return table[-1:] if action.last and rows_first else table
 
-    def _shape(self, node: Node) -> tuple[int, ...]:
-        counts = {**self._book.sizes, "position": self.n_rows}
-        return tuple(counts[axis] for axis in node.step.axes)
+    def _shape(self, action: Action) -> tuple[int, ...]:
+        counts = {**self._book.sizes, "position": self._n_rows(action)}
+        return tuple(counts[axis] for axis in action.node.step.axes)
 
     def _room(self, shape: tuple[int, ...]) -> np.ndarray:
         free = self._free.get(prod(shape))
@@ -96,8 +120,10 @@ class TextProgram:
 
         run_part  what runs a program
         leaf      a weight, a plain number, or the ids and positions of the new rows
-        returns   the table asked for; of one row a copy, as the next row is written over it
+        returns   the table asked for; of one row it is written over by the next
         """
+        for word, rows in self.inputs.items():
+            rows[...] = leaf(word)
         for part in self.parts:
             if isinstance(part, Program):
                 run_part(part, first)
@@ -106,5 +132,15 @@ class TextProgram:
                 given = [self.tables[word] if word in self.tables else leaf(word)
                          for word in node.reads]
                 self.tables[node.name][...] = node.step.function(*given)
-        table = self.tables[self.name]
-        return table.copy() if self.n_rows == 1 else table
+        return self.tables[self.name]
+
+
+def _viewed(form: Form, table: np.ndarray, node: Node) -> np.ndarray:
+    """Another table's numbers under a name of their own."""
+    if form.kind == "view":
+        return node.step.function(table)
+    if form.kind == "merge":
+        return table.reshape(1, -1)
+    index, of, n_head = (int(number) for number in form.numbers)
+    width = table.shape[1] // of
+    return table[:, index * width:(index + 1) * width].reshape(n_head, 1, -1)
