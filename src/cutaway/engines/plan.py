@@ -224,7 +224,7 @@ def write_rows(calculation: Calculation, name: str, actions: list[Action],
     count = calculation.ids.shape[-1]
     remembered.filled = max(remembered.filled, count)
     calculation.memory.state = State(remembered, count)
-    calculation.calculations.update([action.node.name for action in actions])
+    calculation.at_once.append(actions)
     if "position" not in calculation.book.axes(name):
         return table
     return table[calculation.first - first:]

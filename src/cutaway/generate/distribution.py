@@ -83,6 +83,11 @@ class Distribution:
         return _shares(self.after_top_p)
 
     @cached_property
+    def highest(self) -> int:
+        """The id with the highest logit; of equals, the lowest id. With NaN, the first of those."""
+        return int(self.logits.argmax())
+
+    @cached_property
     def token(self) -> int:
         """The chosen id: the one that the draw falls on, or the highest when greedy.
 
@@ -92,7 +97,7 @@ class Distribution:
         Raises:  SettingError when a draw is needed and there is none
         """
         if self.sampling.greedy:
-            return int(self.logits.argmax())
+            return self.highest
         if self.draw is None:
             raise SettingError(
                 f"No random number was drawn, and temperature {self.sampling.temperature} needs "
@@ -124,24 +129,25 @@ def distribution(logits: np.ndarray | Sequence[float], sampling: Sampling,
             f"The logits have the shape {' x '.join(map(str, array.shape)) or 'of one number'}; "
             f"one number for each token of the vocabulary is expected. Take the row of one "
             f"position: run['next_logits'].")
-    _check_finite(array)
+    made = Distribution(array, sampling, draw)
+    if not np.isfinite(array[made.highest]):
+        raise _no_choice(array)
     if draw is not None and not 0 <= draw < 1:
         raise SettingError(f"The draw is {draw!r}; a number of at least 0 and below 1 is expected, "
                            f"as a random generator gives it.")
-    return Distribution(array, sampling, draw)
+    return made
 
 
-def _check_finite(logits: np.ndarray) -> None:
+def _no_choice(logits: np.ndarray) -> BookError:
     """Minus infinity rules a token out, unless it is every one; NaN and infinity are mistakes."""
     wrong = np.flatnonzero(np.isnan(logits) | (logits == np.inf))
     if wrong.size:
-        raise BookError(
+        return BookError(
             f"The logit of token {wrong[0]} is {logits[wrong[0]]}, so that no token can be chosen "
             f"({wrong.size} of {logits.size} are no finite number). Look for the first table that "
             f"holds such a number: an edit, a formula or a weight above made it.")
-    if logits.max() == -np.inf:
-        raise BookError("Every logit is minus infinity, so that no token can be chosen. "
-                        "Leave at least one token of the vocabulary open.")
+    return BookError("Every logit is minus infinity, so that no token can be chosen. "
+                     "Leave at least one token of the vocabulary open.")
 
 
 def _best_first(scores: np.ndarray) -> np.ndarray:

@@ -51,6 +51,13 @@ class Engine(Protocol):
         ...
 
 
+class HasNode(Protocol):
+    """A step as an engine knows it."""
+
+    @property
+    def node(self) -> Node: ...
+
+
 class Vocabulary(Protocol):
     """What names the tokens: a tokenizer."""
 
@@ -77,7 +84,7 @@ class Calculation:
     """The tables of one run: its new rows, on top of the rows of the run before it.
 
     first         the position of the first new row; 0 when there is no run before
-    calculations  how many times each table was calculated here
+    at_once       the steps of each go in which an engine calculated several of them
     seconds       how long the last calculation of each table took
     """
 
@@ -87,7 +94,8 @@ class Calculation:
         self.book, self.setting, self.ids, self.edits = book, setting, ids, edits
         self.before, self.first = before, before.ids.shape[-1] if before else 0
         self._before_all = before.start if before else None
-        self.calculations: Counter[str] = Counter()
+        self._counted: Counter[str] = Counter()
+        self.at_once: list[Sequence[HasNode]] = []
         self.seconds: dict[str, float] = {}
         self.memory = Memory(setting.memory_rule, shared, before.memory if before else None)
 
@@ -95,6 +103,11 @@ class Calculation:
     def start(self) -> "Calculation":
         """The calculation of the prompt, which the edited weights belong to."""
         return self._before_all or self  # no reference to itself: a run's memory is free at once
+
+    @property
+    def calculations(self) -> Counter[str]:
+        """How many times each table was calculated here."""
+        return self._counted + Counter(one.node.name for steps in self.at_once for one in steps)
 
     def known(self) -> set[str]:
         """The tables whose rows, of this run's positions, have been calculated."""
@@ -199,7 +212,7 @@ class Calculation:
         value = self._edited(self._called(node, arguments, self.first), node, self.first)
         value = self.setting.engine.own(value)
         self.seconds[node.name] = perf_counter() - started
-        self.calculations[node.name] += 1
+        self._counted[node.name] += 1
         self.memory.hold(node.name, value)
         return value
 

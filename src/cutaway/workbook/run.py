@@ -316,11 +316,13 @@ class Run:
             prompts = "one id" if self.ids.ndim == 1 else f"{len(self.ids)} ids, one a prompt,"
             raise ShapeMismatch(f"{token!r} cannot be appended: {prompts} is expected, "
                                 f"a whole number.")
-        ids = np.append(self.ids, new.astype(np.int64)[..., None], axis=-1)
+        _check_tokens(self.book, new)
+        _check_length(self.book, self.ids.shape[-1] + 1)
+        ids = np.concatenate((self.ids, new.astype(np.int64)[..., None]), axis=-1)
+        ids.flags.writeable = False
         anew = self.book.replaced or shows_new_sources(self.book, self.edits)
         before = None if anew else self._tables
-        return Run(self.book, self._setting, _checked_ids(self.book, ids), edits=self.edits,
-                   before=before)
+        return Run(self.book, self._setting, ids, edits=self.edits, before=before)
 
     def _unchanged(self, changed: set[str], book: Book | None = None) -> dict[str, Any]:
         """The tables calculated so far that do not depend on what changes."""
@@ -359,15 +361,26 @@ def _checked_ids(book: Book, ids: Any) -> np.ndarray:
     if array.ndim not in (1, 2):
         raise ShapeMismatch(f"The ids have {array.ndim} axes; one (position) or two (batch "
                             f"position) are expected.")
-    wrong = array[(array < 0) | (array >= n_vocabulary)]
-    if wrong.size:
-        raise UnknownToken(f"{wrong[0]} is no token of this vocabulary: ids are whole numbers from "
-                           f"0 to {n_vocabulary - 1}.")
-    excess = array.shape[-1] - book.sizes["position"]
-    if excess > 0:
-        raise PromptTooLong(
-            f"The prompt is {array.shape[-1]} tokens long; this model has {book.sizes['position']} "
-            f"positions. Shorten it by {excess}.")
+    _check_tokens(book, array)
+    _check_length(book, array.shape[-1])
     array = array.astype(np.int64)
     array.flags.writeable = False
     return array
+
+
+def _check_tokens(book: Book, ids: np.ndarray) -> None:
+    """Raises:  UnknownToken"""
+    n_vocabulary = book.sizes["vocabulary"]
+    if ids.min() < 0 or ids.max() >= n_vocabulary:
+        wrong = ids[(ids < 0) | (ids >= n_vocabulary)][0]
+        raise UnknownToken(f"{wrong} is no token of this vocabulary: ids are whole numbers from "
+                           f"0 to {n_vocabulary - 1}.")
+
+
+def _check_length(book: Book, n_tokens: int) -> None:
+    """Raises:  PromptTooLong"""
+    excess = n_tokens - book.sizes["position"]
+    if excess > 0:
+        raise PromptTooLong(
+            f"The prompt is {n_tokens} tokens long; this model has {book.sizes['position']} "
+            f"positions. Shorten it by {excess}.")

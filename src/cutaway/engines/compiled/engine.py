@@ -3,13 +3,13 @@
 import threading
 from collections.abc import Sequence
 from typing import Any
-from weakref import ref
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
 from cutaway.engines.compiled.pack import BytePanels, Panels, Shelf, pack, pack_bytes
 from cutaway.engines.compiled.program import Program
-from cutaway.engines.compiled.remembered import Remembered
+from cutaway.engines.compiled.remembered import Remembered, Room, Rooms
 from cutaway.engines.compiled.storage import Storage
 from cutaway.engines.compiled.text import TextProgram
 from cutaway.engines.compiled.threads import Team
@@ -45,6 +45,7 @@ class CompiledEngine(NumpyEngine):
         self.team, self.storage = Team(), Storage()
         self._one_at_a_time = threading.Lock()
         self.planner, self._shelf = Planner(), Shelf()
+        self._rooms: WeakKeyDictionary[Book, Rooms] = WeakKeyDictionary()
         self._packed: dict[tuple[int, bool], tuple[ref, Panels | BytePanels]] = {}
 
     def calculate(self, book: Book, node: Node, arguments: Sequence[Any]) -> Any:
@@ -70,38 +71,43 @@ class CompiledEngine(NumpyEngine):
         actions = self.planner.actions(calculation, name)
         if actions is None:
             return None
-        book, count = calculation.book, calculation.ids.shape[-1]
 
         def begin() -> Remembered:
-            return Remembered(remembered_shapes(book, actions, "keys"),
-                              remembered_shapes(book, actions, "values"), book.sizes["position"],
-                              self.storage.table)
+            return Remembered(self._rooms_of(calculation, actions))
 
         def calculate(remembered: Remembered, first: int) -> np.ndarray:
-            program = self._program(calculation, name, actions, count - first, remembered)
-            made = program.run(first, lambda part, at: part.run(self.team, at),
-                               lambda word: calculation.leaf(word, first))
-            if program.n_rows > 1:
-                return made
-            out = self.storage.table(made.shape)
-            out[...] = made
+            n_rows = calculation.ids.shape[-1] - first
+            program = self._program(calculation, name, actions, n_rows, remembered.room)
+            out = self.storage.table(program.shape)
+            program.run(first, out, lambda part, at: part.run(self.team, at),
+                        lambda word: calculation.leaf(word, first))
             return out
 
         with self._one_at_a_time:
             return write_rows(calculation, name, actions, begin, calculate)
 
+    def _rooms_of(self, calculation: Calculation, actions: list[Action]) -> Rooms:
+        """Where a new text finds room: that of an earlier one which read the same weights."""
+        book, leaves = calculation.book, calculation.setting.leaves
+        rooms = self._rooms.get(book)
+        if rooms is None or rooms.leaves is not leaves or calculation.edits:
+            shapes = [remembered_shapes(book, actions, kind) for kind in ("keys", "values")]
+            n_positions, table = book.sizes["position"], self.storage.table
+            rooms = Rooms(lambda: Room(*shapes, n_positions, table), leaves)
+            if not calculation.edits:
+                self._rooms[book] = rooms
+        return rooms
+
     def _program(self, calculation: Calculation, name: str, actions: list[Action], n_rows: int,
-                 remembered: Remembered) -> TextProgram:
-        """The instructions; those for one row are kept for the tokens to come."""
-        key = (name, n_rows)
-        program = remembered.programs.get(key)
+                 room: Room) -> TextProgram:
+        """The instructions, which are kept for the tokens and the prompts to come."""
+        program = room.programs.get((name, n_rows))
         if program is None:
             program = TextProgram(
-                calculation.book, name, actions, n_rows, remembered,
+                calculation.book, name, actions, n_rows, room,
                 lambda form, word: self.given(form, word, calculation.leaf(word, 0)),
-                self.team.count, _own_room if n_rows == 1 else self.storage.table)
-            if n_rows == 1:
-                remembered.programs[key] = program
+                self.team.count, self.storage.table)
+            room.keep((name, n_rows), program)
         return program
 
     def given(self, form: Form, name: str, table: np.ndarray) -> Any:
@@ -119,10 +125,6 @@ class CompiledEngine(NumpyEngine):
             made = packed(table, self._shelf)
             self._packed[key] = (ref(weight, lambda _: self._packed.pop(key, None)), made)
         return self._packed[key][1]
-
-
-def _own_room(shape: tuple[int, ...]) -> np.ndarray:
-    return np.empty(shape, np.float32)
 
 
 def shape_made(form: Form, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

@@ -41,6 +41,13 @@ class Program:
             self._ready = self._finished(), np.array(self._numbers)
         team.run(*self._ready, first, self.scratch_floats, alone=alone)
 
+    def write_to(self, out: np.ndarray) -> None:
+        """Let the last instruction write there from now on; the caller holds the table."""
+        address = out.__array_interface__["data"][0]
+        self._rows[-1][m.OUT] = address
+        if self._ready is not None:
+            self._ready[0][-1, m.OUT] = address
+
     def _finished(self) -> np.ndarray:
         """The instructions, each knowing what a thread does in one go with it, and what is next.
 

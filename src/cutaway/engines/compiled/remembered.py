@@ -1,60 +1,102 @@
 """The keys and values of a text that is being written, as attention reads them."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from cutaway.engines.compiled.machine import round_up
 from cutaway.engines.compiled.vector import PANEL
 
+Shapes = Mapping[str, tuple[int, int]]
+
+
+class Room:
+    """Memory for the keys and values of all positions, and the instructions that write there.
+
+    keys      by name (head panel head_embed column): a panel's columns are positions
+    values    by name (head panel position column): a panel's columns are of head_embed
+    programs  by what they make, and for how many rows
+    """
+
+    def __init__(self, keys: Shapes, values: Shapes, n_positions: int,
+                 table: Callable[[tuple[int, ...]], np.ndarray]):
+        self.widths = {name: width for name, (_, width) in {**keys, **values}.items()}
+        wide = round_up(n_positions, PANEL)
+        # What stands there is never read: every row is written first.
+        self.keys = {name: table((heads, wide // PANEL, width, PANEL))
+                     for name, (heads, width) in keys.items()}
+        self.values = {name: table((heads, round_up(width, PANEL) // PANEL, wide, PANEL))
+                       for name, (heads, width) in values.items()}
+        self.programs: dict[tuple[str, int], Any] = {}
+        self._prompt: tuple[str, int] | None = None
+
+    def keep(self, key: tuple[str, int], program: Any) -> None:
+        """Keep the instructions for one row, and the newest of those for a prompt."""
+        if key[1] > 1:
+            self.programs.pop(self._prompt, None)
+            self._prompt = key
+        self.programs[key] = program
+
+
+class Rooms:
+    """The rooms of the texts of one book with the same weights.
+
+    A text that nobody holds any more leaves its room, with the instructions, to the next one.
+
+    made    makes one more room
+    leaves  the weights that the instructions read
+    """
+
+    def __init__(self, made: Callable[[], Room], leaves: Mapping[str, Any]):
+        self._made, self.leaves = made, leaves
+        self._spare: list[Room] = []
+
+    def take(self) -> Room:
+        return self._spare.pop() if self._spare else self._made()
+
+    def take_back(self, room: Room) -> None:
+        if not self._spare:
+            self._spare.append(room)
+
 
 class Remembered:
-    """Room for the keys and values of all positions that a model has.
+    """A text's room, and how much of it is written.
 
     A longer text writes its new rows behind those of the shorter one that it goes on from, whose
     own rows stay as they are. Where two texts go on from the same one, the second takes a copy.
 
-    keys    by name (head panel head_embed column): a panel's columns are positions
-    values  by name (head panel position column): a panel's columns are of head_embed
     filled  how many positions have been written
-    programs  the instructions that write here, by what they make and for how many rows
     """
 
-    def __init__(self, keys: Mapping[str, tuple[int, int]], values: Mapping[str, tuple[int, int]],
-                 n_positions: int, room: Callable[[tuple[int, ...]], np.ndarray]):
-        self.widths = {name: width for name, (_, width) in {**keys, **values}.items()}
-        self.filled, self.programs = 0, {}
-        wide = round_up(n_positions, PANEL)
-        self._room = room  # what stands there is never read: every row is written first
-        self.keys = {name: room((heads, wide // PANEL, width, PANEL))
-                     for name, (heads, width) in keys.items()}
-        self.values = {name: room((heads, round_up(width, PANEL) // PANEL, wide, PANEL))
-                       for name, (heads, width) in values.items()}
+    def __init__(self, rooms: Rooms):
+        self._rooms, self.room, self.filled = rooms, rooms.take(), 0
+
+    def __del__(self):
+        self._rooms.take_back(self.room)
 
     @property
     def nbytes(self) -> int:
-        return sum(table.nbytes for table in (*self.keys.values(), *self.values.values()))
+        return sum(table.nbytes for table in (*self.room.keys.values(), *self.room.values.values()))
 
     def copy(self, count: int) -> "Remembered":
         """The first `count` positions in memory of their own."""
-        other = object.__new__(Remembered)
-        other.widths, other.filled, other.programs = self.widths, count, {}
+        other = Remembered(self._rooms)
+        other.filled = count
         panels = round_up(count, PANEL) // PANEL
-        other._room = self._room
-        other.keys = {name: self._room(table.shape) for name, table in self.keys.items()}
-        other.values = {name: self._room(table.shape) for name, table in self.values.items()}
-        for name, table in self.keys.items():
-            other.keys[name][:, :panels] = table[:, :panels]
-        for name, table in self.values.items():
-            other.values[name][:, :, :count] = table[:, :, :count]
+        for name, table in self.room.keys.items():
+            other.room.keys[name][:, :panels] = table[:, :panels]
+        for name, table in self.room.values.items():
+            other.room.values[name][:, :, :count] = table[:, :, :count]
         return other
 
     def table(self, name: str, count: int) -> np.ndarray:
         """The first `count` rows as the book has them.  (head position head_embed)"""
-        if name in self.keys:
-            rows = self.keys[name].swapaxes(-1, -2)  # (head panel column head_embed)
-            rows = rows.reshape(len(rows), -1, self.widths[name])
+        room = self.room
+        if name in room.keys:
+            rows = room.keys[name].swapaxes(-1, -2)  # (head panel column head_embed)
+            rows = rows.reshape(len(rows), -1, room.widths[name])
         else:
-            rows = self.values[name].swapaxes(1, 2)  # (head position panel column)
+            rows = room.values[name].swapaxes(1, 2)  # (head position panel column)
             rows = rows.reshape(*rows.shape[:2], -1)
-        return np.ascontiguousarray(rows[:, :count, :self.widths[name]])
+        return np.ascontiguousarray(rows[:, :count, :room.widths[name]])

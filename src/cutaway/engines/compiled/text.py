@@ -12,31 +12,33 @@ from typing import Any, cast
 import numpy as np
 
 from cutaway.engines.compiled.program import Program
-from cutaway.engines.compiled.remembered import Remembered
+from cutaway.engines.compiled.remembered import Room
 from cutaway.engines.forms import Form
 from cutaway.engines.plan import Action
 from cutaway.workbook.book import Book, Node
 
 Given = Callable[[Form, str], Any]
-Room = Callable[[tuple[int, ...]], np.ndarray]
+Fresh = Callable[[tuple[int, ...]], np.ndarray]
 
 
 class TextProgram:
     """The instructions for some new rows of a text, with room for every table between.
 
     n_rows  how many rows; a program for one row serves every further token
-    room    memory for a table; a program for one row, which stays, has its own
+    room    where keys and values are remembered
+    fresh   makes memory for a table
+    shape   of the table asked for, whose memory is given with each run
     """
 
     def __init__(self, book: Book, name: str, actions: Sequence[Action], n_rows: int,
-                 remembered: Remembered, given: Given, n_threads: int, room: Room):
+                 room: Room, given: Given, n_threads: int, fresh: Fresh):
         self.name, self.n_rows, self.n_threads = name, n_rows, n_threads
         self.tables: dict[str, np.ndarray] = {}
         self.inputs: dict[str, np.ndarray] = {}  # ids or positions of the new rows
         self.parts: list[Program | Action] = []
+        self._direct: Program | None = None
         self._free: dict[int, list[np.ndarray]] = {}
-        self._fresh = room
-        self._book, self._given, self._remembered = book, given, remembered
+        self._book, self._given, self._remembered, self._fresh = book, given, room, fresh
         own: dict[str, str] = {}  # another name of a table -> its own
         for action in actions:
             if self._is_view(action):
@@ -50,6 +52,7 @@ class TextProgram:
                         and not self._is_view(action):
                     table = self.tables[word]
                     self._free.setdefault(table.size, []).append(table)
+        self.shape = self.tables[name].shape
         # Needed no more, and held in a circle: the memory of a text is free when its runs are.
         del self._book, self._given, self._remembered, self._free, self._fresh
 
@@ -85,7 +88,12 @@ class TextProgram:
         elif action.kind == "values":
             program.remember_values(form, self._remembered.values[node.name], given[0])
         else:
-            self.tables[node.name] = out = self._room(self._shape(action))
+            shape = self._shape(action)
+            if node.name == self.name:  # the last instruction: it writes where each run wants it
+                self._direct, out = program, np.broadcast_to(np.float32(0), shape)
+            else:
+                out = self._room(shape)
+            self.tables[node.name] = out
             if action.kind == "attend":
                 program.attend(form, out, given, skipped=self.n_rows - self._n_rows(action))
             else:
@@ -114,16 +122,18 @@ class TextProgram:
         free = self._free.get(prod(shape))
         return free.pop().reshape(shape) if free else self._fresh(shape)
 
-    def run(self, first: int, run_part: Callable[[Program, int], None],
-            leaf: Callable[[str], Any]) -> np.ndarray:
+    def run(self, first: int, out: np.ndarray, run_part: Callable[[Program, int], None],
+            leaf: Callable[[str], Any]) -> None:
         """Calculate the rows from position `first` on, and remember their keys and values.
 
+        out       memory for the table asked for
         run_part  what runs a program
         leaf      a weight, a plain number, or the ids and positions of the new rows
-        returns   the table asked for; of one row it is written over by the next
         """
         for word, rows in self.inputs.items():
             rows[...] = leaf(word)
+        if self._direct:
+            self._direct.write_to(out)
         for part in self.parts:
             if isinstance(part, Program):
                 run_part(part, first)
@@ -132,7 +142,8 @@ class TextProgram:
                 given = [self.tables[word] if word in self.tables else leaf(word)
                          for word in node.reads]
                 self.tables[node.name][...] = node.step.function(*given)
-        return self.tables[self.name]
+        if not self._direct:
+            out[...] = self.tables[self.name]
 
 
 def _viewed(form: Form, table: np.ndarray, node: Node) -> np.ndarray:
