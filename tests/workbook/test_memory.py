@@ -122,7 +122,8 @@ def test_what_is_not_kept_is_calculated_again_from_what_is():
     _ = run["logits"]
     before = run.calculations
     _ = run["final"]
-    assert {name.split(".")[0] for name in run.calculations - before} == {"h1", "final", "final_normalised"}
+    again = {name.split(".")[0] for name in run.calculations - before}
+    assert again == {"h1", "final", "final_normalised"}
 
 
 def test_one_pattern_is_one_pattern_not_its_letters():

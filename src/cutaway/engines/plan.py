@@ -91,7 +91,7 @@ def _spared(actions: list[Action]) -> list[Action]:
             whole |= set(action.reads)
     found = []
     for action in actions:
-        if _kind(action) in ("view", "merge", "attend"):  # a last row is cut out of rows, not out of heads
+        if _kind(action) in ("view", "merge", "attend"):  # a row is cut out of rows, not of heads
             last[action.node.name] &= last.get(action.reads[0], False)
         found.append(replace(action, last=last[action.node.name]))
     return found

@@ -141,3 +141,72 @@ def test_a_text_that_nobody_holds_any_more_leaves_no_memory_behind():
         assert left() is None
     finally:
         gc.enable()
+
+
+def room_of(run):
+    """The room of a text, once its prediction has been calculated."""
+    _ = run["next_logits"]
+    return run._tables.memory.state.remembered.room
+
+
+def test_a_text_that_is_over_leaves_its_room_and_instructions_to_the_next():
+    engine, leaves = CompiledEngine(), {}
+
+    def text(ids):
+        return start_run(BOOK, WEIGHTS, ids, engine=engine, keep=(), leaves=leaves)
+
+    first, second = text([3, 1, 4]), text([1, 5])
+    room = room_of(first)
+    kept = dict(room.programs)
+    assert room_of(second) is not room  # the first text is still there
+    del first
+    again = text([2, 7, 1])
+    assert room_of(again) is room and room.programs == kept
+    truth = start_run(BOOK, WEIGHTS, [2, 7, 1], engine=CompiledEngine(), keep=())
+    assert (again["next_logits"].array == truth["next_logits"].array).all()
+
+
+def test_a_text_with_other_weights_has_a_room_of_its_own():
+    engine, leaves = CompiledEngine(), {}
+    run = start_run(BOOK, WEIGHTS, [3, 1, 4], engine=engine, keep=(), leaves=leaves)
+    rooms, before = [room_of(run)], run["next_logits"].array
+    edited = run.edit("h0.c_fc_b", 1.0)
+    rooms.append(room_of(edited))
+    assert (edited["next_logits"].array != before).any()
+    other = start_run(BOOK, dict(WEIGHTS), [3, 1, 4], engine=engine, keep=(), leaves={})
+    rooms.append(room_of(other))
+    assert len({id(room) for room in rooms}) == 3
+    del run, edited
+    anew = start_run(BOOK, WEIGHTS, [3, 1, 4], engine=engine, keep=(), leaves=leaves)
+    assert (anew["next_logits"].array == before).all()
+
+
+def test_only_the_last_row_is_calculated_of_what_leads_to_the_last_row_alone():
+    engine = CompiledEngine()
+    run = run_of(engine, keep=())
+    _ = run["next_logits"]
+    actions = engine.planner.actions(run._tables, "next_logits")
+    assert actions is not None
+    alone = {action.node.name for action in actions if action.last}
+    last_block = {f"h1.{name}" for name in (
+        "queries", "mixed", "joined", "attention_output", "residual_after_attention",
+        "mlp_normalised", "mlp_input", "mlp_up", "mlp_active", "mlp_output", "residual_after_mlp")}
+    assert alone == last_block | {"final_normalised", "final"}
+    whole = engine.planner.actions(run._tables, "logits")
+    assert whole is not None and not any(action.last for action in whole)
+    assert (run["next_logits"].array == run_of(engine)["logits"].array[-1]).all()
+
+
+@pytest.mark.parametrize("formulas", [
+    {"joined": "merge_heads(mixed + queries)"}, {"mlp_up": "(mlp_input + residual) @ c_fc_w"},
+    {"residual_after_mlp": "residual + mlp_output"}, {"residual": "stream + embeddings"},
+    {"queries": "split_heads(part(qkv * 2, 0, of=3), n_head)"},
+], ids=str)
+@pytest.mark.parametrize("weights", ["float32", "int8"])
+def test_a_last_row_alone_is_the_last_of_all_rows(formulas, weights):
+    book, engine = book_with(**formulas), CompiledEngine(weights)
+    numbers = random_weights(CONFIG, 0.3)
+    for n in (1, 2, 9):
+        text = start_run(book, numbers, IDS[:n], engine=engine, keep=())
+        every = start_run(book, numbers, IDS[:n], engine=engine, keep=())
+        assert (text["next_logits"].array == every["logits"].array[-1]).all()

@@ -91,9 +91,10 @@ class CompiledEngine(NumpyEngine):
         book, leaves = calculation.book, calculation.setting.leaves
         rooms = self._rooms.get(book)
         if rooms is None or rooms.leaves is not leaves or calculation.edits:
-            shapes = [remembered_shapes(book, actions, kind) for kind in ("keys", "values")]
+            keys = remembered_shapes(book, actions, "keys")
+            values = remembered_shapes(book, actions, "values")
             n_positions, table = book.sizes["position"], self.storage.table
-            rooms = Rooms(lambda: Room(*shapes, n_positions, table), leaves)
+            rooms = Rooms(lambda: Room(keys, values, n_positions, table), leaves)
             if not calculation.edits:
                 self._rooms[book] = rooms
         return rooms
@@ -132,7 +133,7 @@ def shape_made(form: Form, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]
     match form.kind:
         case "look_up":
             return (*shapes[1], shapes[0][-1])
-        case "product":
+        case "product" | "mixed":
             return (*shapes[0][:-1], shapes[1][-1])
         case "split":
             _, of, n_head = (int(number) for number in form.numbers)
@@ -142,7 +143,5 @@ def shape_made(form: Form, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]
             return rows, heads * width
         case "scores":
             return (*shapes[0][:-1], shapes[1][-2])
-        case "mixed":
-            return (*shapes[0][:-1], shapes[1][-1])
         case _:
             return shapes[0]

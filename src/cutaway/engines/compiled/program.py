@@ -13,7 +13,7 @@ from cutaway.engines.forms import Form
 
 ROW_WORK = 16_384          # numbers that a thread goes through before it takes the next rows
 NEAR_BYTES = 640 * 1024    # weights that stay near while rows pass by
-STREAM_BYTES = 64 * 1024   # weights that a thread claims at a time for a few rows
+STREAM_BYTES = 128 * 1024  # weights that a thread claims at a time for a few rows
 BLOCK_ROWS = 16 * TILE
 
 
@@ -229,8 +229,8 @@ class Program:
         self.scratch_floats = max(self.scratch_floats, m.scratch_floats(width, capacity))
         self._by_heads(m.ATTEND, heads, rows, form.numbers[0], WIDTH=width,
                        ROWS_A_HEAD=capacity, OUT=self.at(out), A=self.at(queries), B=self.at(keys),
-                       C=self.at(values), OFFSET=skipped, KEYS_A_HEAD=keys[0].size, VALUES_A_HEAD=values[0].size,
-                       ZEROS=self.at(np.zeros(PANEL, np.float32)))
+                       C=self.at(values), OFFSET=skipped, KEYS_A_HEAD=keys[0].size,
+                       VALUES_A_HEAD=values[0].size, ZEROS=self.at(np.zeros(PANEL, np.float32)))
 
 
 def _go_together(one: list[int], following: list[int]) -> bool:

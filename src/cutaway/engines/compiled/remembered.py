@@ -29,13 +29,11 @@ class Room:
         self.values = {name: table((heads, round_up(width, PANEL) // PANEL, wide, PANEL))
                        for name, (heads, width) in values.items()}
         self.programs: dict[tuple[str, int], Any] = {}
-        self._prompt: tuple[str, int] | None = None
 
     def keep(self, key: tuple[str, int], program: Any) -> None:
         """Keep the instructions for one row, and the newest of those for a prompt."""
         if key[1] > 1:
-            self.programs.pop(self._prompt, None)
-            self._prompt = key
+            self.programs = {(name, n): one for (name, n), one in self.programs.items() if n == 1}
         self.programs[key] = program
 
 

@@ -18,7 +18,7 @@ from cutaway.engines.compiled import processor
 LANES = processor.lanes()
 PANEL = 2 * LANES         # how many columns a tile is wide: two vectors
 TILE = processor.tile_rows()
-AHEAD_BYTES = 3072        # how far ahead of the products the memory is asked for weights
+AHEAD_BYTES = 4096        # how far ahead of the products the memory is asked for weights
 
 intrinsic = cast(Any, _intrinsic)  # a function that takes the compiler's own arguments first
 carray = cast(Any, numba).carray
@@ -241,9 +241,9 @@ def _everywhere(builder, number, kind):
 
 
 def _prefetch(builder, address, size_bytes):
-    """Ask the memory for what will be needed soon, a cache line of 64 bytes at a time."""
+    """Ask the memory for what will be needed soon, into the second cache, 64 bytes at a time."""
     for line in range(0, size_bytes, 64):
-        _ask(builder, builder.add(address, _I64(AHEAD_BYTES + line)), locality=3)
+        _ask(builder, builder.add(address, _I64(AHEAD_BYTES + line)), locality=2)
 
 
 def _ask(builder, address, locality):
