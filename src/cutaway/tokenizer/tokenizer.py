@@ -79,7 +79,7 @@ class Tokenizer:
 
         Raises:  NotText for bytes that are not UTF-8 and for lone surrogates
         """
-        if not (isinstance(text, str) and text.isascii()):  # which needs no check
+        if type(text) is not str or not text.isascii():  # which needs no check
             text = check_text(text)
         quickly = self._encoder.quickly
         if quickly is None or len(text) > LONGEST_SPACE:
