@@ -17,7 +17,7 @@ from bench.generation import READ, bytes_a_token
 from bench.machine import tell, wait_until_quiet
 from bench.one import arguments, print_out, work_folder
 from bench.one import effort as effort_of
-from bench.prefill import PRODUCTS, limits
+from bench.prefill import PRODUCTS, attended, limits
 from bench.random_model import PROMPT, SIZES, random_folder
 from bench.rounds import Effort, Entry, Race, race, started
 
@@ -216,8 +216,7 @@ def _longer(positions: dict, kind: str) -> str:
 
 def _attention_share(record: dict) -> float:
     config, tokens = SIZES[record["size"]], TOKENS[-1]
-    return 2 * config.n_layer * config.n_embd * tokens * (tokens + 1) \
-        / limits(config, tokens, "last")["flop"]
+    return 2 * attended(config, tokens, "last") / limits(config, tokens, "last")["flop"]
 
 
 def parser() -> argparse.ArgumentParser:

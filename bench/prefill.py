@@ -81,12 +81,22 @@ def _check(workers: dict[str, Worker], left_out: dict[str, str], name: str,
 def limits(config: Config, tokens: int, rows: str) -> dict:
     """The bytes that are read and the multiplications and additions that are made, at least.
 
-    Attention counts half, because nothing looks ahead.
+    Attention counts half, because nothing looks ahead. Where only the last row is asked for
+    (`rows` is "last"), the last block needs the keys and values of every row, and else one row.
     """
-    blocks = 12 * config.n_layer * config.n_embd ** 2 * tokens
+    blocks = 12 * config.n_layer * tokens
+    if rows == "last":
+        blocks -= 10 * (tokens - 1)
     head = config.vocab_size * config.n_embd * (tokens if rows == "all" else 1)
-    attention = config.n_layer * config.n_embd * tokens * (tokens + 1)
-    return {"bytes": bytes_a_token(config, "float32"), "flop": 2 * (blocks + head + attention)}
+    flop = 2 * (blocks * config.n_embd ** 2 + head + attended(config, tokens, rows))
+    return {"bytes": bytes_a_token(config, "float32"), "flop": flop}
+
+
+def attended(config: Config, tokens: int, rows: str) -> int:
+    """The multiplications of attention, as in `limits`."""
+    whole = config.n_layer - (rows == "last")
+    one_row = 2 * config.n_embd * tokens
+    return whole * config.n_embd * tokens * (tokens + 1) + (rows == "last") * one_row
 
 
 def limit_seconds(record: dict, rows: str, tokens: int) -> tuple[float, str]:

@@ -41,7 +41,8 @@ def test_the_limit_counts_each_product_and_half_of_attention():
     small = prefill.limits(SMALL, 1, "last")
     assert small["flop"] == 2 * (12 * 12 * 768 ** 2 + 50257 * 768 + 12 * 768 * 2)
     every, last = (prefill.limits(SMALL, 100, rows)["flop"] for rows in ("all", "last"))
-    assert every - last == 2 * 99 * 50257 * 768
+    spared = 99 * 50257 * 768 + 99 * 10 * 768 ** 2 + 768 * 100 * 101 - 768 * 2 * 100
+    assert every - last == 2 * spared  # one row of logits, and of all but the last keys and values
 
 
 def test_the_limit_is_the_longer_of_memory_and_products():
