@@ -15,6 +15,7 @@ from cutaway.tokenizer.bytes import FIRST_TOKENS
 from cutaway.tokenizer.encode import Pair
 from cutaway.tokenizer.pretokens import ascii_pretokens, pretokens
 
+RARE_SPACES = "\t\x0b\x0c\r\x1c\x1d\x1e\x1f"
 MOST_MERGES = sys.maxunicode + 1 - len(FIRST_TOKENS)  # as many as there are characters for
 
 
@@ -30,13 +31,30 @@ def learn_quickly(texts: Iterable[str], count: int) -> list[Pair]:
 def count_pieces(texts: Iterable[str]) -> dict[str, int]:
     """How often each piece of GPT-2's pattern stands in the texts."""
     words: Counter[str] = Counter()
+    after_space: Counter[str] = Counter()
     for text in texts:
-        words.update(_words(text))
+        if _has_lone_spaces_only(text):
+            word, *others = text.split(" ")
+            words[word] += 1
+            after_space.update(others)
+        else:
+            words.update(_words(text))
     pieces: dict[str, int] = {}
+    for word, times in after_space.items():
+        if word.isalpha() and word.isascii():  # one piece, as it is
+            pieces[" " + word] = times
+        else:
+            words[" " + word] += times
     for word, times in words.items():
         for piece in ascii_pretokens(word) if word.isascii() else pretokens(word):
             pieces[piece] = pieces.get(piece, 0) + times
     return pieces
+
+
+def _has_lone_spaces_only(text: str) -> bool:
+    """Whether every space of an ASCII text follows something else: then each begins a word."""
+    return (text.isascii() and "  " not in text and "\n " not in text
+            and not any(one in text and one + " " in text for one in RARE_SPACES))
 
 
 def _words(text: str) -> Iterator[str]:
@@ -98,12 +116,12 @@ class _Words:
     def _merge(self, pair: str) -> dict[str, int]:
         """Joins the pair wherever it stands; gives what that changes in other pairs' counts."""
         changes: defaultdict[str, int] = defaultdict(int)
-        new = self._new_token(pair)
+        new, words = self._new_token(pair), self._words
         for number in set(self._words_with.pop(pair)):
-            parts = self._words[number].split(pair)
+            parts = words[number].split(pair)
             if len(parts) > 1:
                 self._count_changes(number, parts, pair, new, changes)
-                self._words[number] = new.join(parts)
+                words[number] = new.join(parts)
         del self._counts[pair]
         changes.pop(pair, None)  # which "aaa" holds twice: all are gone with the one joined
         return changes
@@ -121,18 +139,19 @@ class _Words:
 
         parts  what stands before, between and behind the pairs that are joined in it
         """
-        times = self._times[number]
-        for place, (before, behind) in enumerate(pairwise(parts)):
-            gained = []
+        (left, right), times, words_with = pair, self._times[number], self._words_with
+        neighbour = ""  # what stands before the pair: a token, or another joined pair
+        for before, behind in pairwise(parts):
             if before:
-                changes[before[-1] + pair[0]] -= times
-                gained.append(before[-1] + new)
-            elif place:  # right behind another joined pair
-                changes[pair[1] + pair[0]] -= times
-                gained.append(new + new)
+                neighbour = before[-1]
+                changes[neighbour + left] -= times
+            elif neighbour:
+                changes[right + left] -= times
+            if neighbour:
+                changes[neighbour + new] += times
+                words_with[neighbour + new].append(number)
             if behind:
-                changes[pair[1] + behind[0]] -= times
-                gained.append(new + behind[0])
-            for other in gained:
-                changes[other] += times
-                self._words_with[other].append(number)
+                changes[right + behind[0]] -= times
+                changes[new + behind[0]] += times
+                words_with[new + behind[0]].append(number)
+            neighbour = new

@@ -2,10 +2,11 @@
 
 import operator
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from cutaway.errors import UnknownToken
 from cutaway.tokenizer.bytes import FIRST_TOKENS, label
@@ -32,6 +33,9 @@ class Tokenizer:
     vocabulary: tuple[bytes, ...]
     merges: tuple[Pair, ...]
     special: Mapping[str, int]
+
+    # The encoder's quick function once it has been needed: one look for each short text.
+    _quickly: ClassVar[Callable[[str], list[int]] | None] = None
 
     def __post_init__(self):
         check_distinct(self.vocabulary)
@@ -81,10 +85,12 @@ class Tokenizer:
         """
         if type(text) is not str or not text.isascii():  # which needs no check
             text = check_text(text)
-        quickly = self._encoder.quickly
-        if quickly is None or len(text) > LONGEST_SPACE:
-            return self._encoder.encode(text)
-        return quickly(text)
+        quickly = self._quickly
+        if quickly is not None and len(text) <= LONGEST_SPACE:
+            return quickly(text)
+        ids = self._encoder.encode(text)
+        object.__setattr__(self, "_quickly", self._encoder.quickly)
+        return ids
 
     def encode_with_special(self, text: str | bytes) -> list[int]:
         """The ids of a text in which `<|endoftext|>` and its like are single tokens.

@@ -28,6 +28,7 @@ from cutaway.engines.compiled.vector import (
 )
 
 DEPTH = 768               # how deep a tile goes at once: its rows and panel stay in the near caches
+SAME_PLACE_BYTES = 2048   # numbers so far apart, or a multiple of it, take each other's cache lines
 STRIDE = DEPTH + 16       # a row more than a power of two apart, so that rows do not share a place
 
 _LOG2_E = np.float32(1.44269504)
@@ -177,14 +178,14 @@ def product(table, stride, rows, panels, first, last, width, depth, out, out_str
     bias    a number for every column of every panel
     """
     tile, edge = scratch, scratch + TILE * STRIDE * 4
-    for row in range(0, rows, TILE):
-        count = min(TILE, rows - row)
-        # Rows a power of two apart would throw each other out of the near cache: copied, and in
-        # blocks. Other rows are read where they are.
-        apart = count > 1 and stride * 4 % 2048 == 0
-        block = DEPTH if apart else depth
-        for k in range(0, depth, block):
-            deep = min(block, depth - k)
+    # Rows a power of two apart would throw each other out of the near cache: copied, and in blocks.
+    # Other rows are read where they are.
+    apart = rows > 1 and stride * 4 % SAME_PLACE_BYTES == 0
+    block = DEPTH if apart else depth
+    for k in range(0, depth, block):
+        deep = min(block, depth - k)
+        for row in range(0, rows, TILE):
+            count = min(TILE, rows - row)
             source, source_stride = table + (row * stride + k) * 4, stride * 4
             if apart:
                 copy_rows(source, stride, tile, STRIDE, count, deep)

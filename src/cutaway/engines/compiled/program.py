@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cutaway.engines.compiled import machine as m
+from cutaway.engines.compiled.kernels import DEPTH, SAME_PLACE_BYTES
 from cutaway.engines.compiled.machine import round_up
 from cutaway.engines.compiled.pack import BytePanels
 from cutaway.engines.compiled.threads import Team
@@ -145,7 +146,9 @@ class Program:
         if isinstance(panels, BytePanels):
             self._byte_product(table, panels, shift, out, rows)
         else:
-            pieces, fields = self._shared_out(rows, panels.width, panels.depth * 4)
+            in_blocks = rows > 2 * TILE and panels.depth * 4 % SAME_PLACE_BYTES == 0
+            deep = min(panels.depth, DEPTH) if in_blocks else panels.depth
+            pieces, fields = self._shared_out(rows, panels.width, deep * 4)
             self._enter(m.PRODUCT, pieces, OUT=self.at(out), A=self.at(table),
                         B=self.at(panels.panels), C=self.at(shift), ROWS=rows, WIDTH=panels.width,
                         DEPTH=panels.depth, **fields)
@@ -168,9 +171,10 @@ class Program:
         """How a product is cut: few rows into stretches of weights, many into blocks of both."""
         n_panels, panel_bytes = round_up(width, PANEL) // PANEL, column_bytes * PANEL
         at_once = STREAM_BYTES if rows <= 2 * TILE else NEAR_BYTES
-        panels = max(1, min(at_once // panel_bytes, n_panels // (4 * self.n_threads)))
         block = min(rows, BLOCK_ROWS)
-        pieces = -(-rows // block) * -(-n_panels // panels)
+        blocks = -(-rows // block)
+        panels = max(1, min(at_once // panel_bytes, blocks * n_panels // (4 * self.n_threads)))
+        pieces = blocks * -(-n_panels // panels)
         return pieces, {"ROWS_A_PIECE": block, "PANELS_A_PIECE": panels}
 
     # ---- Attention -----------------------------------------------------------------------
