@@ -93,6 +93,7 @@ class Started:
 
     def __init__(self, memory_bytes=0):
         self.pushes, self.ends, self._memory = [], [], memory_bytes
+        self._begun = []
         self._news = asyncio.Event()
 
     async def __aenter__(self):
@@ -103,6 +104,9 @@ class Started:
 
     async def __aexit__(self, *exception):
         await self.worker.kill()
+        # How they ended is of no interest any more; an error that nobody looks at is logged later,
+        # in the middle of another test.
+        await asyncio.gather(*self._begun, return_exceptions=True)
 
     def _pushed(self, message):
         self.pushes.append(message)
@@ -121,7 +125,8 @@ class Started:
 
     def begin(self, source, **args):
         """Begin to run code, without waiting for its end."""
-        return asyncio.create_task(self.run(source, **args))
+        self._begun.append(asyncio.create_task(self.run(source, **args)))
+        return self._begun[-1]
 
     async def until(self, condition):
         """Wait until something pushed makes a condition true."""
