@@ -18,6 +18,7 @@ Result = TypeVar("Result")
 
 MOST_MEMORY = 8 * 2**30
 SHARE_OF_MEMORY = 0.6
+RESERVE = 4 * 2**20      # held while their code runs, and let go of first
 OWN_MEMORY = 64 * 2**20  # what our code may use beyond that, to tell that the memory is full
 
 
@@ -36,10 +37,12 @@ class MemoryLimit:
 
     def tighten(self) -> None:
         """Before code of the user's runs."""
+        self._reserve = bytearray(RESERVE)
         self._set(self.most_bytes)
 
     def loosen(self) -> None:
         """For our own code, which has to answer when the user's has taken everything."""
+        self._reserve = None  # raising the limit needs a little memory itself
         self._set(self.most_bytes + OWN_MEMORY)
 
     def _set(self, wanted: int) -> None:

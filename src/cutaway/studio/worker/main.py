@@ -209,10 +209,10 @@ class Threads:
         try:
             return self._interrupts.run(function, *arguments)
         finally:
+            self._memory.loosen()
             if os.getpid() != self._process:  # a child that the code forked has come to its end
                 self._output.flush()
                 os._exit(0)
-            self._memory.loosen()
             self._debugger.let_go()
 
     # ---- For all -------------------------------------------------------------------------
