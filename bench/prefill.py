@@ -84,19 +84,18 @@ def limits(config: Config, tokens: int, rows: str) -> dict:
     Attention counts half, because nothing looks ahead. Where only the last row is asked for
     (`rows` is "last"), the last block needs the keys and values of every row, and else one row.
     """
-    blocks = 12 * config.n_layer * tokens
-    if rows == "last":
-        blocks -= 10 * (tokens - 1)
-    head = config.vocab_size * config.n_embd * (tokens if rows == "all" else 1)
+    last_block = 2 * tokens + 10 if rows == "last" else 12 * tokens
+    blocks = 12 * tokens * (config.n_layer - 1) + last_block
+    head = config.vocab_size * config.n_embd * (1 if rows == "last" else tokens)
     flop = 2 * (blocks * config.n_embd ** 2 + head + attended(config, tokens, rows))
     return {"bytes": bytes_a_token(config, "float32"), "flop": flop}
 
 
 def attended(config: Config, tokens: int, rows: str) -> int:
     """The multiplications of attention, as in `limits`."""
-    whole = config.n_layer - (rows == "last")
-    one_row = 2 * config.n_embd * tokens
-    return whole * config.n_embd * tokens * (tokens + 1) + (rows == "last") * one_row
+    every_row = config.n_embd * tokens * (tokens + 1)
+    last_block = 2 * config.n_embd * tokens if rows == "last" else every_row
+    return every_row * (config.n_layer - 1) + last_block
 
 
 def limit_seconds(record: dict, rows: str, tokens: int) -> tuple[float, str]:

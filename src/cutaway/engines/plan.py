@@ -98,6 +98,7 @@ def _spared(actions: list[Action]) -> list[Action]:
 
 
 def _kind(action: Action) -> str:
+    """The form's kind, or what else is done with the step."""
     return action.form.kind if action.form and action.kind == "form" else action.kind
 
 

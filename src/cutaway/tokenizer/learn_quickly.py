@@ -15,7 +15,7 @@ from cutaway.tokenizer.bytes import FIRST_TOKENS
 from cutaway.tokenizer.encode import Pair
 from cutaway.tokenizer.pretokens import ascii_pretokens, pretokens
 
-RARE_SPACES = "\t\x0b\x0c\r\x1c\x1d\x1e\x1f"
+RARE_SPACES = "\t\x0b\x0c\r\x1c\x1d\x1e\x1f"  # with " " and "\n", all of ASCII's white space
 MOST_MERGES = sys.maxunicode + 1 - len(FIRST_TOKENS)  # as many as there are characters for
 
 

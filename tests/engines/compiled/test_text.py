@@ -129,7 +129,7 @@ def test_room_for_keys_and_values_counts_as_held_memory():
     assert longer.memory.held_bytes == held
 
 
-def test_a_text_that_nobody_holds_any_more_leaves_no_memory_behind():
+def test_a_text_that_nobody_holds_any_more_is_over_at_once():
     gc.disable()
     try:
         run = start_run(BOOK, WEIGHTS, [3, 1, 4], engine=CompiledEngine(), keep=())
@@ -164,6 +164,20 @@ def test_a_text_that_is_over_leaves_its_room_and_instructions_to_the_next():
     assert room_of(again) is room and room.programs == kept
     truth = start_run(BOOK, WEIGHTS, [2, 7, 1], engine=CompiledEngine(), keep=())
     assert (again["next_logits"].array == truth["next_logits"].array).all()
+
+
+def test_the_room_that_is_left_goes_with_the_model():
+    gc.disable()
+    try:
+        engine, book = CompiledEngine(), gpt2(CONFIG)
+        run = start_run(book, random_weights(CONFIG, 0.3), IDS[:3], engine=engine, keep=())
+        left = ref(room_of(run))
+        del run
+        assert left() is not None  # for the next text
+        del book
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 def test_a_text_with_other_weights_has_a_room_of_its_own():

@@ -28,7 +28,7 @@ from cutaway.engines.compiled.vector import (
 )
 
 DEPTH = 768               # how deep a tile goes at once: its rows and panel stay in the near caches
-SAME_PLACE_BYTES = 2048   # numbers so far apart, or a multiple of it, take each other's cache lines
+SAME_PLACE_BYTES = 2048   # what lies this far apart, or a multiple of it, shares a cache place
 STRIDE = DEPTH + 16       # a row more than a power of two apart, so that rows do not share a place
 
 _LOG2_E = np.float32(1.44269504)

@@ -3,9 +3,9 @@
 An instruction is a row of whole numbers: what to do, in how many pieces, and where the tables lie.
 Every thread has a share of the pieces, side by side in memory, claims one after the other, and then
 helps with the others' shares. When an instruction's pieces are done, the next one begins; some go
-together, so that whoever claims a piece does all of them for it. A thread
-that comes late, or not at all, holds nobody up; one that waits asks the memory for the weights of
-its share of the next product.
+together, so that whoever claims a piece does all of them for it. A thread that comes late, or not
+at all, holds nobody up; one that waits asks the memory for the weights of its share of the next
+product.
 """
 
 import numpy as np
@@ -235,9 +235,8 @@ def mixed(line, piece, scratch):
 def attend(line, number, piece, first, scratch):
     """Steps 6, 7 and 8 for some rows of one head, without writing down who reads from whom.
 
-    OFFSET says how many new rows come before the first that asks.
-
     The same products in the same order as step by step; what lies ahead is left out, as it is 0.
+    OFFSET says how many new rows come before the first that asks.
     """
     rows, width = line[ROWS], line[WIDTH]
     head, start, asking = rows_of_head(line, piece)

@@ -54,6 +54,7 @@ class Rooms:
         return self._spare.pop() if self._spare else self._made()
 
     def take_back(self, room: Room) -> None:
+        """Keep it for the next text; one is enough, as texts mostly follow each other."""
         if not self._spare:
             self._spare.append(room)
 
