@@ -70,7 +70,7 @@ PARTS = {
     "edits": Part("bench.edits"),
     "growth": Part("bench.growth"),
     "training": Part("bench.training", "bench.others", lambda rounds: rounds),
-    "encoding": Part("bench.encoding", "bench.others", lambda rounds: max(1, rounds // 2)),
+    "encoding": Part("bench.encoding", "bench.others", lambda rounds: rounds),
     "startup": Part("bench.startup", "bench.others", lambda rounds: 2 * rounds),
 }
 

@@ -1,5 +1,7 @@
 """The fast path is taken only where it gives the ids of the visible one."""
 
+import copy
+import pickle
 import re
 
 import pytest
@@ -90,6 +92,15 @@ def test_text_that_is_long_or_not_ascii_never_goes_the_short_prompts_way(gpt2):
         tokenizer = Tokenizer(gpt2.vocabulary, gpt2.merges, gpt2.special)
         assert tokenizer.encode(text) == gpt2.encode_visibly(text).ids
         assert "_fast" in vars(tokenizer._encoder)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_a_tokenizer_can_be_copied_and_sent_to_another_process_after_it_went_the_fast_way(copied):
+    tokenizer = Tokenizer.from_merges([(b"t", b"h"), (b"th", b"e")])
+    ids = encode_fast(tokenizer, "that the")
+    other = copied(tokenizer)
+    assert other == tokenizer
+    assert encode_fast(other, "that the") == ids
 
 
 @pytest.mark.parametrize("first", [True, False])

@@ -59,7 +59,7 @@ class Encoder:
 
 def fast_encoder(merges: Sequence[Pair],
                  ids: Sequence[int]) -> Callable[[str], list[int]] | None:
-    """A function from text to ids, or None when tiktoken would give others than the merges do."""
+    """A function from checked text to ids; None when tiktoken would give others than the merges."""
     if not tokens_tell_merges(merges):
         return None
     import tiktoken
@@ -71,9 +71,10 @@ def fast_encoder(merges: Sequence[Pair],
     tokens = (*FIRST_TOKENS, *(left + right for left, right in merges))
     encoding = tiktoken.Encoding("cutaway", pat_str=PATTERN, special_tokens={},
                                  mergeable_ranks=dict(zip(tokens, ranks, strict=True)))
-    if rising:
-        return encoding.encode_ordinary
-    return lambda text: [ids[rank] for rank in encoding.encode_ordinary(text)]
+    # The function within `Encoding.encode_ordinary`, which looks for lone surrogates besides:
+    # a checked text has none.
+    encode = getattr(encoding, "_core_bpe", encoding).encode_ordinary
+    return encode if rising else lambda text: [ids[rank] for rank in encode(text)]
 
 
 def tokens_tell_merges(merges: Sequence[Pair]) -> bool:

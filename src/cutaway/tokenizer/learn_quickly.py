@@ -96,35 +96,57 @@ class _Words:
 
     def learn(self, count: int) -> list[Pair]:
         """The merges, most frequent pair first; of equals, the one with the lowest ids."""
-        waiting = [(-times, pair) for pair, times in self._counts.items()]
+        counts = self._counts
+        waiting = [(-times, pair) for pair, times in counts.items()]
         heapq.heapify(waiting)
         merges: list[Pair] = []
         while waiting and len(merges) < count:
             seen, pair = heapq.heappop(waiting)
-            times = self._counts.get(pair, 0)
+            times = counts.get(pair, 0)
             if times != -seen:  # it has changed since: it waits anew with what is true now
                 if times:
                     heapq.heappush(waiting, (-times, pair))
                 continue
             merges.append((self._tokens[ord(pair[0])], self._tokens[ord(pair[1])]))
-            for other, change in self._merge(pair).items():
-                self._counts[other] += change
-                if change > 0:
-                    heapq.heappush(waiting, (-self._counts[other], other))
+            for made in self._merge(pair):
+                heapq.heappush(waiting, (-counts[made], made))
         return merges
 
-    def _merge(self, pair: str) -> dict[str, int]:
-        """Joins the pair wherever it stands; gives what that changes in other pairs' counts."""
-        changes: defaultdict[str, int] = defaultdict(int)
-        new, words = self._new_token(pair), self._words
+    def _merge(self, pair: str) -> list[str]:
+        """Joins the pair wherever it stands; gives the pairs that the new token now stands in."""
+        (left, right), new, words = pair, self._new_token(pair), self._words
+        # The words in which a token stands before the pair, or behind it, and where two pairs meet.
+        before: defaultdict[str, list[int]] = defaultdict(list)
+        behind: defaultdict[str, list[int]] = defaultdict(list)
+        meeting: list[int] = []
         for number in set(self._words_with.pop(pair)):
             parts = words[number].split(pair)
-            if len(parts) > 1:
-                self._count_changes(number, parts, pair, new, changes)
-                words[number] = new.join(parts)
-        del self._counts[pair]
-        changes.pop(pair, None)  # which "aaa" holds twice: all are gone with the one joined
-        return changes
+            if len(parts) == 1:
+                continue
+            words[number] = new.join(parts)
+            first, *between, last = parts
+            if first:
+                before[first[-1]].append(number)
+            for part in between:
+                if part:
+                    behind[part[0]].append(number)
+                    before[part[-1]].append(number)
+                else:
+                    meeting.append(number)
+            if last:
+                behind[last[0]].append(number)
+        around = [(token + left, token + new, numbers) for token, numbers in before.items()]
+        around += [(right + token, new + token, numbers) for token, numbers in behind.items()]
+        if meeting:
+            around.append((right + left, new + new, meeting))
+        counts, all_times, words_with = self._counts, self._times, self._words_with
+        for gone, made, numbers in around:
+            times = sum([all_times[number] for number in numbers])
+            counts[gone] -= times
+            counts[made] += times
+            words_with[made] += numbers
+        del counts[pair]  # also what "aaa" holds twice: all are gone with the one joined
+        return [made for gone, made, numbers in around]
 
     def _new_token(self, pair: str) -> str:
         token = self._tokens[ord(pair[0])] + self._tokens[ord(pair[1])]
@@ -132,26 +154,3 @@ class _Words:
         if id == len(self._tokens):
             self._tokens.append(token)
         return chr(id)
-
-    def _count_changes(self, number: int, parts: list[str], pair: str, new: str,
-                       changes: dict[str, int]) -> None:
-        """Counts the pairs that a word loses and gains on both sides of each joined pair.
-
-        parts  what stands before, between and behind the pairs that are joined in it
-        """
-        (left, right), times, words_with = pair, self._times[number], self._words_with
-        neighbour = ""  # what stands before the pair: a token, or another joined pair
-        for before, behind in pairwise(parts):
-            if before:
-                neighbour = before[-1]
-                changes[neighbour + left] -= times
-            elif neighbour:
-                changes[right + left] -= times
-            if neighbour:
-                changes[neighbour + new] += times
-                words_with[neighbour + new].append(number)
-            if behind:
-                changes[right + behind[0]] -= times
-                changes[new + behind[0]] += times
-                words_with[new + behind[0]].append(number)
-            neighbour = new

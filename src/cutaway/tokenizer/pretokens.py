@@ -7,6 +7,7 @@ Without the cuts, learning would waste its vocabulary on "dog.", "dog!" and "dog
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 # Source: openai/gpt-2, src/encoder.py (2019). Contractions are matched in lower case only.
 PATTERN = (r"'(?:[sdmt]|ll|ve|re)"    # 's 't 're 've 'm 'll 'd
@@ -34,7 +35,12 @@ def pretokens(text: str) -> Iterator[str]:
 
 def ascii_pretokens(text: str) -> list[str]:
     """The same pieces of a text in ASCII, without what other scripts need.  Any other text: no."""
-    return re.findall(ASCII_PATTERN, text)
+    return _ascii_pattern().findall(text)
+
+
+@cache
+def _ascii_pattern() -> re.Pattern[str]:
+    return re.compile(ASCII_PATTERN)
 
 
 SURROGATES = range(0xD800, 0xE000)  # code points that are no characters

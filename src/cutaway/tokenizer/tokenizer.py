@@ -162,6 +162,10 @@ class Tokenizer:
         """The id of `<|endoftext|>`; None in a vocabulary without it."""
         return self.special.get(END_OF_TEXT)
 
+    def __reduce__(self):
+        """A copy, and one for another process, makes its own tables: tiktoken's cannot travel."""
+        return type(self), (self.vocabulary, self.merges, dict(self.special))
+
     def __len__(self) -> int:
         return len(self.vocabulary)
 
