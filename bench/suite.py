@@ -69,7 +69,7 @@ PARTS = {
     "workbook": Part("bench.workbook"),
     "edits": Part("bench.edits"),
     "growth": Part("bench.growth"),
-    "training": Part("bench.training", "bench.others", lambda rounds: rounds),
+    "training": Part("bench.training", "bench.others", lambda rounds: 4 * rounds),
     "encoding": Part("bench.encoding", "bench.others", lambda rounds: rounds),
     "startup": Part("bench.startup", "bench.others", lambda rounds: 2 * rounds),
 }

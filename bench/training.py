@@ -39,7 +39,7 @@ sys.path[:0] = [str(Path(__file__).parent)]  # for nanogpt.py, also in the sides
 SIDES = ("cutaway", "nanoGPT-like, compiled", "nanoGPT-like", "Hugging Face")
 CONFIG = Config(vocab_size=4096, n_positions=256, n_embd=192, n_layer=6, n_head=6)
 N_STEPS = 1000  # planned, for the learning rate; so many are not taken
-STEPS_A_TURN = 3
+STEPS_A_TURN = 2
 N_COMPARED = 10
 
 
@@ -173,7 +173,7 @@ def product_flops(device: str) -> float:
 
 def measure(rounds: int, device: str = "cpu", threads: int = 2,
             sides: tuple[str, ...] = SIDES) -> dict[str, Any]:
-    """All sides in turn, round by round.
+    """All sides in turn, round by round, forth and back.
 
     returns  for JSON: tokens a second of each side (median, least, most), the ratio of the first
              side to each (median, least, most, by rounds), losses, bytes of memory, the limit
@@ -193,7 +193,7 @@ def measure(rounds: int, device: str = "cpu", threads: int = 2,
     warming = max(0, N_COMPARED - rounds * STEPS_A_TURN) + 2
     for number in range(-1, rounds):
         count = STEPS_A_TURN if number >= 0 else warming
-        for side in sides:
+        for side in (sides if number % 2 else sides[::-1]):
             pipes[side].send(count)
             found, seconds, memory[side] = pipes[side].recv()
             losses[side] += found

@@ -2,14 +2,14 @@
 
 Three things make it fast. Every different word is cut into pieces once, however often it stands in
 the text. A word is a Python string with one character a token, so that joining a pair is splitting
-and joining a string. And the pairs wait in a heap, whose counts are put right when they come up.
+and joining a string. And the pairs wait in heaps, and are put right when they come up.
 """
 
 import heapq
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from cutaway.tokenizer.bytes import FIRST_TOKENS
 from cutaway.tokenizer.encode import Pair
@@ -96,20 +96,10 @@ class _Words:
 
     def learn(self, count: int) -> list[Pair]:
         """The merges, most frequent pair first; of equals, the one with the lowest ids."""
-        counts = self._counts
-        waiting = [(-times, pair) for pair, times in counts.items()]
-        heapq.heapify(waiting)
-        merges: list[Pair] = []
-        while waiting and len(merges) < count:
-            seen, pair = heapq.heappop(waiting)
-            times = counts.get(pair, 0)
-            if times != -seen:  # it has changed since: it waits anew with what is true now
-                if times:
-                    heapq.heappush(waiting, (-times, pair))
-                continue
+        waiting, merges = _Waiting(self._counts), []
+        for pair in islice(waiting, count):
             merges.append((self._tokens[ord(pair[0])], self._tokens[ord(pair[1])]))
-            for made in self._merge(pair):
-                heapq.heappush(waiting, (-counts[made], made))
+            waiting.add(self._merge(pair))
         return merges
 
     def _merge(self, pair: str) -> list[str]:
@@ -154,3 +144,39 @@ class _Words:
         if id == len(self._tokens):
             self._tokens.append(token)
         return chr(id)
+
+
+class _Waiting:
+    """The pairs, most frequent first; of equals, the one with the lowest ids.
+
+    For each count there is a heap. Counts change while the pairs wait: one that has become rarer is
+    seen to be when it comes up, and one that has become more frequent has to be added again.
+    """
+
+    def __init__(self, counts: Mapping[str, int]):
+        self._counts = counts
+        self._pairs: dict[int, list[str]] = {}
+        self._highest: list[int] = []  # the counts that pairs wait with, negative: another heap
+        self.add(counts)
+
+    def add(self, pairs: Iterable[str]) -> None:
+        for pair in pairs:
+            times = self._counts[pair]
+            if times not in self._pairs:
+                self._pairs[times] = []
+                heapq.heappush(self._highest, -times)
+            heapq.heappush(self._pairs[times], pair)
+
+    def __iter__(self) -> Iterator[str]:
+        while self._highest:
+            times = -self._highest[0]
+            pairs = self._pairs[times]
+            if not pairs:
+                del self._pairs[-heapq.heappop(self._highest)]
+                continue
+            pair = heapq.heappop(pairs)
+            now = self._counts.get(pair, 0)
+            if now == times:
+                yield pair
+            elif now:
+                self.add([pair])
