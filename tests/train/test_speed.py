@@ -8,6 +8,7 @@ import torch
 
 from cutaway import Config
 from cutaway.errors import TrainingError
+from cutaway.train.activation import gelu_by_sigmoid
 from cutaway.train.attention import attention_in_pieces
 from cutaway.train.loop import begin
 from cutaway.train.loss import cross_entropy, fused_cross_entropy
@@ -83,10 +84,32 @@ def test_attention_in_pieces_and_its_slopes_are_torchs(n_position, width):
         np.testing.assert_allclose(ours, theirs, atol=1e-12)
 
 
-def test_a_product_through_onednn_and_its_slopes_are_those_of_the_sign():
+@pytest.mark.parametrize("batch", [1, 2])
+def test_torch_can_compile_attention_in_pieces(batch):
+    """One window's heads, turned, lie in memory as another table's do.  Truth: torch's own check"""
+    tables = [torch.randn(batch, 12, 3, 8).transpose(1, 2).requires_grad_() for _ in range(3)]
+    torch.library.opcheck(torch.ops.cutaway.piecewise_attention, (*tables, 5))
+    tables = [table.detach() for table in tables]
+    shares = torch.ops.cutaway.piecewise_attention(*tables, 5)[1:]
+    torch.library.opcheck(torch.ops.cutaway.piecewise_attention_slopes,
+                          (torch.randn(batch, 3, 12, 8), tables, shares, 5))
+
+
+def test_gelu_by_sigmoid_and_its_slope_are_torchs_also_where_exponentials_overflow():
+    table = torch.linspace(-60, 60, 2401, dtype=torch.float64).requires_grad_()
+    found, wanted = gelu_by_sigmoid(table), torch.nn.functional.gelu(table, approximate="tanh")
+    np.testing.assert_allclose(found.detach(), wanted.detach(), atol=1e-12)
+    np.testing.assert_allclose(*(slopes(one.sum(), table)[0] for one in (found, wanted)),
+                               atol=1e-12)
+    single = table.detach().float().requires_grad_()
+    assert np.isfinite(slopes(gelu_by_sigmoid(single).sum(), single)[0]).all()
+
+
+@pytest.mark.parametrize(("n_from", "n_to"), [(8, 12), (12, 8)])
+def test_a_product_through_onednn_and_its_slopes_are_those_of_the_sign(n_from, n_to):
     random = torch.Generator().manual_seed(3)
     table, weights, shift = (torch.randn(shape, generator=random, requires_grad=True)
-                             for shape in ((2, 5, 8), (8, 12), (12,)))
+                             for shape in ((2, 5, n_from), (n_from, n_to), (n_to,)))
     found, wanted = product(table, weights, shift), table @ weights + shift
     np.testing.assert_allclose(found.detach(), wanted.detach(), atol=1e-5)
     for ours, theirs in zip(slopes(found.square().sum(), table, weights, shift),
@@ -134,7 +157,7 @@ def test_a_mistake_that_is_not_the_compilers_is_not_hidden():
         raise ValueError("the function's own")
 
     with pytest.raises(ValueError, match="the function's own"):
-        CompiledOrNot(impossible)(torch.zeros(1))
+        CompiledOrNot(impossible, impossible)(torch.zeros(1))
 
 
 def test_flops_of_gpt2_small_are_those_of_nanogpts_formula():

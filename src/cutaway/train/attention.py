@@ -67,7 +67,7 @@ def _slopes(slope: torch.Tensor, tables: list[torch.Tensor], shares: list[torch.
     asking, found, told = _in_rows(queries) / root, _in_rows(keys), _in_rows(values)
     slope = _in_rows(slope)
     of_asking = []
-    of_found, of_told = torch.zeros_like(found), torch.zeros_like(told)
+    of_found, of_told = found.new_zeros(found.shape), told.new_zeros(told.shape)
     for number, piece in enumerate(shares):
         start = number * width
         stop = start + piece.shape[1]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import torch
 
+from cutaway.train.activation import with_gelu_by_sigmoid
 from cutaway.train.attention import with_attention_in_pieces
 from cutaway.train.loss import cross_entropy, fused_cross_entropy
 from cutaway.train.module import GPT2Module
@@ -34,7 +35,10 @@ class FastObjective(torch.nn.Module):
         super().__init__()
         self.module = module
         self._book = _fast_book(module, precision)
-        self._final = CompiledOrNot(self._calculate_final) if compiled else self._calculate_final
+        on_cpu = next(module.parameters()).device.type == "cpu"
+        self._book_to_compile = with_gelu_by_sigmoid(self._book) if on_cpu else self._book
+        self._final = (CompiledOrNot(self._calculate_compiled, self._calculate_final) if compiled
+                       else self._calculate_final)
 
     def forward(self, windows: torch.Tensor) -> torch.Tensor:
         return fused_cross_entropy(self._final(windows[:, :-1]), self.module.weights()["wte"],
@@ -42,6 +46,9 @@ class FastObjective(torch.nn.Module):
 
     def _calculate_final(self, ids: torch.Tensor) -> torch.Tensor:
         return self.module.table("final", ids, self._book)
+
+    def _calculate_compiled(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.module.table("final", ids, self._book_to_compile)
 
 
 def objective_of(module: GPT2Module, precision: str, speed: Speed) -> torch.nn.Module:
@@ -64,10 +71,11 @@ def _fast_book(module: GPT2Module, precision: str) -> Book:
 
 
 class CompiledOrNot:
-    """A function through `torch.compile`; as it stands, with one line said, where that fails."""
+    """A function through `torch.compile`; where that fails, another one, with one line said."""
 
-    def __init__(self, function: Callable[..., torch.Tensor]):
-        self._plain = function
+    def __init__(self, function: Callable[..., torch.Tensor],
+                 otherwise: Callable[..., torch.Tensor]):
+        self._plain = otherwise
         self._chosen: Callable[..., torch.Tensor] | None = None
         self._compiled = torch.compile(function, dynamic=False)
 

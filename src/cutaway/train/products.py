@@ -66,9 +66,12 @@ def _keep(ctx, inputs, output):
 
 def _slopes(ctx, slope):
     table, weights = ctx.saved_tensors
-    rows = slope.flatten(0, -2)
-    # This one is as fast with `@`.
-    of_weights = table.flatten(0, -2).mT @ rows
+    read, rows = table.flatten(0, -2), slope.flatten(0, -2)
+    # This one is as fast with `@`, and faster with the wider table on the right.
+    if read.shape[1] > rows.shape[1]:
+        of_weights = (rows.mT @ read).mT.contiguous()
+    else:
+        of_weights = read.mT @ rows
     return product(slope, weights.mT), of_weights, rows.sum(0) if ctx.shifted else None
 
 
