@@ -13,10 +13,12 @@ Whether the merges are the same is checked.
 
 import argparse
 import json
+import multiprocessing
 import os
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,14 +70,13 @@ def measure(rounds: int = 5, shared: Path = SHARED) -> dict:
     left_out  the peers that are not installed
     """
     text = _text(shared / "stories" / "train.txt")
-    learners, left_out = _learners()
-    documents = text.split("<|endoftext|>")
     return {
-        "rounds": rounds, "bytes": len(text.encode("utf-8")), "left_out": left_out,
+        "rounds": rounds, "bytes": len(text.encode("utf-8")), "left_out": _learners()[1],
         "encoding": {name: _encoding(Tokenizer.open(folder), text, rounds) for name, folder in
                      {"GPT-2": shared / "gpt2-tokenizer", "storybook": BUNDLED / "storybook"
                       }.items()},
-        "learning": {str(size): _learning(learners, documents, size, rounds) for size in SIZES}}
+        "learning": {str(size): _in_a_process(_learning, shared, size, rounds)
+                     for size in SIZES}}
 
 
 def _text(file: Path) -> str:
@@ -171,9 +172,15 @@ def _by_rustbpe(texts: Iterable[str], size: int) -> Any:
     return learner
 
 
-def _learning(learners: dict[str, Callable], texts: Sequence[str], size: int,
-              rounds: int) -> dict:
-    last: dict[str, Any] = {}
+def _in_a_process(work: Callable[..., dict], *given: object) -> dict:
+    """In a new process, where no other library has filled the memory before."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, *given).result()
+
+
+def _learning(shared: Path, size: int, rounds: int) -> dict:
+    texts = _text(shared / "stories" / "train.txt").split("<|endoftext|>")
+    learners, last = _learners()[0], {}
 
     def run(name: str) -> float:
         start = time.perf_counter()

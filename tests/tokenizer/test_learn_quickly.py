@@ -1,5 +1,7 @@
 """The fast path of learning gives the merges of the plain one, and of Hugging Face's library."""
 
+import gc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,3 +65,21 @@ def test_a_tokenizer_is_the_same_with_the_fast_path_switched_off(stories, monkey
     monkeypatch.setenv("CUTAWAY_ENGINE", "numpy")
     monkeypatch.setattr(vocabulary, "learn_quickly", None)  # calling it would fail
     assert learn_tokenizer(stories[:20], 600) == quick
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_pythons_collector_is_left_as_it_was_also_after_a_mistake(enabled):
+    def texts():
+        yield "a text"
+        assert not gc.isenabled()
+        raise ValueError("the texts' own")
+
+    was = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        learn_quickly(["a text"], 3)
+        with pytest.raises(ValueError, match="the texts' own"):
+            learn_quickly(texts(), 3)
+        assert gc.isenabled() == enabled
+    finally:
+        (gc.enable if was else gc.disable)()

@@ -5,10 +5,12 @@ the text. A word is a Python string with one character a token, so that joining 
 and joining a string. And the pairs wait in heaps, and are put right when they come up.
 """
 
+import gc
 import heapq
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice, pairwise
 
 from cutaway.tokenizer.bytes import FIRST_TOKENS
@@ -25,7 +27,24 @@ def learn_quickly(texts: Iterable[str], count: int) -> list[Pair]:
     texts    checked texts; no token reaches from one into the next
     count    how many merges, MOST_MERGES or fewer; fewer come when no two neighbours are left
     """
-    return _Words(count_pieces(texts)).learn(count)
+    with _collector_at_rest():
+        return _Words(count_pieces(texts)).learn(count)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Without Python's search for objects that hold each other in circles.
+
+    It goes through all objects of the process, those of other libraries as well, each time that so
+    many more lists have been made; here none holds itself.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def count_pieces(texts: Iterable[str]) -> dict[str, int]:
