@@ -179,6 +179,7 @@ def _in_a_process(work: Callable[..., dict], *given: object) -> dict:
 
 
 def _learning(shared: Path, size: int, rounds: int) -> dict:
+    """One vocabulary size's entry of `measure`; everybody learns from the same texts."""
     texts = _text(shared / "stories" / "train.txt").split("<|endoftext|>")
     learners, last = _learners()[0], {}
 

@@ -19,7 +19,7 @@ def with_gelu_by_sigmoid(book: Book) -> Book:
 
 
 def gelu_by_sigmoid(table: torch.Tensor) -> torch.Tensor:
-    """The tanh form of GELU, where (1 + tanh(u)) / 2 is the sigmoid of 2u.
+    """The tanh form of GELU, where (1 + tanh(u)) / 2 is the sigmoid of 2u.  (... hidden) -> same
 
     Step by step it is slower; `torch.compile` makes one pass of it.
     """

@@ -74,12 +74,16 @@ class _FusedCrossEntropy(torch.autograd.Function):
 
 def _nats_and_slope(logits: torch.Tensor, target: torch.Tensor,
                     ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The summed loss of some rows, and the slope of that sum, in the logits' own memory."""
+    """The summed loss of some rows, and the slope of that sum, in the logits' own memory.
+
+    logits  (row vocabulary), overwritten with the slope
+    target  (row), ids
+    """
     target = target[:, None]
-    highest, true = logits.amax(-1, keepdim=True), logits.gather(-1, target)
+    highest, of_target = logits.amax(-1, keepdim=True), logits.gather(-1, target)
     shares = torch.softmax(logits, dim=-1, out=logits)
     # The largest share is at least 1/vocabulary, so that its logarithm loses no digits.
     log_of_sum = highest - shares.amax(-1, keepdim=True).log()
-    nats = (log_of_sum - true).sum()
+    nats = (log_of_sum - of_target).sum()
     shares.scatter_add_(-1, target, shares.new_tensor(-1).expand_as(target))
     return nats, shares
