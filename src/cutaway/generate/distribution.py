@@ -1,5 +1,6 @@
 """From logits to one token, stage by stage: scaled, cut by k, cut by p, renormalised, drawn."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -130,7 +131,7 @@ def distribution(logits: np.ndarray | Sequence[float], sampling: Sampling,
             f"one number for each token of the vocabulary is expected. Take the row of one "
             f"position: run['next_logits'].")
     made = Distribution(array, sampling, draw)
-    if not np.isfinite(array[made.highest]):
+    if not math.isfinite(array[made.highest]):
         raise _no_choice(array)
     if draw is not None and not 0 <= draw < 1:
         raise SettingError(f"The draw is {draw!r}; a number of at least 0 and below 1 is expected, "

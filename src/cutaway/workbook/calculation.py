@@ -94,7 +94,7 @@ class Calculation:
         self.book, self.setting, self.ids, self.edits = book, setting, ids, edits
         self.before, self.first = before, before.ids.shape[-1] if before else 0
         self._before_all = before.start if before else None
-        self._counted: Counter[str] = Counter()
+        self._counted: dict[str, int] = {}
         self.at_once: list[Sequence[HasNode]] = []
         self.seconds: dict[str, float] = {}
         self.memory = Memory(setting.memory_rule, shared, before.memory if before else None)
@@ -107,7 +107,8 @@ class Calculation:
     @property
     def calculations(self) -> Counter[str]:
         """How many times each table was calculated here."""
-        return self._counted + Counter(one.node.name for steps in self.at_once for one in steps)
+        at_once = Counter(one.node.name for steps in self.at_once for one in steps)
+        return Counter(self._counted) + at_once
 
     def known(self) -> set[str]:
         """The tables whose rows, of this run's positions, have been calculated."""
@@ -212,7 +213,7 @@ class Calculation:
         value = self._edited(self._called(node, arguments, self.first), node, self.first)
         value = self.setting.engine.own(value)
         self.seconds[node.name] = perf_counter() - started
-        self._counted[node.name] += 1
+        self._counted[node.name] = self._counted.get(node.name, 0) + 1
         self.memory.hold(node.name, value)
         return value
 
@@ -251,8 +252,9 @@ class Calculation:
         if name in self.book.constants:
             return self.book.constants[name]
         if name in self.book.inputs:
-            given = self.ids if name == "ids" else np.arange(self.ids.shape[-1])
-            return self.setting.engine.leaf(given[..., first:])
+            rows = (self.ids[..., first:] if name == "ids"
+                    else np.arange(first, self.ids.shape[-1]))
+            return self.setting.engine.leaf(rows)
         if name not in self.setting.leaves:
             self.setting.leaves[name] = self.setting.engine.leaf(self._weight(name))
         if name not in self.edits:

@@ -95,13 +95,20 @@ class Run:
         Raises:  UnknownTable; ShapeMismatch or FormulaError when an edited formula does not fit;
                  MemoryBudgetExceeded
         """
-        self.book.check_name(name)
-        array = np.asarray(self._setting.engine.to_numpy(self._tables.whole(name))).view()
-        array.flags.writeable = False
-        axes = self.book.axes(name)
+        array, axes = self.array(name), self.book.axes(name)
         if array.ndim == len(axes) + 1:
             axes = ("batch", *axes)
         return Table(name, axes, array, self.provenance(name), self._label)
+
+    def array(self, name: str) -> np.ndarray:
+        """A table's numbers alone, read-only, without what its rows and columns are.
+
+        Raises:  as reading the table does
+        """
+        self.book.check_name(name)
+        array = np.asarray(self._setting.engine.to_numpy(self._tables.whole(name))).view()
+        array.flags.writeable = False
+        return array
 
     def __contains__(self, name: object) -> bool:
         return name in self.book
@@ -318,7 +325,8 @@ class Run:
                                 f"a whole number.")
         _check_tokens(self.book, new)
         _check_length(self.book, self.ids.shape[-1] + 1)
-        ids = np.concatenate((self.ids, new.astype(np.int64)[..., None]), axis=-1)
+        ids = np.empty((*self.ids.shape[:-1], self.ids.shape[-1] + 1), np.int64)
+        ids[..., :-1], ids[..., -1] = self.ids, new
         ids.flags.writeable = False
         anew = self.book.replaced or shows_new_sources(self.book, self.edits)
         before = None if anew else self._tables
@@ -371,9 +379,9 @@ def _checked_ids(book: Book, ids: Any) -> np.ndarray:
 def _check_tokens(book: Book, ids: np.ndarray) -> None:
     """Raises:  UnknownToken"""
     n_vocabulary = book.sizes["vocabulary"]
-    if ids.min() < 0 or ids.max() >= n_vocabulary:
-        wrong = ids[(ids < 0) | (ids >= n_vocabulary)][0]
-        raise UnknownToken(f"{wrong} is no token of this vocabulary: ids are whole numbers from "
+    wrong = [id for id in ids.reshape(-1).tolist() if not 0 <= id < n_vocabulary]
+    if wrong:
+        raise UnknownToken(f"{wrong[0]} is no token of this vocabulary: ids are whole numbers from "
                            f"0 to {n_vocabulary - 1}.")
 
 

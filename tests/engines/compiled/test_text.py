@@ -42,6 +42,9 @@ def in_one_go(run) -> bool:
      "residual_after_mlp": "residual_after_attention + mlp_output + mlp_input"},
     {"mlp_active": "mlp_up * 0.5"}, {"residual": "stream + embeddings"},
     {"joined": "merge_heads(mixed) * 2"}, {"queries": "split_heads(residual, n_head)"},
+    {"values": "split_heads(part(attention_input, 0, of=1), n_head)"},
+    {"queries": "split_heads(part(qkv, 2, of=3), n_head)",
+     "keys": "split_heads(part(attention_input, 0, of=1), n_head)"},
 ], ids=str)
 def test_tables_under_several_names_stay_as_long_as_one_is_read(formulas):
     book, weights = book_with(**formulas), random_weights(CONFIG, 0.3)

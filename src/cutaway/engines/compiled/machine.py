@@ -44,6 +44,7 @@ from cutaway.engines.compiled.vector import (
 (LOOK_UP, NORMALISE, SCALE, ADD, GELU, PRODUCT, QUANTISE, BYTE_PRODUCT, SPLIT, MERGE, SCORES,
  ATTENTION, MIXED, REMEMBER_KEYS, REMEMBER_VALUES, ATTEND) = range(16)
 ROW_BY_ROW = LOOK_UP, NORMALISE, SCALE, ADD, GELU, QUANTISE  # a row out of rows of its own place
+HEAD_BY_HEAD = REMEMBER_KEYS, REMEMBER_VALUES, ATTEND        # a head, which reads its own alone
 
 # Where an instruction's row says what. Addresses: OUT, A, B, C, SCALES, CORRECTIONS, ROW_SCALES,
 # ZEROS and UPCOMING; the others count rows, columns or numbers.
@@ -129,6 +130,8 @@ def do(line, number, piece, first, scratch):
             byte_product(line[A] + row * depth, rows, line[B], panel, last, width, depth, out,
                          width, line[C], line[SCALES], line[CORRECTIONS],
                          line[ROW_SCALES] + row * 4, scratch)
+    elif kind in (REMEMBER_KEYS, REMEMBER_VALUES):
+        remember(line, piece, first)
     elif kind == ATTEND:
         attend(line, number, piece, first, scratch)
     elif kind == SCORES:
@@ -136,11 +139,11 @@ def do(line, number, piece, first, scratch):
     elif kind == MIXED:
         mixed(line, piece, scratch)
     else:
-        do_rows(line, number, piece, first)
+        do_rows(line, number, piece)
 
 
 @exact
-def do_rows(line, number, piece, first):
+def do_rows(line, number, piece):
     """One piece of an instruction that goes row by row."""
     kind, width, depth = line[KIND], line[WIDTH], line[DEPTH]
     start = piece * line[ROWS_A_PIECE]
@@ -177,16 +180,6 @@ def do_rows(line, number, piece, first):
             for head in range(line[HEADS]):
                 copy_rows(line[A] + (head * line[ROWS] + row) * width * 4, width,
                           line[OUT] + (row * line[HEADS] + head) * width * 4, width, 1, width)
-        elif kind == REMEMBER_KEYS:
-            source = line[A] + (row * depth + line[OFFSET]) * 4
-            for head in range(line[HEADS]):
-                pack_columns(source + head * width * 4, width, 1, width, first + row,
-                             line[OUT] + head * line[KEYS_A_HEAD] * 4, width)
-        elif kind == REMEMBER_VALUES:
-            source = line[A] + (row * depth + line[OFFSET]) * 4
-            for head in range(line[HEADS]):
-                pack_rows(source + head * width * 4, width, 1, width, first + row,
-                          line[OUT] + head * line[VALUES_A_HEAD] * 4, line[ROWS_A_HEAD])
 
 
 @exact
@@ -229,6 +222,19 @@ def mixed(line, piece, scratch):
     product(line[A] + (head * rows + start) * sources * 4, sources, count, packed, 0,
             -(-width // PANEL), width, sources, line[OUT] + (head * rows + start) * width * 4,
             width, line[C], scratch)
+
+
+@exact
+def remember(line, head, first):
+    """One head's part of a table's rows, among the keys or values that it remembers."""
+    width, depth = line[WIDTH], line[DEPTH]
+    source = line[A] + (line[OFFSET] + head * width) * 4
+    if line[KIND] == REMEMBER_KEYS:
+        pack_columns(source, depth, line[ROWS], width, first,
+                     line[OUT] + head * line[KEYS_A_HEAD] * 4, width)
+    else:
+        pack_rows(source, depth, line[ROWS], width, first,
+                  line[OUT] + head * line[VALUES_A_HEAD] * 4, line[ROWS_A_HEAD])
 
 
 @exact

@@ -217,9 +217,10 @@ class Program:
                   width: int, **fields: int) -> None:
         rows, across = table.shape
         index, of, _ = form.numbers
-        self._by_rows(kind, rows, len(out) * width, WIDTH=width, DEPTH=across, HEADS=len(out),
-                      OFFSET=across // int(of) * int(index), OUT=self.at(out), A=self.at(table),
-                      **fields)
+        self.work += rows * len(out) * width
+        self._enter(kind, len(out), ROWS=rows, WIDTH=width, DEPTH=across,
+                    OFFSET=across // int(of) * int(index), OUT=self.at(out), A=self.at(table),
+                    **fields)
 
     def attend(self, form: Form, out: np.ndarray, given: Sequence, skipped: int = 0) -> None:
         """Steps 6, 7 and 8 in one, over what is remembered.
@@ -242,6 +243,8 @@ def _go_together(one: list[int], following: list[int]) -> bool:
     if one[m.PIECES] != following[m.PIECES]:
         return False
     if one[m.PIECES] == 1:
+        return True
+    if one[m.KIND] in m.HEAD_BY_HEAD and following[m.KIND] in m.HEAD_BY_HEAD:
         return True
     same_rows = all(one[field] == following[field] for field in (m.ROWS, m.ROWS_A_PIECE))
     return same_rows and one[m.KIND] in m.ROW_BY_ROW and following[m.KIND] in m.ROW_BY_ROW

@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-SMALL_BYTES = 64 * 1024
+SMALL_BYTES = 256 * 1024
 MOST_FREE_BYTES = 2 * 2**30
 _LINE_FLOATS = 16  # a cache line: tables start at one
 

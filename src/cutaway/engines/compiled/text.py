@@ -43,11 +43,16 @@ class TextProgram:
         for action in actions:
             if self._is_view(action):
                 own[action.node.name] = own.get(action.reads[0], action.reads[0])
-        last = {own.get(word, word): action.node.name
-                for action in actions for word in action.reads}
+        # A head's keys and values are remembered just before it asks: what they are cut out of is
+        # read as long as any head asks.
+        cut = {action.node.name: action.reads for action in actions
+               if action.kind in ("keys", "values")}
+        reads = {action.node.name: {own.get(word, word) for name in action.reads
+                                    for word in (name, *cut.get(name, ()))} for action in actions}
+        last = {word: name for name, words in reads.items() for word in words}
         for action in actions:
             self._enter(action)
-            for word in {own.get(word, word) for word in action.reads}:
+            for word in reads[action.node.name]:
                 if last[word] == action.node.name and word in self.tables \
                         and not self._is_view(action):
                     table = self.tables[word]
