@@ -9,6 +9,8 @@ CutawayError
 ├── BookError                the workbook cannot be built, read or changed so
 │   ├── UnknownTable         no table of that name; says what was probably meant
 │   ├── UnknownRow           no such row, column, head or label in the table
+│   ├── MissingInput         an input that a table needs and the run was not given
+│   ├── NoSuchRole           a table that this kind of model does not have
 │   ├── ShapeMismatch        a table, value or formula of the wrong shape
 │   ├── FormulaError         a formula that is not a formula
 │   ├── UnsupportedStep      a step that can be calculated, but not said in SQL or as a formula
@@ -75,6 +77,14 @@ class UnknownTable(BookError, KeyError):
 
 class UnknownRow(BookError, LookupError):
     """No such row, column, head or label."""
+
+
+class MissingInput(BookError, LookupError):
+    """An input that a table needs, and that the run was not given."""
+
+
+class NoSuchRole(BookError, LookupError):
+    """A table that this kind of model does not have."""
 
 
 class ShapeMismatch(BookError, ValueError):

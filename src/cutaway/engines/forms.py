@@ -84,12 +84,13 @@ def view(symbol: Symbol, book: Book) -> Form | None:
 
 
 def look_up(symbol: Symbol, book: Book) -> Form | None:
-    """look_up(wte, ids) or look_up(wpe, positions): weights with a row for each possible number"""
+    """look_up(wte, ids): weights with a row for each number that an input may be"""
     if not _is(symbol, "look_up"):
         return None
     table, rows = symbol.arguments
-    wanted = {"ids": "vocabulary", "positions": "position"}
-    if _weight(table, book, 2) and _table(rows) and wanted.get(rows.name) == table.axes[0]:
+    if not (_weight(table, book, 2) and _table(rows) and rows.axes == ("position",)):
+        return None
+    if rows.name in book.inputs and book.inputs[rows.name].rows_of == table.axes[0]:
         return Form("look_up", (table.name, rows.name))
     return None
 

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from cutaway.engines.forms import Form, form_of
 from cutaway.workbook.book import Book, Node
 from cutaway.workbook.calculation import Calculation
+from cutaway.workbook.reach import reaches
 
 FormOf = Callable[[Book, Node], Form | None]
 
@@ -53,11 +54,13 @@ def plan(book: Book, name: str, form_of: FormOf) -> list[Action] | None:
     if remembered != set(roles) or not all(_is_split(forms[word]) and len(readers[word]) == 1
                                            for word in roles):
         return None
-    actions = []
+    actions, reach = [], reaches(book)
     for node in nodes:
         form = forms[node.name]
         if node.name in fused:
             continue
+        if node.name not in attends and not reach[node.name].by_row:
+            return None
         if node.name in attends:
             queries, keys, values, scores = attends[node.name]
             actions.append(Action(node, "attend", forms[scores], (queries, keys, values)))

@@ -17,14 +17,14 @@ from tests.workbook.tiny import BOOK, WEIGHTS, random_weights
 def book_with(**formulas: str) -> Book:
     """GPT-2's book in which some steps of the block are stated otherwise from the beginning."""
     weights = {name: " ".join(axes) for name, axes in block.weights.items()}
-    sheet = Sheet("block", receives="stream", repeated=True, weights=weights)
+    sheet = Sheet("block", receives="stream", weights=weights)
     for name, step in block.steps.items():
         function = (function_from_formula(name, formulas[name]) if name in formulas
                     else step.function)
         sheet.step(step.number, " ".join(step.axes), step.remembered)(function)
     stock = gpt2(CONFIG)
-    return Book([embed, sheet, sheet, head], inputs=stock.inputs, constants=stock.constants,
-                sizes=stock.sizes)
+    return Book([embed, sheet.at(0), sheet.at(1), head], constants=stock.constants,
+                sizes=stock.sizes, roles=stock.roles)
 
 
 def in_one_go(run) -> bool:
