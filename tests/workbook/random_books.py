@@ -162,8 +162,8 @@ def _edits(book: Book, n_positions: int):
                 cells[axis] = draw(st.integers(0, n_positions - 1))
             elif axis in SIZES and draw(st.booleans()):
                 cells[axis] = draw(st.integers(0, (7 if axis == "vocabulary" else 2) - 1))
-        number = draw(st.sampled_from([0, 1])) if name == "positions" else draw(
-            st.sampled_from([0.0, 0.5, -1.0]))
-        return name, number, cells
+        if name == "positions":  # an appended one counts on, so that cells are named
+            return name, draw(st.sampled_from([0, 1])), {"position": draw(st.integers(0, 2))}
+        return name, draw(st.sampled_from([0.0, 0.5, -1.0])), cells
 
     return edit()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from cutaway import Run
+from cutaway import NumpyEngine, Run
 from cutaway.errors import FormulaError
 from tests.workbook.random_books import Case, cases
 
@@ -45,6 +45,7 @@ def test_appending_equals_a_calculation_afresh(case: Case):
     fits = all(cells.get(axis, 0) < 3 for _, _, cells in case.typed for axis in ("position",
                                                                                  "source"))
     start = case.typed_into(case.run(ids[:3])) if fits else None
+    assume(fits or all(name != "positions" for name, _, _ in case.typed))
     if start is None:  # typed further down than the short prompt: edited while it was longer
         start = case.typed_into(case.run(ids)).edit("ids", ids[:3]).edit(
             "targets", (ids[:3] + 1) % 7)
@@ -110,6 +111,9 @@ def test_compiled_equals_numpy(keep):
     def agrees(case: Case):
         ids = case.prompts[0]
         truth = tables(case.typed_into(case.run(ids)))
+        single = case.typed_into(case.run(ids, NumpyEngine()))
+        gaps = [np.abs(single.array(name) - table) for name, table in truth.items()]
+        assume(max(np.nanmax(gap) for gap in gaps) < FLOAT32 / 50)  # not torn open by rounding
         run = case.run(ids, engine, keep=keep)
         if keep:
             _ = [run.array(name) for name in run.book.nodes]
