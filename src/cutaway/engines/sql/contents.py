@@ -9,7 +9,7 @@ import numpy as np
 
 from cutaway.engines.sql.program import packed_axes
 from cutaway.tokenizer.bytes import letters
-from cutaway.tokenizer.pretokens import character_classes
+from cutaway.tokenizer.classes import character_classes
 
 if TYPE_CHECKING:
     from cutaway.model import Model
