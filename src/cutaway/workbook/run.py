@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] | np.ndarray, *,
               engine: Engine, vocabulary: Vocabulary | None = None,
               keep: str | Iterable[str] = "*", memory_budget_bytes: int = 4 * 2**30,
-              leaves: dict[str, Any] | None = None) -> "Run":
+              leaves: dict[str, Any] | None = None,
+              edits: Mapping[str, tuple[Edit, ...]] | None = None) -> "Run":
     """A run of a book, with nothing calculated yet: tables are calculated when they are read.
 
     weights     arrays by the book's full names; each is read when it is first needed
@@ -51,6 +52,7 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
     memory_budget_bytes  the most that this run and the runs appended to it hold
     leaves      the weights as this engine has them, from another run of the same model; this run
                 adds those that it reads
+    edits       what was typed over the tables of another run of the same book
     Raises:     EmptyPrompt, PromptTooLong, UnknownToken, UnknownTable, SettingError
     """
     budget = memory_budget_bytes
@@ -68,7 +70,7 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
         kept |= matching
     rule = MemoryRule(remembered | kept, remembered, budget)
     setting = Setting(weights, engine, vocabulary, rule, {} if leaves is None else leaves)
-    return Run(book, setting, _checked_ids(book, ids))
+    return Run(book, setting, _checked_ids(book, ids), edits=edits)
 
 
 class Run:
