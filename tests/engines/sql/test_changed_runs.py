@@ -64,7 +64,7 @@ def differences(run: SqlRun, truth: Run) -> dict[str, float]:
         finite = np.isfinite(wanted)
         assert (ours[~finite] == wanted[~finite]).all(), name
         largest = max(float(np.abs(wanted[finite]).max()), 1e-3)
-        found[name] = float(np.abs(ours - wanted)[finite].max()) / largest
+        found[name] = float(np.abs(ours[finite] - wanted[finite]).max()) / largest
     return found
 
 

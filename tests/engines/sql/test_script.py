@@ -184,6 +184,6 @@ def test_psql_runs_a_file_of_typed_numbers(small, server):
 
 
 def test_too_many_typed_numbers_for_a_file_are_refused_by_name(small, monkeypatch):
-    monkeypatch.setattr("cutaway.engines.sql.script.MOST_WRITTEN", 10)
+    monkeypatch.setattr(sys.modules["cutaway.engines.sql.script"], "MOST_WRITTEN", 10)
     with pytest.raises(UnsupportedStep, match="h0_residual_1: 12 numbers were typed"):
         script(small.book, "Mik", like=changed(small))
