@@ -183,7 +183,7 @@ def _script(model: "Model", prompt: str | None, writing: Writing, address: Addre
     from cutaway.engines.sql import DUCKDB, POSTGRESQL, script
 
     dialect = DUCKDB if address.postgres is None else POSTGRESQL
-    return script(model.book, prompt, writing.sampling, writing.seed, dialect, like)
+    return script(model.book, prompt, writing.sampling, writing.seed, dialect, like=like)
 
 
 def _write_script(model: "Model", text: str, file: Path, address: Address) -> None:
