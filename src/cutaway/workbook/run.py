@@ -36,7 +36,8 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
               engine: Engine, inputs: Mapping[str, Any] | None = None,
               vocabulary: Vocabulary | None = None, keep: str | Iterable[str] = "*",
               memory_budget_bytes: int = 4 * 2**30,
-              leaves: dict[str, Any] | None = None) -> "Run":
+              leaves: dict[str, Any] | None = None,
+              edits: Mapping[str, tuple[Edit, ...]] | None = None) -> "Run":
     """A run of a book, with nothing calculated yet: tables are calculated when they are read.
 
     weights     arrays by the book's full names; each is read when it is first needed
@@ -48,6 +49,7 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
     memory_budget_bytes  the most that this run and the runs appended to it hold
     leaves      the weights as this engine has them, from another run of the same model; this run
                 adds those that it reads
+    edits       what was typed over the tables of another run of the same book
     Raises:     EmptyPrompt, PromptTooLong, UnknownToken, UnknownTable, ShapeMismatch, UnknownRow,
                 SettingError
     """
@@ -69,7 +71,7 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
     given = {"ids": checked_ids(book, ids)}
     others = {name: checked_input(book, name, value, given["ids"])
               for name, value in (inputs or {}).items()}
-    return Run(book, setting, {**others, **given})
+    return Run(book, setting, {**others, **given}, edits=edits)
 
 
 class Run:

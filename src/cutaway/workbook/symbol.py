@@ -10,7 +10,7 @@ knows them by name: joins and blocks of cells need to say which.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any, cast
 
@@ -125,6 +125,15 @@ def trace(book: Book, name: str, n_positions: int | None = None) -> Symbol:
     Raises:      UnsupportedStep for a formula that is written with anything else than the words of
                  formulas, or whose axes are not those that the step states
     """
+    return replace(trace_as_made(book, name, n_positions), axes=book.axes(name))
+
+
+def trace_as_made(book: Book, name: str, n_positions: int | None = None) -> Symbol:
+    """The same with the axes as the formula gives them: as many and as long as the step states,
+    but `attention_output = joined` has `joined` where the step states `embed`.
+
+    Raises:  as `trace` does
+    """
     node = book.nodes[name]
     given = [book.constants[word] if word in book.constants
              else table_symbol(book, word, n_positions) for word in node.reads]
@@ -162,7 +171,7 @@ def _traced(book: Book, node: Node, given: Sequence[Argument],
     if made.shape != stated.shape:
         return (f" is stated as {' x '.join(stated.axes)}, but its formula gives "
                 f"{' x '.join(made.axes) or 'one number'} ({_lengths(made)}).")
-    return Symbol(made.operation, made.arguments, stated.axes, made.shape)
+    return made
 
 
 def _renamed(symbol: Symbol, names: Mapping[str, str]) -> Symbol:

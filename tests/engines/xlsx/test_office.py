@@ -38,9 +38,10 @@ def office(tmp_path_factory):
 @pytest.fixture
 def opened(office, tmp_path):
     """Opens a model's workbook in LibreOffice; closes it again at the end."""
-    def open_workbook(model: Model, prompt: str = PROMPT, positions: int = POSITIONS) -> Path:
+    def open_workbook(model: Model, prompt: str = PROMPT, positions: int = POSITIONS,
+                      like: Run | None = None) -> Path:
         path = tmp_path / "gpt.xlsx"
-        write_xlsx(model, prompt, path, positions)
+        write_xlsx(model, prompt, path, positions, like=like)
         office.open(path)
         return path
 
@@ -109,6 +110,32 @@ def test_another_prompt_typed_into_its_cell_gives_that_prompts_prediction(office
         run = float64(model, prompt)
         assert max(distances(office, model, run).values()) <= LIMIT
         assert office.one("t_next_id") == int(run["next_logits"].array.argmax())
+
+
+def edited_run(model: Model) -> Run:
+    """Typed numbers of every kind: a head, cells, rows, a table, columns, a weight, the logits."""
+    run, random = float64(model, PROMPT), np.random.default_rng(5)
+    run = run.edit("h0.attention", 0.2, head=1).edit("h0.scores", 9, head=0, position=2, source=1)
+    run = run.edit("h0.mlp_active", random.normal(size=(2, 24)), position=[4, 1])
+    run = run.edit("h1.residual", random.normal(size=run["h1.residual"].shape))
+    run = run.edit("h1.joined", -1.5, joined=slice(0, 6, 2)).edit("h1.joined", 2, position=3)
+    run = run.edit("wte", 0.5, vocabulary=7).edit("h1.ln_2_g", [2, 3], embed=[0, 5])
+    run = run.edit("logits", 4, vocabulary=slice(10, 20), position=1)
+    return run.edit("next_logits", 6, vocabulary=[3, 5, 6])
+
+
+def test_typed_numbers_stand_in_the_cells_and_the_rest_follows(office, opened):
+    model = random_model(6, 2, 2)
+    like = edited_run(model)
+    path = opened(model, like=like)
+    office.calculate()
+    assert max(distances(office, model, like).values()) <= LIMIT
+    for prompt in ("The cat", "the king said to the queen"):
+        office.put("t_prompt", prompt)
+        assert max(distances(office, model, like.edit("prompt", prompt)).values()) <= LIMIT
+    written = openpyxl.load_workbook(path, data_only=True)
+    said = {cell.value for row in written["Block 0"].iter_rows() for cell in row}
+    assert any(str(words).endswith("Typed over it: head 1 <- 0.2.") for words in said)
 
 
 def test_a_weight_that_is_changed_changes_what_depends_on_it_and_nothing_else(office, opened):

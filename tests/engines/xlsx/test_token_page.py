@@ -5,6 +5,7 @@ Cutaway's tokenizer is held to tiktoken and Hugging Face's on 20,000 texts (test
 
 import random
 
+import openpyxl
 import pytest
 
 from cutaway import open_model
@@ -26,6 +27,7 @@ WRITTEN = [
     "-5", "+3", "1e5", "TRUE", "2024-01-01", "00012", "*", "a*b?c~d", "?*", "~", "\"",
     "<b>&amp;</b>", "_x0041_", "#REF!", "@name", "{=1}", "%", "50%", "$5", "https://example.org/a?b=c&d=e",
     "a_b-c/d\\e|f",
+    "\ua7d2's", "1\ua7d2't a\ua7d4'll",  # letters of another year's tables
     "<|endoftext|>", "The cat sat on the mat.", "Once upon a time", "strawberry straw berry",
 ]
 ALPHABETS = ["abcdefgh", "theinger", " ", "  ", "'sdmtlver", "0123456789", ".,;:!?\"'“”‘’()-",
@@ -50,6 +52,16 @@ COUNTS = {"storybook": 300, "three merges": 60, "gpt2": 40}
 def office(tmp_path_factory):
     with running_office(tmp_path_factory.mktemp("office")) as running:
         yield running
+
+
+@pytest.mark.parametrize("prompt", ["\ua7d2's", "'\ua7d2'll", "\U000323b0't"])
+def test_a_workbook_is_written_with_characters_of_another_years_table(tmp_path, prompt):
+    model = random_model(2, 1, 1, n_positions=32, tokenizer=tokenizers()["storybook"])
+    write_xlsx(model, prompt, tmp_path / "tokens.xlsx", 16)
+    written = openpyxl.load_workbook(tmp_path / "tokens.xlsx", data_only=True)["Embed"]
+    count = written.cell(7, 4).value
+    found = [written.cell(9 + place, 4).value for place in range(count)]
+    assert found == model.tokenizer.encode(prompt)
 
 
 def encoded(office, prompt: str) -> list[int] | str:
