@@ -13,11 +13,13 @@ run:
 	.venv/bin/cutaway "Mike is quick. He moves"
 	.venv/bin/cutaway open
 
-test:
+test: tools/vendor/node_modules/.package-lock.json
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --constraint constraints.txt --editable ".[dev]"
-	-npm ci --prefix tools/vendor --no-audit --no-fund --silent   # for tests of the page
 	.venv/bin/python -m pytest -n 2 --dist worksteal
+
+tools/vendor/node_modules/.package-lock.json: tools/vendor/package-lock.json
+	-npm ci --prefix tools/vendor --no-audit --no-fund --silent   # without npm some tests are skipped
 
 test-long:
 	.venv/bin/python -m pytest -n 2 --dist worksteal -m long --hypothesis-profile long
