@@ -1,4 +1,4 @@
-"""The rules of the conftest: how much each profile draws, what the long one runs, what is shared."""
+"""The conftest: how much each profile draws, what the long one runs, what processes share."""
 
 import os
 from pathlib import Path
