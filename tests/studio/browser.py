@@ -22,6 +22,7 @@ QUIET = [
     "--no-sandbox",  # tests may run as root, where Chromium's sandbox refuses to start
     "--disable-gpu",
     "--disable-quic",
+    "--font-render-hinting=none",  # letters as wide as in a Chromium with windows
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",

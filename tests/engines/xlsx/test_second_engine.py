@@ -6,14 +6,14 @@ Face step by step.
 """
 
 from collections import OrderedDict
-from pathlib import Path
+from functools import wraps
 from typing import Any
 
 import numpy as np
 import pytest
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from cutaway import Model, NumpyEngine
+from cutaway import NumpyEngine
 from cutaway.engines.xlsx import write_xlsx
 from cutaway.engines.xlsx.layout import lay_out
 from cutaway.engines.xlsx.places import Place
@@ -21,16 +21,24 @@ from cutaway.tokenizer import Tokenizer
 from tests.engines.xlsx.models import FEW_MERGES, random_model
 
 formulas = pytest.importorskip("formulas", reason="pip install formulas")
-MODEL = random_model(4, 2, 2, n_positions=4,
-                     tokenizer=Tokenizer.from_merges(FEW_MERGES, special=()))
-POSITIONS = 4  # the library takes long for each
 EMOJI = [(b"\xf0", b"\x9f"), (b"\xf0\x9f", b"\x98"), (b"\xf0\x9f\x98", b"\x80"),
          (b"\xf0\x9f", b"\xa6"), (b"\xf0\x9f\xa6", b"\x8a")]  # each of two is one token
+MODEL = random_model(4, 2, 2, n_positions=5,
+                     tokenizer=Tokenizer.from_merges([*FEW_MERGES, *EMOJI], special=()))
+POSITIONS = 5  # the library takes long for each
+COUNTING = ("LEN", "MID", "_XLFN.UNICODE")
 PROMPT_CELL = "CUTAWAY'!B5"
 
 
 @pytest.fixture(scope="module")
-def functions():
+def counting():
+    """The functions that count characters: the library's, until a test puts others in."""
+    library = formulas.get_functions()
+    return {name: library[name] for name in COUNTING}
+
+
+@pytest.fixture(scope="module")
+def functions(counting):
     """The library's functions; it takes INDEX(table, row, 0) for column 1, where a row is meant."""
     found = formulas.get_functions()
     original = found["INDEX"]
@@ -41,9 +49,18 @@ def functions():
             return array.value[number - 1:number]
         return original["function"](compiling, array, row, column)
 
+    def called(name):
+        @wraps(counting[name])
+        def call(*values):
+            return counting[name](*values)
+
+        return call
+
+    originals = {name: found[name] for name in ("INDEX", *COUNTING)}
+    found.update({name: called(name) for name in COUNTING})
     found["INDEX"] = {"extra_inputs": OrderedDict(original["extra_inputs"]), "function": index}
-    yield found
-    found["INDEX"] = original
+    yield
+    found.update(originals)
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +119,11 @@ def test_the_predicted_token_is_the_numpy_engines(solutions):
     assert solutions["the th"]["'[tiny.xlsx]CUTAWAY'!H13"].value[0, 0] == best
 
 
-def test_halves_of_an_emoji_are_passed_over_where_texts_are_counted_in_utf_16(tmp_path, functions):
+def test_halves_of_an_emoji_are_passed_over_where_texts_are_counted_in_utf_16(
+        workbook, counting, monkeypatch):
     """As Excel counts; LibreOffice and this library count whole characters."""
+    from formulas.functions import wrap_ufunc
+
     def units(text: str) -> list[str]:
         raw = str(text).encode("utf-16-le")
         return [raw[place:place + 2].decode("utf-16-le", "surrogatepass")
@@ -119,26 +139,13 @@ def test_halves_of_an_emoji_are_passed_over_where_texts_are_counted_in_utf_16(tm
                 "MID": lambda text, start, count: "".join(
                     units(text)[int(start) - 1:int(start) - 1 + int(count)]),
                 "_XLFN.UNICODE": code}
+
     def as_given(*values: Any) -> tuple[Any, ...]:
         return values
 
-    model = random_model(2, 1, 1, tokenizer=Tokenizer.from_merges(EMOJI, special=()))
-    originals = {name: functions[name] for name in as_excel}
-    from formulas.functions import wrap_ufunc
-
-    functions.update({name: wrap_ufunc(function, input_parser=as_given, args_parser=as_given)
-                      for name, function in as_excel.items()})
-    try:
-        found = ids_in(tmp_path, model, "a😀 🦊b")
-        assert found == model.tokenizer.encode("a😀 🦊b") and len(found) == 5
-    finally:
-        functions.update(originals)
-
-
-def ids_in(folder: Path, model: Model, prompt: str) -> list[int]:
-    """The ids that a model's workbook of five positions finds for a prompt."""
-    write_xlsx(model, "b", folder / "tiny.xlsx", 5)
-    workbook = formulas.ExcelModel().loads(str(folder / "tiny.xlsx")).finish()
-    cells = cells_by_address(calculated(workbook, prompt))
-    found = table(cells, lay_out(model.book, 5).places.of("ids"))
-    return [int(one) for one in found[0][:len(model.tokenizer.encode(prompt))]]
+    for name, function in as_excel.items():
+        monkeypatch.setitem(counting, name, wrap_ufunc(function, input_parser=as_given,
+                                                       args_parser=as_given))
+    cells = cells_by_address(calculated(workbook, "a😀 🦊b"))
+    found = table(cells, lay_out(MODEL.book, POSITIONS).places.of("ids"))[0]
+    assert [int(one) for one in found] == MODEL.tokenizer.encode("a😀 🦊b")
