@@ -36,8 +36,7 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
               engine: Engine, inputs: Mapping[str, Any] | None = None,
               vocabulary: Vocabulary | None = None, keep: str | Iterable[str] = "*",
               memory_budget_bytes: int = 4 * 2**30,
-              leaves: dict[str, Any] | None = None,
-              edits: Mapping[str, tuple[Edit, ...]] | None = None) -> "Run":
+              leaves: dict[str, Any] | None = None) -> "Run":
     """A run of a book, with nothing calculated yet: tables are calculated when they are read.
 
     weights     arrays by the book's full names; each is read when it is first needed
@@ -49,7 +48,6 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
     memory_budget_bytes  the most that this run and the runs appended to it hold
     leaves      the weights as this engine has them, from another run of the same model; this run
                 adds those that it reads
-    edits       what was typed over the tables of another run of the same book
     Raises:     EmptyPrompt, PromptTooLong, UnknownToken, UnknownTable, ShapeMismatch, UnknownRow,
                 SettingError
     """
@@ -71,7 +69,7 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
     given = {"ids": checked_ids(book, ids)}
     others = {name: checked_input(book, name, value, given["ids"])
               for name, value in (inputs or {}).items()}
-    return Run(book, setting, {**others, **given}, edits=edits)
+    return Run(book, setting, {**others, **given})
 
 
 class Run:
@@ -330,6 +328,10 @@ class Run:
     def without_edits(self) -> "Run":
         """The same formulas and prompt with nothing typed over any table."""
         return Run(self.book, self._setting, self.inputs) if self.edits else self
+
+    def with_edits(self, edits: Mapping[str, tuple[Edit, ...]]) -> "Run":
+        """The same formulas and prompt with what was typed over another run's tables."""
+        return Run(self.book, self._setting, self.inputs, edits=edits)
 
     def rewrite(self, name: str, formula: str) -> "Run":
         """A run in which a step has another formula, given as text.

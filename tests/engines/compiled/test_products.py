@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from cutaway.engines.compiled import kernels, machine, pack
 from cutaway.engines.compiled.vector import PANEL, TILE
+from tests.profiles import many
 
 DEPTHS = st.one_of(st.integers(1, 70), st.sampled_from([511, 512, 767, 768, 769, 1024, 1536, 1537]))
 ROWS = st.one_of(st.integers(1, 3 * TILE + 5), st.just(100))
@@ -34,7 +35,7 @@ def product(table, weights, bias, *, stride=None) -> np.ndarray:
     return out[:-1]
 
 
-@settings(max_examples=60)
+@settings(max_examples=many(30, 300))
 @given(rows=ROWS, depth=DEPTHS, width=WIDTHS, seed=st.integers(0, 99))
 def test_a_product_of_any_shape(rows, depth, width, seed):
     random = np.random.default_rng(seed)
@@ -119,7 +120,7 @@ def byte_product_by_numpy(table, weights, bias) -> np.ndarray:
     return (whole.astype(np.float64) * scales + bias).astype(np.float32)
 
 
-@settings(max_examples=60)
+@settings(max_examples=many(30, 300))
 @given(rows=ROWS, depth=st.one_of(st.integers(1, 70), st.sampled_from([768, 3072])), width=WIDTHS,
        seed=st.integers(0, 99))
 def test_a_product_of_bytes_is_that_of_whole_numbers(rows, depth, width, seed):

@@ -1,6 +1,5 @@
 """Small models of random shapes, and both databases to put them in."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -34,13 +33,23 @@ def random_model(folder: Path, config: Config) -> Model:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[str]:
-    """The address of a real PostgreSQL with pgvector."""
-    if not os.environ.get("XDG_RUNTIME_DIR"):
-        os.environ["XDG_RUNTIME_DIR"] = str(tmp_path_factory.mktemp("runtime"))
-    pgserver = pytest.importorskip("pgserver", reason="pip install pgserver")
-    running = pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield running.get_uri()
+def server(whole_run, worker_id) -> Iterator[str]:
+    """The address of a database of this process's own, on the whole run's PostgreSQL with pgvector.
+
+    The first process that asks starts the server, and the last one that is done stops it: pgserver
+    keeps count in the server's folder, behind a lock in XDG_RUNTIME_DIR.
+    """
+    runtime = whole_run / "runtime"
+    runtime.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", str(runtime))  # read where pgserver is imported
+        pgserver = pytest.importorskip("pgserver", reason="pip install pgserver")
+    psycopg = pytest.importorskip("psycopg", reason='pip install "cutaway[postgres]"')
+    (whole_run / "postgresql").mkdir(exist_ok=True)
+    running = pgserver.get_server(whole_run / "postgresql")
+    with psycopg.connect(running.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {worker_id}".encode())
+    yield running.get_uri(database=worker_id)
     running.cleanup()
 
 

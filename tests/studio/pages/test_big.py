@@ -20,11 +20,11 @@ IDS = [16073, 318, 2068, 13, 679, 6100]  # the workshop's, and tiktoken's
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """GPT-2 small with random weights and GPT-2's own vocabulary."""
+    """GPT-2 small with GPT-2's own vocabulary; a million random numbers again and again."""
     folder, config = tmp_path_factory.mktemp("gpt2") / "model", PUBLISHED["gpt2"]
-    random = np.random.default_rng(0)
-    arrays = {name: random.normal(0, 0.02, [config.sizes[axis] for axis in axes])
-              .astype(np.float16) for name, axes in gpt2(config).weights.items()}
+    numbers = np.random.default_rng(0).normal(0, 0.02, 1_000_003).astype(np.float16)
+    arrays = {name: np.resize(numbers, [config.sizes[axis] for axis in axes])
+              for name, axes in gpt2(config).weights.items()}
     save_weights(folder, config, arrays, dtype="float16")
     for file in shared_data("gpt2-tokenizer").iterdir():
         shutil.copy(file, folder)
