@@ -5,6 +5,9 @@ import zipfile
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from cutaway.errors import CorruptFile, NotFinite, UnknownModel, WrongShape
 from cutaway.weights import Progress, open_model
@@ -74,6 +77,8 @@ TABLE = np.array([[0.5, -1.25, 3e-5], [1.0, 2.0, -7.125]], np.float32)
     {"headings": ["V1", "V2", "V3"], "row_labels": ["Mike", 'is, "so'] },
     {"row_labels": ["0", "1"]},
     {"row_labels": ["1", "2"]},
+    {"row_labels": ["Mike", " is"]},
+    {"row_labels": ["#", "##"]},
     {"delimiter": ";", "decimal": ","},
     {"delimiter": ";", "decimal": ",", "headings": ["0", "1", "2"], "row_labels": ["0", "1"]},
     {"delimiter": "\t"},
@@ -93,6 +98,12 @@ def test_headings_and_row_labels_are_told_from_numbers(tmp_path, layout):
     ('"V1","V2"\n"1",0.5,0.25\n', [[0.5, 0.25]]),           # R: a heading less than there are cells
     ("\ufeff0.5,1\r\n2,3\r\n", [[0.5, 1], [2, 3]]),         # Excel: a byte order mark, CRLF
     ("0.5,1", [[0.5, 1]]),                                  # no line break at the end
+    ("0.5,1\n2,3\r\n4,5\r6,7\n", [[0.5, 1], [2, 3], [4, 5], [6, 7]]),  # files put together
+    ("gain,0.5,1\n", [[0.5, 1]]),                           # a lone row with a word for a label
+    ("0,0.5,1\n", [[0, 0.5, 1]]),                           # a lone row with none, as far as told
+    (" 0.5 ,\t1\n", [[0.5, 1]]),                           # blanks around numbers
+    ("0.5\n\n0.25\n\n", [[0.5], [0.25]]),                   # empty lines
+    (f"0.5\n0.5\n0.5\n0.{'1' * 200_000}\n", [[0.5], [0.5], [0.5], [1 / 9]]),
 ])
 def test_what_programs_write_is_read_as_meant(tmp_path, text, expected):
     (tmp_path / "table.csv").write_bytes(text.encode())
@@ -104,6 +115,25 @@ def test_vectors_may_stand_in_a_row_or_in_a_column(tmp_path, numbers):
     write_csv(folder / "model_ln_f_b.csv", numbers["ln_f_b"].reshape(-1, 1))
     write_csv(folder / "model_ln_f_g.csv", numbers["ln_f_g"].reshape(1, -1))
     assert_same(open_model(folder).weights, numbers)
+
+
+def test_lone_rows_have_labels_where_the_other_files_have(tmp_path, numbers):
+    """As a program writes them that puts a label in front of each row and no headings above."""
+    folder = tmp_path / "csvs"
+    folder.mkdir()
+    for ours, (_, openai) in spellings().items():
+        rows = np.atleast_2d(numbers[ours])
+        write_csv(folder / f"{openai.replace('/', '_')}.csv", rows,
+                  row_labels=[str(row) for row in range(len(rows))])
+    (folder / "hparams.json").write_bytes((OPENAI / "hparams.json").read_bytes())
+    assert_same(open_model(folder).weights, numbers)
+
+
+@given(arrays.arrays(np.float32, (3, 2), elements=st.floats(width=32, allow_nan=False)))
+def test_every_float32_is_read_exactly(tmp_path_factory, table):
+    path = tmp_path_factory.mktemp("csv") / "table.csv"
+    write_csv(path, table)
+    np.testing.assert_array_equal(read_csv(path).view(np.int32), table.view(np.int32))
 
 
 def test_the_layout_of_the_docstring():
@@ -118,6 +148,19 @@ def test_the_layout_of_the_docstring():
     ("0,1,2\n0.5,1,2\n\n3,4\n", "line 4 has 2 of them and the lines above it 3"),
     ("0.5,1\n2,cat\n", "'cat' in line 2 is no number"),
     (",0,1\n0,0.5,1\n1,2,\n", "'' in line 3 is no number"),
+    ("0.5,1\n2,1_000\n", "'1_000' in line 2 is no number"),
+    ("0.5,1\n2,3\n4,5,6\n", "line 3 has 3 of them and the lines above it 2"),
+    ('0.5,1\n2,"3\n4,5\n', "line 2: Value with unterminated quote found."),
+    ("# my gains\n0.5\n0.25\n", "line 1 is a comment, '# my gains', which a table of numbers has "
+                                "no place for: delete that line"),
+    ("# rows, columns\n0,1\n0.5,0.25\n", "line 1 is a comment, '# rows, columns', which a table "
+                                         "of numbers has no place for: delete that line"),
+    ("0,0.5\n1,0.25\n2,1\n# half\n3,2\n",
+     "line 4 is '# half'; if that is a comment, delete the line"),
+    ("0.5\n# half\n0.25\n", "line 2 is '# half'; if that is a comment, delete the line"),
+    (f"0.{'1' * 200_000}\n0.5\n", "its first lines cannot be parted into cells (field larger than "
+                                  "field limit (131072))"),
+    (f"0.5\n0.5\n0.5\n{'x' * 200_000}\n", f"'{'x' * 59} in line 4 is no number"),
 ])
 def test_what_is_no_table_of_numbers_is_corrupt(tmp_path, numbers, text, reason):
     folder = write_folder(tmp_path / "csvs", numbers)
