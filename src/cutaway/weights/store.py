@@ -2,11 +2,8 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import sys
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -19,6 +16,7 @@ from cutaway.errors import (
     TokenizerFileError,
     UnknownModel,
 )
+from cutaway.folders import data_folder
 from cutaway.models.config import Config
 from cutaway.weights.bundled import bundled_names
 from cutaway.weights.export import WEIGHTS_FILE, write_model
@@ -55,7 +53,7 @@ class Store:
     """
 
     def __init__(self, folder: Path | None = None):
-        self.folder = folder or default_folder(os.environ, sys.platform)
+        self.folder = folder or default_folder()
 
     def add(self, path: str | Path, name: str | None = None,
             progress: ProgressCallback = unwatched, *,
@@ -172,20 +170,9 @@ def checksum_of(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def default_folder(environment: Mapping[str, str], platform: str) -> Path:
-    """Where this computer keeps models: in `CUTAWAY_HOME`, else where its programs keep their data.
-
-    environment, platform  as `os.environ` and `sys.platform` are
-    """
-    if home := environment.get("CUTAWAY_HOME"):
-        return Path(home).expanduser() / "models"
-    if platform == "win32":
-        data = environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif platform == "darwin":
-        data = Path.home() / "Library" / "Application Support"
-    else:
-        data = environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data) / "cutaway" / "models"
+def default_folder() -> Path:
+    """Return the folder in which this computer keeps models."""
+    return data_folder() / "models"
 
 
 def _read_record(record: Path) -> StoredModel:
