@@ -9,7 +9,7 @@ from pathlib import Path
 from cutaway.errors import CorruptFile, UnknownModel, WeightsError
 from cutaway.models.config import Config
 from cutaway.weights.archive import open_zip
-from cutaway.weights.config_files import read_config
+from cutaway.weights.config_files import expect_gpt2, read_config
 from cutaway.weights.csv_files import csv_names, read_csvs
 from cutaway.weights.mapping import StoredTensor, Weights
 from cutaway.weights.openai_checkpoint import read_openai_checkpoint
@@ -80,6 +80,7 @@ def open_model(path: str | Path, progress: ProgressCallback = unwatched) -> Open
 def _read_model(path: Path, progress: ProgressCallback) -> OpenedModel:
     """The model at a path that exists; what the system says goes to the caller."""
     files = files_beside(path)
+    expect_gpt2(files)  # before another model's tensors are taken for GPT-2's with some missing
     file = find_weights_file(path) if path.is_dir() else path
     if file is None or is_csv_zip(file):
         _expect_csvs(path, files)
