@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from cutaway.errors import CorruptFile, NotFinite, UnknownModel, WrongShape
-from cutaway.weights import Progress, open_model
+from cutaway.weights import Progress, read_model_files
 from cutaway.weights.csv_files import find_layout, read_csv
 from tests.weights.peers import OPENAI, assert_same, spellings
 
@@ -37,7 +37,7 @@ def write_folder(folder, numbers, **layout):
 @pytest.mark.parametrize("delimiter", [",", ";"])
 def test_a_folder_of_csvs_opens_to_the_same_digits(tmp_path, numbers, delimiter):
     folder = write_folder(tmp_path / "csvs", numbers, delimiter=delimiter)
-    assert_same(open_model(folder).weights, numbers)
+    assert_same(read_model_files(folder).weights, numbers)
 
 
 @pytest.mark.parametrize("top", ["", "gpt2-small/"])
@@ -47,7 +47,7 @@ def test_a_zip_of_csvs_opens_to_the_same_digits(tmp_path, numbers, top):
         for file in folder.iterdir():
             archive.write(file, top + file.name)
             archive.writestr(f"__MACOSX/._{file.name}", b"\x00\x05\x16\x07")
-    model = open_model(tmp_path / "tiny.zip")
+    model = read_model_files(tmp_path / "tiny.zip")
     assert_same(model.weights, numbers)
     assert model.name == "tiny"
     assert model.weights.origin("wte").file.name == "model_wte.csv"
@@ -55,12 +55,12 @@ def test_a_zip_of_csvs_opens_to_the_same_digits(tmp_path, numbers, top):
 
 def test_one_csv_stands_for_its_folder(tmp_path, numbers):
     folder = write_folder(tmp_path / "csvs", numbers)
-    assert_same(open_model(folder / "model_wte.csv").weights, numbers)
+    assert_same(read_model_files(folder / "model_wte.csv").weights, numbers)
 
 
 def test_reading_reports_each_file(tmp_path, numbers):
     reports = []
-    open_model(write_folder(tmp_path / "csvs", numbers), reports.append)
+    read_model_files(write_folder(tmp_path / "csvs", numbers), reports.append)
     assert reports[0] == Progress("reading model_h0_attn_c_attn_b.csv", 0, 28, "files")
     assert [report.done for report in reports] == list(range(29))
 
@@ -114,7 +114,7 @@ def test_vectors_may_stand_in_a_row_or_in_a_column(tmp_path, numbers):
     folder = write_folder(tmp_path / "csvs", numbers)
     write_csv(folder / "model_ln_f_b.csv", numbers["ln_f_b"].reshape(-1, 1))
     write_csv(folder / "model_ln_f_g.csv", numbers["ln_f_g"].reshape(1, -1))
-    assert_same(open_model(folder).weights, numbers)
+    assert_same(read_model_files(folder).weights, numbers)
 
 
 def test_lone_rows_have_labels_where_the_other_files_have(tmp_path, numbers):
@@ -126,7 +126,7 @@ def test_lone_rows_have_labels_where_the_other_files_have(tmp_path, numbers):
         write_csv(folder / f"{openai.replace('/', '_')}.csv", rows,
                   row_labels=[str(row) for row in range(len(rows))])
     (folder / "hparams.json").write_bytes((OPENAI / "hparams.json").read_bytes())
-    assert_same(open_model(folder).weights, numbers)
+    assert_same(read_model_files(folder).weights, numbers)
 
 
 @given(arrays.arrays(np.float32, (3, 2), elements=st.floats(width=32, allow_nan=False)))
@@ -166,7 +166,7 @@ def test_what_is_no_table_of_numbers_is_corrupt(tmp_path, numbers, text, reason)
     folder = write_folder(tmp_path / "csvs", numbers)
     (folder / "model_wpe.csv").write_text(text)
     with pytest.raises(CorruptFile) as caught:
-        open_model(folder)
+        read_model_files(folder)
     assert str(caught.value) == (
         f"model_wpe.csv cannot be read as a table of numbers: {reason}. Get the file again, or "
         "save it once more as CSV.")
@@ -176,14 +176,14 @@ def test_bytes_that_are_no_text_are_corrupt(tmp_path, numbers):
     folder = write_folder(tmp_path / "csvs", numbers)
     (folder / "model_wpe.csv").write_bytes(b"\xff\xfe0.5")
     with pytest.raises(CorruptFile, match=r"model_wpe\.csv cannot be read as a table of numbers"):
-        open_model(folder)
+        read_model_files(folder)
 
 
 def test_a_row_too_few_is_a_wrong_shape(tmp_path, numbers):
     folder = write_folder(tmp_path / "csvs", numbers)
     write_csv(folder / "model_wpe.csv", numbers["wpe"][:-1])
     with pytest.raises(WrongShape, match="'wpe' is 15 x 8, expected 16 x 8"):
-        open_model(folder)
+        read_model_files(folder)
 
 
 def test_nan_is_named(tmp_path, numbers):
@@ -192,7 +192,7 @@ def test_nan_is_named(tmp_path, numbers):
     spoiled[3, 5] = np.nan
     write_csv(folder / "model_wpe.csv", spoiled)
     with pytest.raises(NotFinite, match=r"wpe \(1 of 128; the first is nan at \[3, 5\]\)"):
-        open_model(folder)
+        read_model_files(folder)
 
 
 def test_a_zip_whose_numbers_are_damaged_is_corrupt(tmp_path, numbers):
@@ -207,14 +207,14 @@ def test_a_zip_whose_numbers_are_damaged_is_corrupt(tmp_path, numbers):
     damaged[middle:middle + 20] = bytes(20)
     packed.write_bytes(damaged)
     with pytest.raises(CorruptFile, match=r"model_wte\.csv cannot be read as a table of numbers"):
-        open_model(packed)
+        read_model_files(packed)
 
 
 def test_a_zip_without_a_model_says_so(tmp_path):
     with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
         archive.writestr("holiday.txt", "sun")
     with pytest.raises(UnknownModel) as caught:
-        open_model(tmp_path / "photos.zip")
+        read_model_files(tmp_path / "photos.zip")
     assert str(caught.value) == (
         "photos.zip holds none of the workshop's CSV files (model_wte.csv, ...). If a model of "
         "another format is in it, unpack it and open the folder.")

@@ -20,7 +20,7 @@ from cutaway.folders import data_folder
 from cutaway.models.config import Config
 from cutaway.weights.bundled import bundled_names
 from cutaway.weights.export import WEIGHTS_FILE, write_model
-from cutaway.weights.open import OpenedModel, files_beside, open_model
+from cutaway.weights.open import ModelFiles, files_beside, read_model_files
 from cutaway.weights.progress import Progress, ProgressCallback, unwatched
 from cutaway.weights.tokenizer_files import has_tokenizer
 
@@ -63,10 +63,10 @@ class Store:
         name       what to call it; without one, what its folder or file is called
         tokenizer  the folder of its vocabulary, when that does not lie beside the weights
         Raises:  ModelError when there is one of that name already, SettingError for a name that
-                 cannot be one, NotFinite, DiskError, and all that `open_model` raises; the store is
-                 then as it was
+                 cannot be one, NotFinite, DiskError, and all that `read_model_files` raises; the
+                 store is then as it was
         """
-        opened = open_model(path, progress)
+        opened = read_model_files(path, progress)
         name = self._checked_name(opened.name if name is None else name)
         self.expect_free(name)
         with whole_new_folder(self.folder / name) as draft:
@@ -82,7 +82,7 @@ class Store:
         Raises:  UnknownModel when there is none of that name, and all that `add` raises; the old
                  model is then still there
         """
-        opened = open_model(path, progress)
+        opened = read_model_files(path, progress)
         name = opened.name if name is None else name
         old = self._existing(name)
         aside = self.folder / f".{name}.old"
@@ -107,9 +107,9 @@ class Store:
         """The names of the store's models."""
         return [record.parent.name for record in sorted(self.folder.glob(f"[!.]*/{RECORD}"))]
 
-    def open(self, name: str) -> OpenedModel:
-        """The model of that name.  Raises:  UnknownModel, and all that `open_model` raises"""
-        return open_model(self._existing(name))
+    def open(self, name: str) -> ModelFiles:
+        """The model of that name.  Raises:  UnknownModel, and all that `read_model_files` raises"""
+        return read_model_files(self._existing(name))
 
     def remove(self, name: str) -> None:
         """Nothing: the model of that name is deleted.  Raises:  UnknownModel when there is none"""
@@ -141,7 +141,7 @@ class Store:
                                f"There are: {', '.join(self.names()) or 'none yet'}.")
         return self.folder / name
 
-    def _write(self, draft: Path, opened: OpenedModel, name: str, progress: ProgressCallback, *,
+    def _write(self, draft: Path, opened: ModelFiles, name: str, progress: ProgressCallback, *,
                beside: Traversable, tokenizer: Path | None) -> StoredModel:
         """The model's files and its record in a draft folder.  beside: where they come from"""
         if tokenizer is not None and not has_tokenizer(tokenizer):
