@@ -90,7 +90,8 @@ def test_a_file_of_no_known_format_says_so(tmp_path):
 
 def test_opening_safetensors_loads_no_heavy_library(model_folder):
     code = ("import sys; from cutaway.weights import read_model_files; "
-            "read_model_files(sys.argv[1]); print(sorted({'torch', 'huggingface_hub', 'transformers', 'tokenizers', 'rich', "
+            "read_model_files(sys.argv[1]); "
+            "print(sorted({'torch', 'huggingface_hub', 'transformers', 'tokenizers', 'rich', "
             "'safetensors'} & set(sys.modules)))")
     run = subprocess.run([sys.executable, "-c", code, str(model_folder)],
                          capture_output=True, text=True, check=True)
