@@ -23,7 +23,7 @@ ERRORS = {
     "UnsupportedStep", "DatabaseError", "MemoryBudgetExceeded", "TokenizerError", "UnknownToken",
     "TokenizerFileError", "WeightsError", "MissingTensors", "WrongShape", "NotFinite",
     "CorruptFile", "UnsafeArchive", "ModelError", "UnknownModel", "ConfigError",
-    "DownloadFailed", "TrainingError", "DiskError", "MissingExtra", "StudioError",
+    "DownloadFailed", "TrainingError", "DiskError", "MissingExtra", "DocumentInUse", "StudioError",
     "MessageError", "WorkerStopped", "WorkerError", "CodeError", "WorkbookFileError"}
 
 

@@ -33,6 +33,7 @@ CutawayError
 ├── DatabaseError            a database that cannot be opened, or is not the model's
 ├── StudioError              the page, its server and the process that calculates
 │   ├── MessageError         a message from the page that is not what it should be
+│   ├── DocumentInUse        a document that another server has open
 │   ├── WorkerStopped        the process that calculates has ended; another one starts
 │   ├── WorkerError          an error as that process told it: kind, message, line
 │   ├── CodeError            an error in code of the user's own, with its line
@@ -173,6 +174,10 @@ class DatabaseError(CutawayError):
 
 class StudioError(CutawayError):
     """The page, its server and the process that calculates."""
+
+
+class DocumentInUse(StudioError):
+    """A document that another server has open."""
 
 
 class MessageError(StudioError, ValueError):

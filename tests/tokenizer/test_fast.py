@@ -19,8 +19,6 @@ from cutaway.tokenizer.fast import (
 )
 from cutaway.tokenizer.pretokens import ascii_pretokens
 
-LETTERS = st.sampled_from([b"a", b"b", b"c"])
-
 
 @pytest.fixture(autouse=True, scope="module")
 def switched_on():

@@ -136,7 +136,9 @@ def split(symbol: Symbol, book: Book) -> Form | None:
     if not _is(symbol, "split_heads") or not _is(symbol.arguments[0], "part"):
         return None
     (table, index, of), n_head = symbol.arguments[0].arguments, symbol.arguments[1]
-    if _calculated(table, book, 2):
+    # What is no part of a table, NumPy refuses: half of the parts, the fourth of three.
+    whole = all(type(number) is int for number in (index, of, n_head))
+    if whole and 0 <= index < of and _calculated(table, book, 2):
         return Form("split", (table.name,), (index, of, n_head))
     return None
 

@@ -208,7 +208,7 @@ def write_rows(calculation: Calculation, name: str, actions: list[Action],
     begin      room for a new text's keys and values
     calculate  the table, from where keys and values are remembered and the first row's position
     returns    None where the memory budget has no room for all positions, and where an edit has
-               made NaN: step by step, the first table to hold it is named
+               made NaN or cannot be calculated: step by step, the table to blame is named
     """
     before = calculation.before
     while before is not None and before.memory.state is None:
@@ -221,8 +221,13 @@ def write_rows(calculation: Calculation, name: str, actions: list[Action],
         new = before is None or remembered is not before.memory.state.remembered
         if new and not calculation.start.memory.reserve(remembered.nbytes):
             return None
-    table = calculate(remembered, first)
     changed = calculation.edits or calculation.book.replaced
+    try:
+        table = calculate(remembered, first)
+    except Exception:
+        if changed:
+            return None
+        raise
     if changed and calculation.setting.engine.has_nan(table):
         return None
     count = calculation.ids.shape[-1]

@@ -24,7 +24,7 @@ def product(table, weights, bias, *, stride=None) -> np.ndarray:
     stride = stride or depth
     spread = np.full((rows, stride), np.nan, np.float32)
     spread[:, :depth] = table
-    panels = pack.pack(weights, pack.Shelf())
+    panels = pack.pack(weights, pack.Arena())
     shift = np.zeros(len(panels.panels) * PANEL, np.float32)
     shift[:weights.shape[1]] = bias
     out = np.full((rows + 1, weights.shape[1]), 7, np.float32)
@@ -70,7 +70,7 @@ def test_a_product_of_whole_numbers_is_exact():
 def test_packed_weights_are_the_weights():
     weights = np.random.default_rng(0).normal(size=(5, 65 * PANEL + 3)).astype(np.float32)
     for table in (weights, np.asfortranarray(weights)):
-        panels = pack.pack(table, pack.Shelf())
+        panels = pack.pack(table, pack.Arena())
         columns = panels.panels.swapaxes(0, 1).reshape(5, -1)
         np.testing.assert_array_equal(columns[:, :weights.shape[1]], weights)
         assert (columns[:, weights.shape[1]:] == 0).all()
@@ -93,7 +93,7 @@ def byte_product(table: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np
     """table @ weights + bias in bytes, by the kernel."""
     (rows, _), width = table.shape, weights.shape[1]
     found, steps = quantised(table)
-    panels = pack.pack_bytes(weights, pack.Shelf())
+    panels = pack.pack_bytes(weights, pack.Arena())
     shift = np.zeros(len(panels.panels) * PANEL, np.float32)
     shift[:width] = bias
     out = np.full((rows + 1, width), 7, np.float32)

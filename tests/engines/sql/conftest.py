@@ -10,8 +10,7 @@ import pytest
 from cutaway import Config, Model, gpt2, open_model
 from cutaway.engines.sql import DuckDB, SqlRun, load, open_postgresql
 from cutaway.tokenizer import Tokenizer
-from cutaway.weights import open_model as open_files
-from cutaway.weights import save_weights
+from cutaway.weights import read_model_files, save_weights
 
 SHAPES = {
     "one head": Config(vocab_size=256, n_positions=6, n_embd=4, n_layer=1, n_head=1),
@@ -29,7 +28,8 @@ def random_model(folder: Path, config: Config) -> Model:
               for name, axes in book.weights.items()}
     save_weights(folder, config, arrays)
     merges = open_model().tokenizer.merges[:config.vocab_size - 256]
-    return Model("random", config, book, open_files(folder).weights, Tokenizer.from_merges(merges))
+    return Model("random", config, book, read_model_files(folder).weights,
+                 Tokenizer.from_merges(merges))
 
 
 @pytest.fixture(scope="session")
