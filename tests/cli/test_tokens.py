@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.conftest import PROMPT
+from tests.cli.conftest import PROMPT, TEXT
 
 
 def test_tokens_are_those_of_the_tokenizers_library(cutaway, tiny):
@@ -31,6 +31,18 @@ def test_every_merge_is_shown_with_the_ranks_of_the_pairs(cutaway, tiny):
     left, right = first_merge.replace("Ġ", "␣").split(" ")
     page = cutaway("tokens", PROMPT + " the", "--model", tiny, "--steps").stdout
     assert f"[{left}+{right} 0]" in page
+
+
+def test_of_a_very_long_word_the_first_merges_are_shown_and_all_are_counted(cutaway, tiny):
+    peer = pytest.importorskip("tokenizers").Tokenizer.from_file(str(tiny / "tokenizer.json"))
+    word = "".join(filter(str.isalpha, TEXT)) * 40
+    assert len(word) > 12_500  # 250,000 symbols at most: fewer than 20 rows of the whole word
+    (one,) = json.loads(cutaway("tokens", word, "--model", tiny, "--json").stdout)
+    (piece,) = one["pieces"]
+    assert piece["ids"] == peer.encode(word).ids
+    assert len(piece["merges"]) == 250_000 // len(word) < piece["n_merges"]
+    page = cutaway("tokens", word, "--model", tiny, "--steps").stdout
+    assert f"the first {len(piece['merges'])} of its {piece['n_merges']} merges are shown" in page
 
 
 def test_the_empty_text_has_no_token(cutaway, tiny):
