@@ -35,8 +35,8 @@ def test_every_merge_is_shown_with_the_ranks_of_the_pairs(cutaway, tiny):
 
 def test_of_a_very_long_word_the_first_merges_are_shown_and_all_are_counted(cutaway, tiny):
     peer = pytest.importorskip("tokenizers").Tokenizer.from_file(str(tiny / "tokenizer.json"))
-    word = "".join(filter(str.isalpha, TEXT)) * 40
-    assert len(word) > 12_500  # 250,000 symbols at most: fewer than 20 rows of the whole word
+    word = "".join(filter(str.isalpha, TEXT)) * 160
+    assert len(word) > 50_000  # and 250,000 symbols at most: four rows of the whole word
     (one,) = json.loads(cutaway("tokens", word, "--model", tiny, "--json").stdout)
     (piece,) = one["pieces"]
     assert piece["ids"] == peer.encode(word).ids
