@@ -15,6 +15,32 @@ def test_tokens_are_those_of_the_tokenizers_library(cutaway, tiny):
     assert [one["ids"] for one in answer] == [peer.encode(text).ids for text in texts]
 
 
+def test_gpt2s_own_vocabulary_needs_no_model(cutaway):
+    # W37 of the workshop's notes; tests/tokenizer/test_gpt2_files.py asks both peers for the same
+    (one,) = json.loads(cutaway("tokens", "Mike is quick. He moves", "--tokenizer", "gpt2",
+                                "--json").stdout)
+    assert one["ids"] == [16073, 318, 2068, 13, 679, 6100]
+    page = cutaway("tokens", " quick", "--tokenizer", "gpt2", "--steps").stdout
+    assert "[i+c 35]" in page and "[␣qu+ick 1812]" in page                          # W54
+
+
+def test_a_folder_is_a_tokenizer_too(cutaway, tiny):
+    answers = [cutaway("tokens", PROMPT, option, tiny, "--json").stdout
+               for option in ("--model", "--tokenizer")]
+    assert answers[0] == answers[1]
+
+
+def test_an_unknown_tokenizer_is_told_with_those_at_hand(cutaway):
+    result = cutaway("tokens", "a", "--tokenizer", "gpt-2")
+    assert result.exit_code == 1
+    assert "Did you mean 'gpt2'? Here are: gpt2 (OpenAI's own), storybook." in result.stderr
+
+
+def test_a_model_and_a_tokenizer_are_not_both_taken(cutaway, tiny):
+    result = cutaway("tokens", "a", "--tokenizer", "gpt2", "--model", tiny)
+    assert result.exit_code == 2 and "not both" in result.stderr
+
+
 def test_pieces_are_shown_with_bytes_and_ids(cutaway, tiny):
     page = cutaway("tokens", "Hi!", "--model", tiny).stdout
     assert "48 69" in page  # H and i in ASCII
@@ -78,3 +104,22 @@ def test_learn_tokens_wants_a_file_or_the_paper_and_not_both(cutaway):
     for arguments in ([], ["story.txt", "--paper"]):
         result = cutaway("learn-tokens", *arguments)
         assert result.exit_code == 2 and "Give a FILE" in result.stderr
+
+
+def test_learned_merges_stand_beside_their_ranks_in_gpt2(cutaway):
+    # W51: rank 0 is space + t, 1 is space + a, 2 is h + e
+    text = "the heat, the heap " * 3
+    answer = json.loads(cutaway("learn-tokens", "-", "--merges", "8", "--tokenizer", "gpt2",
+                                "--json", input=text).stdout)
+    ranks = {one["makes"]: one["rank_in_tokenizer"] for one in answer}
+    assert ranks["he"] == 2
+    page = cutaway("learn-tokens", "-", "--merges", "1", "--tokenizer", "gpt2", input=text).stdout
+    assert "gpt2   rank 2" in page
+    page = cutaway("learn-tokens", "-", "--merges", "1", "--brief", "--tokenizer", "gpt2",
+                   input="qzqz").stdout
+    assert page.splitlines()[2].endswith("rank in gpt2") and page.splitlines()[3].endswith("-")
+
+
+def test_the_papers_words_are_compared_with_no_vocabulary(cutaway):
+    result = cutaway("learn-tokens", "--paper", "--tokenizer", "gpt2")
+    assert result.exit_code == 2 and "compare a FILE" in result.stderr

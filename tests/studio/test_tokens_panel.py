@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.shared import shared_data
+from cutaway.tokenizer import gpt2_folder
 from tests.studio.tokens_stage import place, tokens_stage
 from tests.tokenizer.conftest import gpt2
 
@@ -74,7 +74,7 @@ def test_arrows_walk_along_the_tokens_and_bytes_are_shown_without_a_shift(place)
 def test_half_characters_are_shown_as_bytes_and_generated_tokens_are_named(place):
     page = place("Prompt", "a 本", n_generated=1)
     tokens = page.get_by_role("group", name="Tokens of the prompt").get_by_role("button")
-    names = json.loads(shared_data("gpt2-tokenizer/encoder.json").read_text(encoding="utf-8"))
+    names = json.loads((gpt2_folder() / "encoder.json").read_text(encoding="utf-8"))
     half = f"Token 2, space byte E6 byte 9C, id {names['Ġæľ']}"
     expect(tokens.nth(1)).to_have_accessible_name(half)
     expect(tokens.last).to_have_accessible_name("Token 3, byte AC, id 105, written by the model")

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cutaway.cli.options import PROMPT, examples, json_option, model_option
+from cutaway.cli.options import (
+    PROMPT,
+    TOKENIZER,
+    TOKENIZER_HELP,
+    examples,
+    json_option,
+    model_option,
+)
 
 if TYPE_CHECKING:
     from cutaway.cli.screen import Screen
@@ -23,31 +30,39 @@ MOST_PIECES = 1_000     # on a terminal; a pipe gets all
 
 @click.command(epilog=examples(
     'cutaway tokens "Mike is quick. He moves"',
+    'cutaway tokens "Mike is quick. He moves" --tokenizer gpt2',
     'cutaway tokens " reinjury" --steps',
     'cutaway tokens strawberry " strawberry" STRAWBERRY',
     'cutaway tokens "TL;DR" --json'))
 @click.argument("texts", type=PROMPT, nargs=-1, required=True, metavar="TEXT...")
 @click.option("--steps", is_flag=True, help="Every merge, with the rank of each pair it beat.")
+@click.option("--tokenizer", metavar=TOKENIZER,
+              help=f"Without a model: {TOKENIZER_HELP}")
 @model_option
 @json_option
-def tokens(texts: tuple[str, ...], steps: bool, model: str, as_json: bool) -> None:
+@click.pass_context
+def tokens(context: click.Context, *, texts: tuple[str, ...], steps: bool, tokenizer: str | None,
+           model: str, as_json: bool) -> None:
     """How each TEXT becomes tokens: pieces, bytes, tokens and ids.
 
     A text is first cut into pieces (words with the space in front of them, numbers, signs). Each
     piece starts as bytes, and neighbours are merged as long as any of the learned merges fits: the
     one that was learned first, which has the lowest rank, goes first.
     """
-    from cutaway.model import open_model
+    from cutaway.model import open_model, open_tokenizer
 
-    tokenizer = open_model(model).tokenizer
-    encodings = [tokenizer.encode_visibly(text) for text in texts]
+    if tokenizer is not None and \
+            context.get_parameter_source("model") is not click.core.ParameterSource.DEFAULT:
+        raise click.UsageError("Give --model, whose tokenizer is taken, or --tokenizer; not both.")
+    opened = open_model(model).tokenizer if tokenizer is None else open_tokenizer(tokenizer)
+    encodings = [opened.encode_visibly(text) for text in texts]
     if as_json:
-        _print_as_json(tokenizer, encodings)
+        _print_as_json(opened, encodings)
     elif len(texts) > 1 and not steps:
-        _draw_side_by_side(tokenizer, encodings)
+        _draw_side_by_side(opened, encodings)
     else:
         for encoding in encodings:
-            _draw(tokenizer, encoding, steps)
+            _draw(opened, encoding, steps)
 
 
 def _draw(tokenizer: "Tokenizer", encoding: "VisibleEncoding", steps: bool) -> None:
