@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 
 from cutaway.tokenizer import gpt2_folder
 from tests.studio.tokens_stage import place, tokens_stage
-from tests.tokenizer.conftest import gpt2
+from tests.tokenizer.conftest import gpt2, small
 
-__all__ = ["gpt2", "place", "tokens_stage"]
+__all__ = ["gpt2", "place", "small", "tokens_stage"]
 
 MARKUP = "<img src=x onerror=alert(1)><b>x</b>"
 TABS = ["Prompt", "Merge by merge", "Spellings", "Vocabulary", "Merges", "Learn"]
@@ -40,6 +40,46 @@ def test_nothing_is_wider_than_the_place(place, width):
         expect(page.locator(part).first).to_be_visible()
         panel = page.get_by_role("tabpanel")
         assert panel.evaluate("one => one.scrollWidth <= one.clientWidth"), tab
+
+
+# ---- The vocabulary ------------------------------------------------------------------------
+
+
+def test_every_tab_follows_the_choice_of_a_vocabulary(tokens_stage, small):
+    page = tokens_stage(small, name="storybook").page
+    choice = page.get_by_role("group", name="Vocabulary")
+    expect(choice.get_by_role("radio", name="storybook 260 tokens")).to_be_checked()
+    expect(page.locator(".tk-tick")).to_have_count(len(small.encode("Mike is quick. He moves")))
+    page.get_by_role("tab", name="Vocabulary", exact=True).click()
+    expect(page.locator(".tk-found")).to_have_text("260 rows")
+    choice.get_by_role("radio", name="gpt2 50,257 tokens").check()
+    expect(page.locator(".tk-found")).to_have_text("50,257 rows")                    # W52
+    page.get_by_role("tab", name="Prompt", exact=True).click()
+    expect(page.locator(".tk-tick .tk-id")).to_have_text([
+        "16073", "318", "2068", "13", "679", "6100"])                               # W37
+    expect(page.get_by_text("GPT-2 reads this text as 6 tokens.")).to_be_visible()
+    page.get_by_role("tab", name="Merge by merge").click()
+    expect(page.get_by_role("slider", name="merges done")).to_have_attribute("max", "5")  # W54
+    page.get_by_role("tab", name="Learn").click()
+    page.get_by_role("button", name="a cat and a dog").click()
+    page.get_by_role("button", name="Learn 30 merges").click()
+    expect(page.locator(".tk-result")).to_contain_text("In the vocabulary chosen above")
+
+
+def test_a_row_far_down_gpt2s_vocabulary_is_left_when_a_smaller_one_is_chosen(tokens_stage, small):
+    page = tokens_stage(small, name="storybook").page
+    page.get_by_role("radio", name="gpt2").check()
+    page.get_by_role("tab", name="Vocabulary", exact=True).click()
+    page.get_by_role("searchbox").fill("#50000")
+    expect(page.get_by_role("complementary", name="Token 50000")).to_be_visible()
+    page.get_by_role("radio", name="storybook").check()
+    expect(page.get_by_role("complementary", name="Token 0")).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_have_value("")
+    assert page.get_by_role("alert").count() == 0
+
+
+def test_a_model_with_gpt2s_vocabulary_leaves_nothing_to_choose(place):
+    expect(place().get_by_role("group", name="Vocabulary").get_by_role("radio")).to_have_count(1)
 
 
 # ---- The prompt ----------------------------------------------------------------------------
