@@ -8,7 +8,7 @@ import cutaway
 
 PUBLIC = {
     "cutaway": ["PUBLISHED", "Book", "Config", "CutawayError", "Model", "NumpyEngine", "Run",
-                "Sheet", "Table", "gpt2", "open_model", "start_run"],
+                "Sheet", "Table", "gpt2", "open_model", "open_tokenizer", "start_run"],
     "cutaway.workbook": ["Book", "Difference", "Node", "Provenance", "Run", "Sheet", "Step",
                          "Table", "differences", "formula_of", "from_prompt",
                          "function_from_formula", "mean_of", "start_run"],

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from cutaway.fast_paths import fast_paths
 from cutaway.tokenizer.bytes import FIRST_TOKENS
-from cutaway.tokenizer.encode import Pair, merge_all, split_bytes
+from cutaway.tokenizer.encode import Pair, merge_plainly, split_bytes
 from cutaway.tokenizer.pretokens import PATTERN, ascii_pretokens, pretokens
 
 # tiktoken's regular expressions give up, loudly, on a million spaces in a row.
@@ -85,7 +85,7 @@ def tokens_tell_merges(merges: Sequence[Pair]) -> bool:
     """
     ranks: dict[Pair, int] = {}
     for rank, pair in enumerate(merges):
-        if merge_all(split_bytes(pair[0] + pair[1]), ranks) != pair:
+        if merge_plainly(split_bytes(pair[0] + pair[1]), ranks)[0] != pair:
             return False
         ranks[pair] = rank
     return True

@@ -10,10 +10,9 @@ import pytest
 
 from cutaway import open_model
 from cutaway.engines.xlsx import write_xlsx
-from cutaway.tokenizer import Tokenizer
+from cutaway.tokenizer import Tokenizer, gpt2_folder
 from tests.engines.xlsx.models import FEW_MERGES, random_model
 from tests.profiles import many
-from tests.shared import shared_data
 
 WRITTEN = [
     "I'm you'll he'd we've they're don't it's", "'s", " 's", "\n's", "\u00a0's", "''s", "x''s",
@@ -75,7 +74,7 @@ def tokenizers() -> dict[str, Tokenizer]:
 @pytest.mark.parametrize("name", COUNTS)
 def test_ids_by_formulas_are_the_tokenizers(office, tmp_path, name):
     """Most prompts with the bundled vocabulary, some with others. Few may be refused."""
-    tokenizer = (Tokenizer.open(shared_data("gpt2-tokenizer/encoder.json")) if name == "gpt2"
+    tokenizer = (Tokenizer.open(gpt2_folder()) if name == "gpt2"
                  else tokenizers()[name])
     model = random_model(2, 1, 1, n_positions=POSITIONS, tokenizer=tokenizer)
     write_xlsx(model, "a", tmp_path / "tokens.xlsx", POSITIONS)

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 import cutaway
 from cutaway.models.config import PUBLISHED
 from cutaway.models.gpt2 import gpt2
+from cutaway.tokenizer import gpt2_folder
 from cutaway.weights import save_weights
-from tests.shared import shared_data
 from tests.studio.pages.visitor import Visitor
 from tests.studio.running import RunningStudio
 
@@ -26,7 +26,7 @@ def folder(tmp_path_factory):
     arrays = {name: np.resize(numbers, [config.sizes[axis] for axis in axes])
               for name, axes in gpt2(config).weights.items()}
     save_weights(folder, config, arrays, dtype="float16")
-    for file in shared_data("gpt2-tokenizer").iterdir():
+    for file in gpt2_folder().iterdir():
         shutil.copy(file, folder)
     yield folder
     shutil.rmtree(folder)
