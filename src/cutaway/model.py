@@ -88,11 +88,12 @@ def open_model(name: str | Path = BUNDLED, *, tokenizer: str | Path | None = Non
     from cutaway.weights import find_model
 
     found = find_model(str(name))
-    if tokenizer is None and found.tokenizer_folder is None:
+    files = found.tokenizer_folder if tokenizer is None else tokenizer
+    if files is None:
         raise TokenizerFileError(
             f"{found.name} has no tokenizer beside its weights, so it cannot read a text. "
             f"{_where_to_get_one(found)}")
-    return _model(found, open_tokenizer(found.tokenizer_folder if tokenizer is None else tokenizer))
+    return _model(found, open_tokenizer(files))
 
 
 def open_tokenizer(name: str | Path) -> "Tokenizer":

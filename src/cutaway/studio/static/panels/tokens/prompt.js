@@ -49,7 +49,7 @@ function Strip({answer, place}) {
 function Others({count}) {
   const {tokens, model} = book.value;
   return html`<p class="tk-legend">GPT-2 reads this text as ${count} ${count === 1 ? "token" : "tokens"}. The tables of this workbook are
-    ${" "}${model.name}’s, which reads it as ${tokens.length}.</p>`;
+    ${" "}${model.name}’s, which reads it as ${tokens.length} tokens.</p>`;
 }
 
 function Tick({token, isChosen, generated}) {
