@@ -7,8 +7,11 @@ from cutaway import Book, NumpyEngine, Sheet, start_run
 from cutaway.engines.compiled import CompiledEngine
 from cutaway.errors import FormulaError
 from cutaway.models.gpt2 import ROLES, block, embed, head
+from cutaway.workbook.flow import FLOWS
+from cutaway.workbook.operations import OPERATIONS
 from cutaway.workbook.reach import reaches
 from cutaway.workbook.step import function_from_formula
+from cutaway.workbook.symbol import SIGNS
 from tests.workbook.tiny import BOOK, CONFIG, WEIGHTS, tiny_run, worst
 
 ENGINES = {"numpy": lambda: NumpyEngine(np.float64), "compiled": CompiledEngine}
@@ -36,6 +39,10 @@ def test_of_gpt2s_steps_only_attention_reads_other_rows_and_none_looks_ahead():
         assert not reach.ahead and not reach.at_once and reach.stacks, name
     assert reaches(BOOK)["h0.attention"].beyond == 0
     assert not reaches(BOOK).ahead
+
+
+def test_every_operation_says_which_rows_it_reads():
+    assert set(FLOWS) == {*OPERATIONS, *SIGNS, "table", "number"}
 
 
 AHEAD = {

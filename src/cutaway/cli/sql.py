@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from cutaway.cli.options import PROMPT, Writing, examples, model_option, writing_options
-from cutaway.cli.predict import Guess, Stage, draw_candidates, draw_stages, draw_tokens
+from cutaway.cli.predict import Stage, draw_candidates, draw_stages, draw_tokens
 
 if TYPE_CHECKING:
     from cutaway.engines.sql import DuckDB, PostgreSQL, SqlRun
+    from cutaway.look import Guess
     from cutaway.model import Model
     from cutaway.workbook import Run
 
@@ -243,29 +244,43 @@ def _predict(run: "SqlRun", prompt: str, changes: Sequence[str], writing: Writin
 
 def _stages(run: "SqlRun") -> list[Stage]:
     """The model from end to end, as the main job shows it; every number is the database's."""
-    config, count = run.model.config, len(run.ids)
-    width = (count, config.n_embd)
-    made = [Stage("embed", "embeddings", width, "token + place", _guess_at(run, "embeddings"))]
-    for block in range(config.n_layer):
-        does = (f"attention {config.n_head} x {count} x {count}, "
-                f"MLP {count} x {4 * config.n_embd}")
-        table = f"h{block}.residual_after_mlp"
-        made.append(Stage(f"h{block}", table, width, does, _guess_at(run, table)))
-    made.append(Stage("head", "next_probabilities", (config.vocab_size,),
-                      "last row -> whole vocabulary", _candidates(run, 1)[0]))
+    book = run.model.book
+    made = []
+    if first := book.find_role("embeddings"):
+        made.append(Stage("embed", first, _shape(run, first), "token + place",
+                          _guess_at(run, first)))
+    for block in book.blocks:
+        parts = {"attention": book.find_role("attention", block),
+                 "MLP": book.find_role("neurons", block)}
+        does = ", ".join(f"{word} {' x '.join(map(str, _shape(run, name)))}"
+                         for word, name in parts.items() if name)
+        table = book.role("block_output", block)
+        made.append(Stage(f"h{block}", table, _shape(run, table), does, _guess_at(run, table)))
+    last = book.role("next_probabilities")
+    made.append(Stage("head", last, _shape(run, last), "last row -> whole vocabulary",
+                      _candidates(run, 1)[0]))
     return made
 
 
-def _guess_at(run: "SqlRun", table: str) -> Guess:
+def _shape(run: "SqlRun", table: str) -> tuple[int, ...]:
+    """How long each axis of a step's table is, for this prompt."""
+    counts = {**run.model.book.sizes, "position": len(run.ids), "source": len(run.ids)}
+    return tuple(counts[axis] for axis in run.model.book.axes(table))
+
+
+def _guess_at(run: "SqlRun", table: str) -> "Guess":
+    from cutaway.look import Guess
+
     id, share = run.guess_after(table)
     return Guess(id, run.model.tokenizer.text_of(id), float(share))
 
 
-def _candidates(run: "SqlRun", count: int) -> list[Guess]:
-    from cutaway.engines.sql.program import PREDICTION
+def _candidates(run: "SqlRun", count: int) -> "list[Guess]":
+    from cutaway.look import Guess
 
+    prediction = run.model.book.role("next_probabilities")
     with run.looking() as database:
-        rows = database.rows(f"SELECT vocabulary, value FROM {PREDICTION} "
+        rows = database.rows(f"SELECT vocabulary, value FROM {prediction} "
                              f"ORDER BY value DESC, vocabulary LIMIT {count}")
     return [Guess(id, run.model.tokenizer.text_of(id), float(share)) for id, share in rows]
 

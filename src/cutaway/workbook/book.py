@@ -81,7 +81,8 @@ class Book:
         before = placed.receives or next(reversed(self.nodes), None)
         if placed.receives and placed.receives not in self:
             raise UnknownTable(f"The sheet {sheet.name} receives {placed.receives!r}, but there is "
-                               f"no such table before it.{did_you_mean(before, self.names())}")
+                               f"no such table before it."
+                               f"{did_you_mean(placed.receives, self.names())}")
         received = {sheet.receives: before} if sheet.receives and before else {}
         for step in sheet.steps.values():
             reads = tuple(received.get(word) or self._named(word, prefix, step)

@@ -21,13 +21,14 @@ from cutaway.errors import (
 )
 from cutaway.words import shape_in_words
 from cutaway.workbook.book import Book
-from cutaway.workbook.calculation import Beginning, Calculation, Engine, Setting, Vocabulary
+from cutaway.workbook.calculation import Beginning, Calculation
 from cutaway.workbook.difference import Difference, differences
 from cutaway.workbook.edit import Edit, make_edit
 from cutaway.workbook.inputs import Inputs, checked_ids, checked_input, grown
 from cutaway.workbook.memory import Memory, MemoryRule
 from cutaway.workbook.reach import rows_above
 from cutaway.workbook.selection import Selector, in_words
+from cutaway.workbook.setting import Engine, Setting, Vocabulary
 from cutaway.workbook.step import Reach, function_from_formula
 from cutaway.workbook.table import Provenance, Table
 

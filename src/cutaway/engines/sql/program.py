@@ -22,8 +22,6 @@ from cutaway.workbook.book import Book
 from cutaway.workbook.run import Run
 from cutaway.workbook.symbol import trace_as_made
 
-PREDICTION = "next_probabilities"
-
 
 @dataclass(frozen=True)
 class SqlTable:
@@ -124,14 +122,14 @@ class Program:
 
     def guess(self, table: str) -> str:
         """A query for the likeliest next token and its share, if the head read this table."""
-        nodes = self.book.nodes
-        sheet = nodes[PREDICTION].sheet
-        *_, last = (name for name, node in nodes.items() if node.sheet != sheet)
+        prediction = self.book.role("next_probabilities")
+        sheet = self.book.nodes[prediction].sheet
+        last = self.book.role("block_output", self.book.blocks[-1])
         places = {**self._places, last: table}
         parts = [f"{node.name} AS (\n{indented(self._step(node.name, places).query)}\n)"
-                 for node in self.book.needed(PREDICTION, known=lambda name: False)
+                 for node in self.book.needed(prediction, known=lambda name: False)
                  if node.sheet == sheet]
-        return (f"WITH {', '.join(parts)}\nSELECT vocabulary, value FROM {PREDICTION}\n"
+        return (f"WITH {', '.join(parts)}\nSELECT vocabulary, value FROM {prediction}\n"
                 f"ORDER BY value DESC, vocabulary LIMIT 1")
 
     def fingerprint(self) -> str:

@@ -171,7 +171,7 @@ def _place_down(layout: Layout, down: list[tuple[Node, Part, bool]]) -> None:
         for place, helper in enumerate(part.all_helpers()):
             _place_down_helper(layout.places, helper, first_helper + place, column)
         column += n_rows * len(fronts_of(part.symbol)) + 1
-        if part.name == "next_probabilities":
+        if part.name == layout.book.find_role("next_probabilities"):
             _place_shares(layout, first_helper, column, n_columns)
             column += 2
 
