@@ -3,7 +3,6 @@
 from cutaway.models.config import Config
 from cutaway.models.gpt2 import gpt2
 from cutaway.weights.names import (
-    csv_name,
     hugging_face_name,
     is_vector,
     openai_name,
@@ -26,12 +25,12 @@ def test_our_name_becomes_every_spelling_of_the_parameter():
     for ours, (hugging_face, openai) in spellings(12).items():
         assert hugging_face_name(ours) == hugging_face
         assert openai_name(ours) == openai
-        assert csv_name(ours) == openai.replace("/", "_") + ".csv"
+        assert our_name(openai.replace("/", "_")) == ours
 
 
 def test_the_workshop_names_its_files_so():
-    assert csv_name("wte") == "model_wte.csv"
-    assert csv_name("h0.c_attn_w") == "model_h0_attn_c_attn_w.csv"
+    assert our_name("model_wte") == "wte"
+    assert our_name("model_h0_attn_c_attn_w") == "h0.c_attn_w"
 
 
 def test_what_is_no_parameter_of_gpt2_has_no_name():
