@@ -19,7 +19,7 @@ from cutaway.workbook.run import Engine, Run, start_run
 
 if TYPE_CHECKING:
     from cutaway.tokenizer import Tokenizer
-    from cutaway.weights import OpenedModel, Weights
+    from cutaway.weights import ModelFiles, Weights
 
 BUNDLED = "storybook"
 GPT2 = "gpt2"  # OpenAI's vocabulary, which is at hand without a model
@@ -150,7 +150,7 @@ def _at_hand() -> str:
             "merges.txt, with encoder.json and vocab.bpe, or with tokenizer.json.")
 
 
-def _where_to_get_one(found: "OpenedModel") -> str:
+def _where_to_get_one(found: "ModelFiles") -> str:
     from cutaway.tokenizer import N_GPT2_TOKENS
 
     files = f"vocab.json and merges.txt (OpenAI: encoder.json and vocab.bpe) into {found.folder}"
@@ -161,7 +161,7 @@ def _where_to_get_one(found: "OpenedModel") -> str:
     return f"Put {files}, or take it into the store with `cutaway add PATH --tokenizer FOLDER`."
 
 
-def _model(found: "OpenedModel", tokenizer: "Tokenizer") -> Model:
+def _model(found: "ModelFiles", tokenizer: "Tokenizer") -> Model:
     """Raises:  TokenizerFileError when the two do not belong together"""
     if len(tokenizer) != found.config.vocab_size:
         raise TokenizerFileError(
