@@ -38,7 +38,7 @@ class TextProgram:
         self.parts: list[Program | Action] = []
         self._direct: Program | None = None
         self._free: dict[int, list[np.ndarray]] = {}
-        self._book, self._given, self._memory, self._fresh = book, given, memory, fresh
+        self._book, self._given, self._remembered, self._fresh = book, given, memory, fresh
         own: dict[str, str] = {}  # another name of a table -> its own
         for action in actions:
             if self._is_view(action):
@@ -59,7 +59,7 @@ class TextProgram:
                     self._free.setdefault(table.size, []).append(table)
         self.shape = self.tables[name].shape
         # Needed no more, and held in a circle: the memory of a text is free when its runs are.
-        del self._book, self._given, self._memory, self._free, self._fresh
+        del self._book, self._given, self._remembered, self._free, self._fresh
 
     def _n_rows(self, action: Action) -> int:
         return 1 if action.last else self.n_rows
@@ -89,9 +89,9 @@ class TextProgram:
         program = self.parts[-1]
         assert isinstance(program, Program)
         if action.kind == "keys":
-            program.remember_keys(form, self._memory.keys[node.name], given[0])
+            program.remember_keys(form, self._remembered.keys[node.name], given[0])
         elif action.kind == "values":
-            program.remember_values(form, self._memory.values[node.name], given[0])
+            program.remember_values(form, self._remembered.values[node.name], given[0])
         else:
             shape = self._shape(action)
             if node.name == self.name:  # the last instruction: it writes where each run wants it
@@ -106,10 +106,10 @@ class TextProgram:
 
     def _read(self, action: Action, word: str) -> Any:
         """What an instruction reads: a table, of which a last row needs the last row only."""
-        if word in self._memory.keys:
-            return self._memory.keys[word]
-        if word in self._memory.values:
-            return self._memory.values[word]
+        if word in self._remembered.keys:
+            return self._remembered.keys[word]
+        if word in self._remembered.values:
+            return self._remembered.values[word]
         if word in self._book.inputs:
             table = self.inputs.setdefault(word, np.empty(self.n_rows, np.int64))
         elif word in self.tables:
