@@ -18,6 +18,7 @@ from importlib.resources.abc import Traversable
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +26,9 @@ from cutaway.errors import CorruptFile
 from cutaway.weights.mapping import Origin, StoredTensor
 from cutaway.weights.names import is_vector, our_name
 from cutaway.weights.progress import Progress, ProgressCallback
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 UNREADABLE = (ValueError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
               NotImplementedError)  # the last is a zip's method that Python does not know
@@ -67,17 +71,20 @@ def read_csvs(folder: Traversable, progress: ProgressCallback) -> dict[str, Stor
 
     Raises:  CorruptFile naming the file and the row that cannot be read
     """
+    import duckdb
+
     files = csv_names(folder)
     layouts = like_each_other({name: read_layout(file) for name, file in files.items()})
     tensors = {}
-    for done, (name, file) in enumerate(files.items()):
-        progress(Progress(f"reading {file.name}", done, len(files), "files"))
-        table = read_csv(file, layouts[name])
-        if is_vector(name) and 1 in table.shape:
-            table = table.ravel()
-        stem = file.name.removesuffix(".csv")
-        origin = Origin(Path(str(file)), stem, "float32", table.shape)
-        tensors[stem] = StoredTensor(origin, table.view)
+    with duckdb.connect() as database:
+        for done, (name, file) in enumerate(files.items()):
+            progress(Progress(f"reading {file.name}", done, len(files), "files"))
+            table = read_csv(file, layouts[name], database)
+            if is_vector(name) and 1 in table.shape:
+                table = table.ravel()
+            stem = file.name.removesuffix(".csv")
+            origin = Origin(Path(str(file)), stem, "float32", table.shape)
+            tensors[stem] = StoredTensor(origin, table.view)
     progress(Progress("CSV files read", len(files), len(files), "files"))
     return tensors
 
@@ -100,17 +107,22 @@ def read_layout(file: Traversable) -> Layout:
         return find_layout(list(islice(lines, 3)))
 
 
-def read_csv(file: Traversable, layout: Layout | None = None) -> np.ndarray:
+def read_csv(file: Traversable, layout: Layout | None = None,
+             database: "DuckDBPyConnection | None" = None) -> np.ndarray:
     """The numbers of one CSV as float32, rows x columns, without headings and row labels.
 
-    layout   how it is laid out, where its folder says more than the file does
-    Raises:  CorruptFile naming the file, and the line where one is to blame
+    layout    how it is laid out, where its folder says more than the file does
+    database  what reads it, for many files: to begin one takes longer than to read a small file
+    Raises:   CorruptFile naming the file, and the line where one is to blame
     """
+    import duckdb
+
     layout = layout or read_layout(file)
-    with _named(file), TemporaryDirectory(prefix="cutaway-") as folder:
+    with _named(file), TemporaryDirectory(prefix="cutaway-") as folder, \
+            (database.cursor() if database else duckdb.connect()) as reader:
         path = Path(folder) / "numbers.csv"
         _copy(file, path)
-        return _numbers(path, layout)
+        return _numbers(path, layout, reader)
 
 
 def find_layout(first_lines: list[str]) -> Layout:
@@ -204,7 +216,7 @@ def _copy(file: Traversable, path: Path) -> None:
             copy.write(piece.replace("_", UNDERSCORE))
 
 
-def _numbers(path: Path, layout: Layout) -> np.ndarray:
+def _numbers(path: Path, layout: Layout, reader: "DuckDBPyConnection") -> np.ndarray:
     """The numbers of a text file.  Raises:  ValueError saying which line is no row of numbers"""
     import duckdb
 
@@ -213,12 +225,11 @@ def _numbers(path: Path, layout: Layout) -> np.ndarray:
     query = READ.format(numbers=", ".join(list(types)[labels:]), columns=types)
     options = [str(path), layout.delimiter, "," if layout.decimal_comma else ".",
                int(layout.headings)]
-    with duckdb.connect() as database:
-        try:
-            read = database.execute(query, options).fetchnumpy()
-            mistake = database.execute(FIRST_MISTAKE).fetchone()
-        except duckdb.Error as error:
-            raise ValueError(str(error).partition("\n")[0]) from error
+    try:
+        read = reader.execute(query, options).fetchnumpy()
+        mistake = reader.execute(FIRST_MISTAKE).fetchone()
+    except duckdb.Error as error:
+        raise ValueError(str(error).partition("\n")[0]) from error
     if mistake:
         raise ValueError(_in_words(*mistake, labels=labels))
     return np.stack(list(read.values()), axis=1)
