@@ -17,9 +17,14 @@ test:
 	.venv/bin/pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	.venv/bin/python -m pytest -n 2
 
-check:
+check: tools/page/node_modules/.package-lock.json
 	.venv/bin/ruff check .
 	.venv/bin/pyright
+	npm run --prefix tools/page --silent check
+
+tools/page/node_modules/.package-lock.json: tools/page/package-lock.json
+	@command -v npm >/dev/null || { echo "make check needs Node 20 or newer: apt-get install nodejs npm"; exit 1; }
+	npm ci --prefix tools/page --no-audit --no-fund --silent
 
 bench:
 	$(PYTHON) -m venv .venv

@@ -28,7 +28,9 @@ export const setPrompt = (text) => change({kind: "prompt", text});
 /** The number that a text is, with a point or a comma; null when it is none. */
 function numberIn(text) {
   const plain = text.trim().replace("−", "-");
-  const value = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain.replace(",", ".")) : NaN;
+  const value = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i.test(plain)
+    ? Number(plain.replace(",", "."))
+    : NaN;
   return Number.isFinite(value) ? value : null;
 }
 
@@ -39,29 +41,51 @@ export function setNumber(text, range = cell.value) {
     showError(new Error(`“${text}” is no number. Write one such as 0.25, -3 or 1e-4.`));
     return false;
   }
-  return change({kind: "numbers", table: table.value, cells: cellsOf(range), value},
-    `${text} was not entered into ${table.value}: type it again once the page is connected.`);
+  return change(
+    {kind: "numbers", table: table.value, cells: cellsOf(range), value},
+    `${text} was not entered into ${table.value}: type it again once the page is connected.`,
+  );
 }
 
 /** A block of numbers, its corner at a cell. */
 export function setBlock(text, row, column) {
-  const lines = text.replace(/\r/g, "").replace(/\n$/, "").split("\n").map((line) => line.split("\t"));
+  const lines = text
+    .replace(/\r/g, "")
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((line) => line.split("\t"));
   const value = lines.map((line) => line.map(numberIn));
   const wrong = lines.flat().find((word) => numberIn(word) === null);
   const width = value[0].length;
   if (wrong !== undefined || value.some((line) => line.length !== width)) {
-    showError(new Error(wrong === undefined ? "The pasted lines have different numbers of columns." : `“${wrong}” is no number.`));
+    showError(
+      new Error(
+        wrong === undefined
+          ? "The pasted lines have different numbers of columns."
+          : `“${wrong}” is no number.`,
+      ),
+    );
     return false;
   }
   const {rows, columns, row_axis: rowAxis, column_axis: columnAxis} = sheet.value;
   if (row + value.length > rows || column + width > columns) {
-    showError(new Error(`The pasted block is ${value.length} × ${width}, and from this cell on there is room for ${rows - row} × ${columns - column}.`));
+    showError(
+      new Error(
+        `The pasted block is ${value.length} × ${width}, ` +
+          `and from this cell on there is room for ${rows - row} × ${columns - column}.`,
+      ),
+    );
     return false;
   }
-  const cells = Object.fromEntries(sheet.value.pages.map((page) => [page.axis, page.chosen]));
+  const cells = Object.fromEntries(sheet.value.pages.map(({axis, chosen}) => [axis, chosen]));
   cells[rowAxis] = [row, row + value.length];
   if (columnAxis) cells[columnAxis] = [column, column + width];
-  return change({kind: "numbers", table: table.value, cells, value: columnAxis ? value : value.map((line) => line[0])});
+  return change({
+    kind: "numbers",
+    table: table.value,
+    cells,
+    value: columnAxis ? value : value.map((line) => line[0]),
+  });
 }
 
 /** A head, a page or a range set to zero, to its mean, or to what it is for another prompt. */

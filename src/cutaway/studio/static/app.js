@@ -36,42 +36,81 @@ function Studio() {
     <div class="studio">
       <${Top} />
       <${ModelMap} />
-      ${Place
-        ? html`<main class="place" id="place" tabindex="-1" aria-label=${place.value}><${Place} /></main>`
-        : html`<${SheetPlace} /><${Inspector} />`}
+      ${
+        Place
+          ? html`
+            <main class="place" id="place" tabindex="-1" aria-label=${place.value}><${Place} /></main>
+          `
+          : html`
+            <${SheetPlace} />
+            <${Inspector} />
+          `
+      }
       <${Drawer} />
       <${Toasts} />
       <${Dialogs} />
       <p class="hidden-text" role="status" aria-live="polite">${spoken.value}</p>
-    </div>`;
+    </div>
+  `;
 }
 
 function Starting() {
-  return html`<main class="starting">
-    <p class="busy">${connection.value === "lost" ? "Waiting for Cutaway …" : "Opening the workbook …"}</p>
-    ${stopped.value && html`<p class="bad" role="alert">${stopped.value}</p>
-      <p><button class="button primary" onClick=${() => { stopped.value = ""; kill(); }}>Start again</button></p>`}
-  </main>`;
+  return html`
+    <main class="starting">
+      <p class="busy">
+        ${connection.value === "lost" ? "Waiting for Cutaway …" : "Opening the workbook …"}
+      </p>
+      ${
+        stopped.value &&
+        html`
+          <p class="bad" role="alert">${stopped.value}</p>
+          <p>
+            <button class="button primary" onClick=${() => {
+              stopped.value = "";
+              kill();
+            }}>Start again</button>
+          </p>
+        `
+      }
+    </main>
+  `;
 }
 
 function Refused() {
-  return html`<main class="starting">
-    <h1>This page has no key</h1>
-    <p>Only the address that <code>cutaway open</code> prints opens the workbook: it holds a key that nobody else has.</p>
-    <p>Look into the terminal where it runs, and open that address in this tab.</p>
-  </main>`;
+  return html`
+    <main class="starting">
+      <h1>This page has no key</h1>
+      <p>
+        Only the address that <code>cutaway open</code> prints opens the workbook: it holds a
+        key that nobody else has.
+      </p>
+      <p>Look into the terminal where it runs, and open that address in this tab.</p>
+    </main>
+  `;
 }
 
 /** Keys that hold wherever one is. */
 function onKey(event) {
   const command = event.ctrlKey || event.metaKey;
-  const typing = event.composedPath()[0]?.matches?.("input, textarea, select, [contenteditable=true]");
+  const typing = event
+    .composedPath()[0]
+    ?.matches?.("input, textarea, select, [contenteditable=true]");
   const act = {
-    k: () => { dialog.value = "palette"; },
-    g: () => { if (place.value === "table") dialog.value = "goto"; },
-    z: () => { if (!typing) undo(); },
-    y: () => { if (!typing) redo(); },
-    Z: () => { if (!typing) redo(); },
+    k: () => {
+      dialog.value = "palette";
+    },
+    g: () => {
+      if (place.value === "table") dialog.value = "goto";
+    },
+    z: () => {
+      if (!typing) undo();
+    },
+    y: () => {
+      if (!typing) redo();
+    },
+    Z: () => {
+      if (!typing) redo();
+    },
     "[": () => goToTable("precedents"),
     "]": () => goToTable("dependents"),
   }[event.key];
@@ -89,7 +128,8 @@ function onKey(event) {
 
 onPush("state", receive);
 onPush("worker", (message) => {
-  if (book.value) book.value = {...book.value, worker: {state: message.state, doing: message.doing}};
+  if (book.value)
+    book.value = {...book.value, worker: {state: message.state, doing: message.doing}};
   stopped.value = message.state === "stopped" ? message.doing : "";
 });
 onPush("note", (message) => say(message.text, message.kind));

@@ -15,10 +15,15 @@ export function later(load) {
   let coming = null;
   const fetchPart = () => {
     failed.value = false;
-    coming ??= load().then((component) => { part.value = () => component; }, () => {
-      coming = null;
-      failed.value = true;
-    });
+    coming ??= load().then(
+      (component) => {
+        part.value = () => component;
+      },
+      () => {
+        coming = null;
+        failed.value = true;
+      },
+    );
   };
   parts.push(fetchPart);
   return function Later(props) {
@@ -26,14 +31,24 @@ export function later(load) {
     const Part = part.value?.();
     if (Part) return html`<${Part} ...${props} />`;
     if (!failed.value) return html`<p class="busy" role="status">Opening …</p>`;
-    return html`<p class="bad" role="alert">This part of the page could not be fetched: Cutaway does not answer.
-      <button class="button" onClick=${fetchPart}>Try again</button></p>`;
+    return html`
+      <p class="bad" role="alert">
+        This part of the page could not be fetched: Cutaway does not answer.
+        <button class="button" onClick=${fetchPart}>Try again</button>
+      </p>
+    `;
   };
 }
 
-/** Fetch everything else half a second later, so that it is at hand at once, and also when the server is gone. */
+/**
+ * Fetch everything else half a second later, so that it is at hand at once, and also when the
+ * server is gone.
+ */
 export function fetchTheRest() {
   if (asked) return;
   asked = true;
-  setTimeout(() => requestIdleCallback(() => parts.forEach((fetchPart) => fetchPart()), {timeout: 2000}), 500);
+  setTimeout(
+    () => requestIdleCallback(() => parts.forEach((fetchPart) => fetchPart()), {timeout: 2000}),
+    500,
+  );
 }

@@ -7,7 +7,12 @@ export {openTable};
 export function goToTable(direction) {
   const names = sheet.value?.[direction] ?? [];
   if (names.length) openTable(names[0]);
-  else say(direction === "precedents" ? `${table.value} reads no table.` : `No table reads ${table.value}.`);
+  else
+    say(
+      direction === "precedents"
+        ? `${table.value} reads no table.`
+        : `No table reads ${table.value}.`,
+    );
 }
 
 /** The cells of the shown page as a change names them: an index, or [from, to), by axis. */
@@ -19,7 +24,11 @@ export function cellsOf(range) {
   };
   if (range) {
     along(shown.row_axis, Math.min(range.row, range.row_end), Math.max(range.row, range.row_end));
-    along(shown.column_axis, Math.min(range.column, range.column_end), Math.max(range.column, range.column_end));
+    along(
+      shown.column_axis,
+      Math.min(range.column, range.column_end),
+      Math.max(range.column, range.column_end),
+    );
   }
   return cells;
 }
@@ -27,6 +36,7 @@ export function cellsOf(range) {
 /** The selected range in words: "row 3, column 4", or "rows 3 to 5, columns 0 to 7". */
 export function rangeWords(range = cell.value) {
   if (!range) return "nothing selected";
-  const one = (word, from, to) => (from === to ? `${word} ${from}` : `${word}s ${Math.min(from, to)} to ${Math.max(from, to)}`);
+  const one = (word, from, to) =>
+    from === to ? `${word} ${from}` : `${word}s ${Math.min(from, to)} to ${Math.max(from, to)}`;
   return `${one("row", range.row, range.row_end)}, ${one("column", range.column, range.column_end)}`;
 }

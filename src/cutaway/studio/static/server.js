@@ -11,7 +11,7 @@ const listeners = new Map();
 let socket = null;
 let count = 0;
 let attempts = 0;
-let outbox = [];
+const outbox = [];
 
 /** An error as the server told it. */
 export class ServerError extends Error {
@@ -57,7 +57,11 @@ export function connect() {
     connection.value = "lost";
     attempts += 1;
     // A refused socket tells a script nothing; a question that carries the key is answered.
-    const answer = await fetch("/key", {method: "POST", body: "{}", headers: {"Content-Type": "application/json", ...secretHeader()}}).catch(() => null);
+    const answer = await fetch("/key", {
+      method: "POST",
+      body: "{}",
+      headers: {"Content-Type": "application/json", ...secretHeader()},
+    }).catch(() => null);
     if (answer && [401, 403].includes(answer.status)) connection.value = "refused";
     else setTimeout(connect, Math.min(2000, 150 * attempts));
   };
@@ -66,7 +70,8 @@ export function connect() {
 
 // Another tab that was opened with a new address brings the key of a server that started again.
 addEventListener("storage", (event) => {
-  if (event.key === KEY && (connection.value === "lost" || connection.value === "refused")) connect();
+  if (event.key === KEY && (connection.value === "lost" || connection.value === "refused"))
+    connect();
 });
 // A new address typed into this very tab changes the fragment only, and loads nothing.
 addEventListener("hashchange", () => {
@@ -76,7 +81,12 @@ addEventListener("hashchange", () => {
 
 function failAll() {
   for (const {reject} of waiting.values()) {
-    reject(new ServerError({kind: "Lost", message: "The connection to Cutaway broke off. It is tried again."}));
+    reject(
+      new ServerError({
+        kind: "Lost",
+        message: "The connection to Cutaway broke off. It is tried again.",
+      }),
+    );
   }
   waiting.clear();
 }
@@ -108,7 +118,8 @@ function receiveTile(buffer) {
  * @param {object} [fields]
  */
 export function ask(verb, fields = {}) {
-  if ("id" in fields || "do" in fields) throw new Error(`ask(${verb}): "id" and "do" are the message's own fields`);
+  if ("id" in fields || "do" in fields)
+    throw new Error(`ask(${verb}): "id" and "do" are the message's own fields`);
   const id = ++count;
   const message = JSON.stringify({...fields, id, do: verb});
   return new Promise((resolve, reject) => {
@@ -143,7 +154,9 @@ export async function post(path, body, {headers = {}} = {}) {
   });
   if (!response.ok) {
     const told = await response.json().catch(() => ({}));
-    throw new ServerError(told.error ?? {kind: "Http", message: `The server answered ${response.status}.`});
+    throw new ServerError(
+      told.error ?? {kind: "Http", message: `The server answered ${response.status}.`},
+    );
   }
   return response;
 }

@@ -109,5 +109,8 @@ export function percent(share) {
 
 /** A token's text with its spaces and line ends visible. */
 export function visible(text) {
-  return text.replaceAll("\n", "⏎").replaceAll("\t", "⇥").replace(/^ +| +$/g, (run) => "·".repeat(run.length));
+  return text
+    .replaceAll("\n", "⏎")
+    .replaceAll("\t", "⇥")
+    .replace(/^ +| +$/g, (run) => "·".repeat(run.length));
 }

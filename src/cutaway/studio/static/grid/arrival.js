@@ -42,17 +42,28 @@ export class Arrival {
 
   geometry() {
     const {table} = this.coming;
-    return new Geometry(table, this.grid.stepFor(table), this.coming.kinds(), this.grid.screen.view);
+    return new Geometry(
+      table,
+      this.grid.stepFor(table),
+      this.coming.kinds(),
+      this.grid.screen.view,
+    );
   }
 
   /** Where the coming table is scrolled to: one of the same shape stays where the last one was. */
   origin(geometry) {
     const {sheet, geometry: old} = this.grid;
     const {table} = this.coming;
-    const alike = sheet && ["rows", "columns", "row_axis", "column_axis"].every((name) => sheet.table[name] === table[name]);
+    const alike =
+      sheet &&
+      ["rows", "columns", "row_axis", "column_axis"].every(
+        (name) => sheet.table[name] === table[name],
+      );
     const from = alike && old.rowHeight === geometry.rowHeight ? this.grid.offset() : {x: 0, y: 0};
     const reveal = this.newReveal();
-    return reveal ? geometry.reach(reveal.row ?? 0, reveal.column ?? 0, from.x, from.y, true) : from;
+    return reveal
+      ? geometry.reach(reveal.row ?? 0, reveal.column ?? 0, from.x, from.y, true)
+      : from;
   }
 
   show() {
@@ -83,7 +94,10 @@ export class Arrival {
     if (!reveal || !hands.ready()) return;
     this.revealed = reveal.nonce;
     const {rows, columns} = hands.extent();
-    const cell = {row: clamp(reveal.row ?? 0, 0, rows - 1), column: clamp(reveal.column ?? 0, 0, columns - 1)};
+    const cell = {
+      row: clamp(reveal.row ?? 0, 0, rows - 1),
+      column: clamp(reveal.column ?? 0, 0, columns - 1),
+    };
     hands.select(cell);
     hands.show(cell, true);
   }

@@ -2,7 +2,10 @@
 import {exact} from "./numbers.js";
 import {TILE} from "./tiles.js";
 
-/** The most numbers that one copy holds, about 5 MB of text; and the most tiles, which must all be kept at once. */
+/**
+ * The most numbers that one copy holds, about 5 MB of text; and the most tiles, which must all be
+ * kept at once.
+ */
 const MOST = 500_000;
 const MOST_TILES = 1000;
 const PATIENCE_MS = 4000;
@@ -15,7 +18,8 @@ const PATIENCE_MS = 4000;
  */
 export function listenToClipboard(scroller, grid) {
   // The events of the clipboard go to the text selection, not to the focus: the document hears them all.
-  const focused = () => scroller.getRootNode().activeElement === scroller && grid.ready() && grid.selection.anchor;
+  const focused = () =>
+    scroller.getRootNode().activeElement === scroller && grid.ready() && grid.selection.anchor;
   const onCopy = (event) => {
     if (!focused()) return;
     event.preventDefault();
@@ -44,7 +48,9 @@ function copy(grid, clipboard) {
   const away = missing(sheet, range);
   if (count > MOST || away.length > MOST_TILES) {
     const most = MOST.toLocaleString("en");
-    grid.say(`${count.toLocaleString("en")} numbers are too many to copy (at most ${most}): save the table as CSV.`);
+    grid.say(
+      `${count.toLocaleString("en")} numbers are too many to copy (at most ${most}): save the table as CSV.`,
+    );
   } else if (away.length === 0) clipboard.setData("text/plain", textOf(sheet, range));
   else copyLater(grid, sheet, range);
 }
@@ -54,7 +60,8 @@ function textOf(sheet, range) {
   const lines = [];
   for (let row = range.row; row < range.rowEnd; row++) {
     const texts = [];
-    for (let column = range.column; column < range.columnEnd; column++) texts.push(exact(sheet.value(row, column)));
+    for (let column = range.column; column < range.columnEnd; column++)
+      texts.push(exact(sheet.value(row, column)));
     lines.push(texts.join("\t"));
   }
   return lines.join("\n");
@@ -75,10 +82,14 @@ function missing(sheet, range) {
 async function copyLater(grid, sheet, range) {
   const deadline = performance.now() + PATIENCE_MS;
   sheet.extra = () => missing(sheet, range);
-  while (sheet.extra().length && performance.now() < deadline && grid.sheet === sheet) await grid.nextFrame();
+  while (sheet.extra().length && performance.now() < deadline && grid.sheet === sheet)
+    await grid.nextFrame();
   const left = sheet.extra().length;
   sheet.extra = null;
-  if (left) return grid.say("The numbers did not come in time: nothing was copied. Try again.");
+  if (left) {
+    grid.say("The numbers did not come in time: nothing was copied. Try again.");
+    return;
+  }
   try {
     await navigator.clipboard.writeText(textOf(sheet, range));
   } catch {

@@ -1,4 +1,7 @@
-/** @file The elements of the grid: a native scroller that is the ARIA grid, and a canvas over it that shows the numbers. */
+/**
+ * @file The elements of the grid: a native scroller that is the ARIA grid, and a canvas over it
+ * that shows the numbers.
+ */
 
 let count = 0;
 
@@ -21,7 +24,13 @@ export function buildElements(host) {
     className: "cutaway-grid",
     // JupyterLab would take the arrow keys for its own.
     attributes: {"data-lm-suppress-shortcuts": "true", "data-settled": "false"},
-    style: {position: "relative", height: "100%", minHeight: "0", overflow: "hidden", forcedColorAdjust: "none"},
+    style: {
+      position: "relative",
+      height: "100%",
+      minHeight: "0",
+      overflow: "hidden",
+      forcedColorAdjust: "none",
+    },
   });
   const scroller = element("div", {
     tabIndex: 0,

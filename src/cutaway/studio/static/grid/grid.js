@@ -1,18 +1,25 @@
 /**
- * @file A canvas grid for huge tables of numbers: an anywidget module (`render({model, el})`) that our page uses as well.
+ * @file A canvas grid for huge tables of numbers: an anywidget module (`render({model, el})`) that
+ * our page uses as well.
  *
  * What the model holds (anywidget: get, set, on, off, save_changes, send):
- *   table     {key, version, rows, columns, row_axis, column_axis, largest, share, whole?, editable, compare, label?}
+ *   table     {key, version, rows, columns, row_axis, column_axis, largest, share, whole?,
+ *     editable, compare, label?}
  *             largest: the largest |number|, for the colours; share: shares of 1; whole: whole numbers;
  *             compare: the table before the edits can be asked for; label: its name for screen readers
  *   mode      "numbers" or "heat"
  *   selected  {row, column, row_end, column_end} (both ends belong to it) or null; read and written
  *   reveal    {row, column, nonce}: with a new nonce, scroll there and select
- * What the grid sends; a message with `request` is answered by "msg:custom" with {re: request, ...} or {re, error}:
- *   {do: "tile", key, version, row, column, of: "now" | "before", request} -> {rows, columns} and float32 numbers
- *   {do: "labels", key, axis: "row" | "column", first, count, request} -> {labels: [text], ids: [number] | null}
- *   {do: "edit", key, row, column, row_end, column_end, text}, {do: "paste", key, row, column, text}, {do: "say", text}
- * On the element: data-key, data-version, and data-settled="true" once all that is in view has come and is painted.
+ * What the grid sends; a message with `request` is answered by "msg:custom" with {re: request, ...}
+ * or {re, error}:
+ *   {do: "tile", key, version, row, column, of: "now" | "before", request} -> {rows, columns} and
+ *   float32 numbers
+ *   {do: "labels", key, axis: "row" | "column", first, count, request} -> {labels: [text], ids:
+ *   [number] | null}
+ *   {do: "edit", key, row, column, row_end, column_end, text}, {do: "paste", key, row, column,
+ *   text}, {do: "say", text}
+ * On the element: data-key, data-version, and data-settled="true" once all that is in view has come
+ * and is painted.
  */
 import {Arrival} from "./arrival.js";
 import {listenToClipboard} from "./clipboard.js";
@@ -34,7 +41,10 @@ import {Tooltip} from "./tooltip.js";
 /** The elements for screen readers follow when scrolling has rested so long. */
 const REST_MS = 120;
 const SWEEP_FRAMES = 60;
-/** In a notebook the grid is as high as its table, up to so many pixels; a horizontal scrollbar needs some. */
+/**
+ * In a notebook the grid is as high as its table, up to so many pixels; a horizontal scrollbar
+ * needs some.
+ */
 const TALLEST = 460;
 const SCROLLBAR = 18;
 
@@ -69,9 +79,15 @@ class Grid {
     this.selection = new Selection(model, () => this.touched());
     this.hands = new Hands(this);
     this.arrival = new Arrival(this);
-    this.screen = new Screen(this.elements, {resized: () => this.layOut(), draw: () => this.draw()});
+    this.screen = new Screen(this.elements, {
+      resized: () => this.layOut(),
+      draw: () => this.draw(),
+    });
     this.tooltip = new Tooltip(root, (left, top) => this.hands.wordsAt(left, top));
-    this.editor = new Editor(root, {write: (text, range) => this.hands.write(text, range), closed: () => this.focus()});
+    this.editor = new Editor(root, {
+      write: (text, range) => this.hands.write(text, range),
+      closed: () => this.focus(),
+    });
     this.sizes = new Sizes(root, (by) => this.resizeCells(by));
     this.mirror = new Mirror(this.elements);
   }
@@ -81,7 +97,8 @@ class Grid {
     const listeners = {
       "change:table": () => arrival.take(model.get("table")),
       "change:mode": () => this.layOut(true),
-      "change:selected": () => this.sheet && !arrival.coming && this.selection.read(this.sheet.table),
+      "change:selected": () =>
+        this.sheet && !arrival.coming && this.selection.read(this.sheet.table),
       // A cell to reveal and the table that it is in may come in either order: both wait for the frame.
       "change:reveal": () => this.unsettle(),
     };
@@ -123,13 +140,16 @@ class Grid {
     const ring = scroller.matches(":focus-visible");
     canvas.style.outline = ring ? `2px solid ${this.theme.css("focus")}` : "none";
     canvas.style.outlineOffset = "-2px";
-    if (ring && !this.selection.anchor && this.hands.ready()) this.hands.select(this.hands.firstInView());
+    if (ring && !this.selection.anchor && this.hands.ready())
+      this.hands.select(this.hands.firstInView());
   }
 
   /** The size of cells for a table: the one that was chosen for its shape, or the one that fits. */
   stepFor(table) {
     if (this.model.get("mode") !== "heat") return "numbers";
-    return STEPS[this.stepsChosen.get(`${table.rows} ${table.columns}`) ?? fittingStep(table, this.screen.view)];
+    return STEPS[
+      this.stepsChosen.get(`${table.rows} ${table.columns}`) ?? fittingStep(table, this.screen.view)
+    ];
   }
 
   resizeCells(by) {
@@ -146,16 +166,24 @@ class Grid {
     const first = keepCell && this.firstCell();
     this.geometry = new Geometry(table, this.stepFor(table), this.sheet.kinds(), this.screen.view);
     const {spacerWidth, spacerHeight, columnWidth, rowHeight} = this.geometry;
-    Object.assign(this.elements.spacer.style, {width: `${spacerWidth}px`, height: `${spacerHeight}px`});
+    Object.assign(this.elements.spacer.style, {
+      width: `${spacerWidth}px`,
+      height: `${spacerHeight}px`,
+    });
     this.fitHeight(spacerHeight);
     if (first) this.scrollTo({x: first.column * columnWidth, y: first.row * rowHeight});
-    this.sizes.update(this.model.get("mode") === "heat", STEPS.indexOf(this.stepFor(table)), this.screen.view);
+    this.sizes.update(
+      this.model.get("mode") === "heat",
+      STEPS.indexOf(this.stepFor(table)),
+      this.screen.view,
+    );
     this.unsettle();
   }
 
   /** Be as high as the content, where nothing else gives the grid a height. */
   fitHeight(height) {
-    if (this.tallest) this.elements.root.style.height = `${Math.min(this.tallest, height + SCROLLBAR)}px`;
+    if (this.tallest)
+      this.elements.root.style.height = `${Math.min(this.tallest, height + SCROLLBAR)}px`;
   }
 
   /** The first cell in view, with the part of it that is scrolled out. */
@@ -167,11 +195,18 @@ class Grid {
   /** How far the content is scrolled, in its own pixels. */
   offset() {
     const {scrollLeft, scrollTop} = this.elements.scroller;
-    return {x: scrollLeft * (this.geometry?.ratioX ?? 1), y: scrollTop * (this.geometry?.ratioY ?? 1)};
+    return {
+      x: scrollLeft * (this.geometry?.ratioX ?? 1),
+      y: scrollTop * (this.geometry?.ratioY ?? 1),
+    };
   }
 
   scrollTo({x, y}) {
-    this.elements.scroller.scrollTo({left: x / this.geometry.ratioX, top: y / this.geometry.ratioY, behavior: "instant"});
+    this.elements.scroller.scrollTo({
+      left: x / this.geometry.ratioX,
+      top: y / this.geometry.ratioY,
+      behavior: "instant",
+    });
     this.unsettle();
   }
 
@@ -216,10 +251,24 @@ class Grid {
     const {x, y} = this.offset();
     const {scrollLeft, scrollTop} = this.elements.scroller;
     return frameOf({
-      context: screen.context, ratio: screen.ratio, number: ++this.frames, geometry, sheet, theme, heat, x, y,
-      scroll: {left: scrollLeft, top: scrollTop}, range: selection.range(), active: selection.anchor, end: selection.end,
-      shades: heat ? theme.heat : theme.tint, perLargest: sheet.table.largest > 0 ? 1 / sheet.table.largest : 1,
-      font: `${12.5 * screen.ratio}px ${theme.mono}`, ink: theme.css("ink"), faint: theme.css("ink-3"),
+      context: screen.context,
+      ratio: screen.ratio,
+      number: ++this.frames,
+      geometry,
+      sheet,
+      theme,
+      heat,
+      x,
+      y,
+      scroll: {left: scrollLeft, top: scrollTop},
+      range: selection.range(),
+      active: selection.anchor,
+      end: selection.end,
+      shades: heat ? theme.heat : theme.tint,
+      perLargest: sheet.table.largest > 0 ? 1 / sheet.table.largest : 1,
+      font: `${12.5 * screen.ratio}px ${theme.mono}`,
+      ink: theme.css("ink"),
+      faint: theme.css("ink-3"),
     });
   }
 
@@ -229,7 +278,8 @@ class Grid {
     const {key, version, editable, label} = this.sheet.table;
     const {dataset} = this.elements.root;
     const state = {key: String(key), version: String(version), settled: String(settled)};
-    for (const [name, value] of Object.entries(state)) if (dataset[name] !== value) dataset[name] = value;
+    for (const [name, value] of Object.entries(state))
+      if (dataset[name] !== value) dataset[name] = value;
     const rest = this.scrolledAt + REST_MS - performance.now();
     clearTimeout(this.resting);
     if (rest > 0) {
@@ -237,7 +287,11 @@ class Grid {
       this.resting = setTimeout(() => this.touched(), rest + 1);
     } else if (this.stale) {
       this.stale = false;
-      this.mirror.update(frame, {settled, label: label ?? `Table ${key}`, editable: Boolean(editable)});
+      this.mirror.update(frame, {
+        settled,
+        label: label ?? `Table ${key}`,
+        editable: Boolean(editable),
+      });
     }
   }
 }
@@ -250,11 +304,7 @@ class Grid {
  */
 export function mountGrid(el, model, {tallest = 0} = {}) {
   const grid = new Grid(el, model, tallest);
-  return {
-    destroy: () => grid.destroy(),
-    focus: () => grid.focus(),
-    repaint: () => grid.dress(),
-  };
+  return {destroy: () => grid.destroy(), focus: () => grid.focus(), repaint: () => grid.dress()};
 }
 
 /** anywidget's entry. @returns what takes the grid away again */

@@ -43,7 +43,10 @@ export class Hands {
     const {x, y} = this.grid.offset();
     const {columnWidth, rowHeight} = this.grid.geometry;
     const {rows, columns} = this.sheet.table;
-    return {row: clamp(Math.ceil(y / rowHeight), 0, rows - 1), column: clamp(Math.ceil(x / columnWidth), 0, columns - 1)};
+    return {
+      row: clamp(Math.ceil(y / rowHeight), 0, rows - 1),
+      column: clamp(Math.ceil(x / columnWidth), 0, columns - 1),
+    };
   }
 
   /** The part of the grid at a place of the view, and its nearest cell. */
@@ -72,7 +75,10 @@ export class Hands {
     if (to.x !== x || to.y !== y) this.grid.scrollTo(to);
   }
 
-  /** Write a text into a whole range: the selected one, or the one that was selected when the editor opened. */
+  /**
+   * Write a text into a whole range: the selected one, or the one that was selected when the editor
+   * opened.
+   */
   write(text, range = this.selection.told()) {
     this.tell({do: "edit", ...range, text});
   }
@@ -83,11 +89,19 @@ export class Hands {
     const value = this.sheet.value(anchor.row, anchor.column);
     const {row, rowEnd, column, columnEnd} = this.selection.range();
     const count = (rowEnd - row) * (columnEnd - column);
-    const words = count > 1 ? `New value of ${count} cells` : `New value of row ${row}, column ${column}`;
+    const words =
+      count > 1 ? `New value of ${count} cells` : `New value of row ${row}, column ${column}`;
     const text = typed || (value === undefined ? "" : exact(value));
     this.show(anchor);
     const range = this.selection.told();
-    this.grid.editor.open({text, typed: Boolean(typed), words, range, cell: anchor, theme: this.grid.theme});
+    this.grid.editor.open({
+      text,
+      typed: Boolean(typed),
+      words,
+      range,
+      cell: anchor,
+      theme: this.grid.theme,
+    });
     this.layEditor();
   }
 

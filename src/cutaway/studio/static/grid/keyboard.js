@@ -33,7 +33,8 @@ export function destination(event, {row, column}, {rows, columns, page}) {
  */
 export function listenToKeys(scroller, grid) {
   const onKey = (event) => {
-    if (event.defaultPrevented || event.isComposing || event.target !== scroller || !grid.ready()) return;
+    if (event.defaultPrevented || event.isComposing || event.target !== scroller || !grid.ready())
+      return;
     if (move(event, grid) || act(event, grid)) event.preventDefault();
   };
   scroller.addEventListener("keydown", onKey);

@@ -103,7 +103,10 @@ function signs(text) {
     .replace(/[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, "�");
 }
 
-/** The runs of a label with their widths, cut with an ellipsis where there is no room; remembered on the label. */
+/**
+ * The runs of a label with their widths, cut with an ellipsis where there is no room; remembered on
+ * the label.
+ */
 export function runsThatFit(context, label, font, room) {
   if (label.fitted?.font === font && label.fitted.room === room) return label.fitted;
   context.font = font;

@@ -1,6 +1,9 @@
 /** @file Questions to the model and their answers: each question has a number, each answer names it. */
 
-/** A table that must be calculated first takes its time; a lost connection is told as an error, long before this. */
+/**
+ * A table that must be calculated first takes its time; a lost connection is told as an error, long
+ * before this.
+ */
 const PATIENCE_MS = 60_000;
 
 /** Sends questions through an anywidget model and hands each answer to who asked. */

@@ -27,7 +27,12 @@ export class Mirror {
     // The end of a range, which the keys move, is what a screen reader is to say.
     const active = frame.end;
     const rows = around(frame.window.row, frame.window.rowEnd, active?.row, MOST_ROWS);
-    const columns = around(frame.window.column, frame.window.columnEnd, active?.column, MOST_COLUMNS);
+    const columns = around(
+      frame.window.column,
+      frame.window.columnEnd,
+      active?.column,
+      MOST_COLUMNS,
+    );
     this.fit(rows.length + 1, columns.length + 1);
     this.fillHeader(frame, columns);
     rows.forEach((row, index) => this.fillRow(frame, this.rows[index + 1], row, columns));
@@ -63,27 +68,35 @@ export class Mirror {
     fillCell(row.children[0], {role: "columnheader", "aria-colindex": 1}, `${down} by ${across}`);
     columns.forEach((column, index) => {
       const cell = row.children[index + 1];
-      fillCell(cell, {role: "columnheader", "aria-colindex": column + 2}, headerText(frame.sheet, "column", column));
+      fillCell(
+        cell,
+        {role: "columnheader", "aria-colindex": column + 2},
+        headerText(frame.sheet, "column", column),
+      );
       this.lay(frame, cell, null, column);
     });
   }
 
-  fillRow(frame, element, row, columns) {
+  fillRow(frame, line, row, columns) {
     const {sheet} = frame;
-    set(element, "aria-rowindex", row + 2);
-    const header = element.children[0];
+    set(line, "aria-rowindex", row + 2);
+    const header = line.children[0];
     fillCell(header, {role: "rowheader", "aria-colindex": 1}, headerText(sheet, "row", row));
     this.lay(frame, header, row, null);
     columns.forEach((column, index) => {
-      const cell = element.children[index + 1];
+      const cell = line.children[index + 1];
       const value = sheet.value(row, column);
-      fillCell(cell, {
-        id: this.idOf(row, column),
-        role: "gridcell",
-        "aria-colindex": column + 2,
-        "aria-selected": isIn(frame.range, row, column),
-        "data-value": value === undefined ? "" : exact(value),
-      }, cellText(sheet, row, column, value));
+      fillCell(
+        cell,
+        {
+          id: this.idOf(row, column),
+          role: "gridcell",
+          "aria-colindex": column + 2,
+          "aria-selected": isIn(frame.range, row, column),
+          "data-value": value === undefined ? "" : exact(value),
+        },
+        cellText(sheet, row, column, value),
+      );
       this.lay(frame, cell, row, column);
     });
   }
@@ -115,7 +128,13 @@ function around(first, end, active, most) {
 }
 
 function isIn(range, row, column) {
-  return Boolean(range && row >= range.row && row < range.rowEnd && column >= range.column && column < range.columnEnd);
+  return Boolean(
+    range &&
+    row >= range.row &&
+    row < range.rowEnd &&
+    column >= range.column &&
+    column < range.columnEnd,
+  );
 }
 
 function headerText(sheet, axis, index) {
@@ -138,6 +157,6 @@ function fillCell(cell, attributes, text) {
   if (cell.textContent !== text) cell.textContent = text;
 }
 
-function set(element, name, value) {
-  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+function set(target, name, value) {
+  if (target.getAttribute(name) !== String(value)) target.setAttribute(name, value);
 }

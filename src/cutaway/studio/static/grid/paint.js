@@ -64,7 +64,9 @@ function paintTiles(frame) {
   const {sheet, number} = frame;
   every(tilesIn(frame.window), (row, column) => {
     const tile = sheet.tiles.touch("now", row, column, number);
-    const before = sheet.table.compare ? sheet.tiles.touch("before", row, column, number) : undefined;
+    const before = sheet.table.compare
+      ? sheet.tiles.touch("before", row, column, number)
+      : undefined;
     const seen = partInView(frame.window, row * TILE, column * TILE);
     if (tile) paintTile(frame, tile, before, seen);
     paintWaiting(frame, tile, seen);
@@ -72,7 +74,10 @@ function paintTiles(frame) {
   });
 }
 
-/** The part of a tile that is in view: where the tile begins, and its rows and columns from first up to end. */
+/**
+ * The part of a tile that is in view: where the tile begins, and its rows and columns from first up
+ * to end.
+ */
 function partInView(window, firstRow, firstColumn) {
   return {
     firstRow,
@@ -106,7 +111,8 @@ function paintSelection(frame) {
   const cell = boxOf(frame, {...active, rowEnd: active.row + 1, columnEnd: active.column + 1});
   const thickness = Math.max(1, Math.round(2 * ratio));
   outline(context, cell, theme.css("focus"), thickness);
-  if (frame.heat) outline(context, shrunk(cell, thickness), theme.css("paper-2"), Math.max(1, Math.round(ratio)));
+  if (frame.heat)
+    outline(context, shrunk(cell, thickness), theme.css("paper-2"), Math.max(1, Math.round(ratio)));
 }
 
 /** A box without a border of so many pixels: inside of a blue border, a light one shows it on blue. */
@@ -134,5 +140,10 @@ function outline(context, {left, top, width, height}, colour, thickness) {
   if (width <= 0 || height <= 0) return;
   context.strokeStyle = colour;
   context.lineWidth = thickness;
-  context.strokeRect(left + thickness / 2 - 1, top + thickness / 2 - 1, width + 1 - thickness, height + 1 - thickness);
+  context.strokeRect(
+    left + thickness / 2 - 1,
+    top + thickness / 2 - 1,
+    width + 1 - thickness,
+    height + 1 - thickness,
+  );
 }

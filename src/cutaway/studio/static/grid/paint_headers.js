@@ -21,7 +21,8 @@ function paintColumns(frame, pens) {
   const {context, theme, geometry, window, lefts, range} = frame;
   context.fillStyle = theme.css("paper");
   context.fillRect(pens.width, 0, context.canvas.width - pens.width, pens.height);
-  const step = geometry.narrow && !geometry.upright ? tickStep(geometry.columns, geometry.columnWidth) : 1;
+  const step =
+    geometry.narrow && !geometry.upright ? tickStep(geometry.columns, geometry.columnWidth) : 1;
   for (let column = window.column; column < window.columnEnd; column++) {
     const left = lefts[column - window.column];
     const right = lefts[column + 1 - window.column];
@@ -71,7 +72,11 @@ function paintTick({context, theme, ratio}, pens, column, middle, chosen) {
   context.font = pens.index;
   context.textAlign = "center";
   context.fillStyle = theme.css(chosen ? "ink" : "ink-3");
-  context.fillText(String(column), Math.max(middle, pens.width + 8 * ratio), pens.height - Math.round(8 * ratio));
+  context.fillText(
+    String(column),
+    Math.max(middle, pens.width + 8 * ratio),
+    pens.height - Math.round(8 * ratio),
+  );
 }
 
 function paintRows(frame, pens) {
@@ -103,10 +108,19 @@ function paintRow(frame, pens, row, middle, chosen, withLabel) {
   const label = kind.words && withLabel ? sheet.labels.get("row", row) : undefined;
   if (!label) return;
   if (kind.ids && label.id !== null) {
-    context.fillText(`#${label.id}`, pens.width - Math.round(6 * ratio), Math.round(middle + 3.8 * ratio));
+    context.fillText(
+      `#${label.id}`,
+      pens.width - Math.round(6 * ratio),
+      Math.round(middle + 3.8 * ratio),
+    );
   }
   const room = pens.width - digits - (kind.ids ? 56 : 16) * ratio;
-  paintRuns(frame, runsThatFit(context, label, pens.label, room), digits + 9 * ratio, Math.round(middle + 4.2 * ratio));
+  paintRuns(
+    frame,
+    runsThatFit(context, label, pens.label, room),
+    digits + 9 * ratio,
+    Math.round(middle + 4.2 * ratio),
+  );
 }
 
 /** Runs of one label, the faint ones fainter; the font is set by the fitting. */
@@ -131,8 +145,14 @@ function paintCorner(frame, pens) {
   context.font = `${10.5 * ratio}px ${theme.sans}`;
   context.fillStyle = theme.css("ink-3");
   context.textAlign = "left";
-  context.fillText(down ? `${down} ↓` : "", inset, pens.height - Math.round(8 * ratio), pens.width - 2 * inset);
-  const baseline = pens.height < 36 * ratio ? pens.height - Math.round(8 * ratio) : Math.round(15 * ratio);
+  context.fillText(
+    down ? `${down} ↓` : "",
+    inset,
+    pens.height - Math.round(8 * ratio),
+    pens.width - 2 * inset,
+  );
+  const baseline =
+    pens.height < 36 * ratio ? pens.height - Math.round(8 * ratio) : Math.round(15 * ratio);
   context.textAlign = "right";
   context.fillText(across ? `${across} →` : "", pens.width - inset, baseline);
 }

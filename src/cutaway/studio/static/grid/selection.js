@@ -1,4 +1,7 @@
-/** @file What is selected: the cell where a range began, the cell to which it reaches, and the model's copy of both. */
+/**
+ * @file What is selected: the cell where a range began, the cell to which it reaches, and the
+ * model's copy of both.
+ */
 import {clamp} from "./geometry.js";
 
 /** @typedef {{row: number, column: number}} Cell */
@@ -24,7 +27,10 @@ export class Selection {
     if (!told || !table.rows || !table.columns) this.anchor = this.end = null;
     else {
       this.anchor = inside(table, {row: told.row, column: told.column});
-      this.end = inside(table, {row: told.row_end ?? told.row, column: told.column_end ?? told.column});
+      this.end = inside(table, {
+        row: told.row_end ?? told.row,
+        column: told.column_end ?? told.column,
+      });
     }
     this.changed();
   }
@@ -51,7 +57,12 @@ export class Selection {
   told() {
     const range = this.range();
     if (!range) return null;
-    return {row: range.row, column: range.column, row_end: range.rowEnd - 1, column_end: range.columnEnd - 1};
+    return {
+      row: range.row,
+      column: range.column,
+      row_end: range.rowEnd - 1,
+      column_end: range.columnEnd - 1,
+    };
   }
 
   /** The range as rows and columns from first up to, not including, end; null when nothing is selected. */

@@ -3,7 +3,10 @@ import {Labels} from "./labels.js";
 import {numberWriter} from "./numbers.js";
 import {TILE, Tiles} from "./tiles.js";
 
-/** @typedef {{row: number, rowEnd: number, column: number, columnEnd: number}} Window each from first up to end */
+/**
+ * @typedef {{row: number, rowEnd: number, column: number, columnEnd: number}} Window each from
+ * first up to end
+ */
 
 const UNKNOWN = {words: true, ids: false};
 
@@ -17,7 +20,10 @@ export class Sheet {
     this.tiles = new Tiles(table, mail, arrived);
     this.labels = new Labels(table, mail, arrived);
     this.found = {row: null, column: null};
-    /** @type {(() => {of: string, row: number, column: number}[])|null} tiles that are wanted though out of view */
+    /**
+     * @type {(() => {of: string, row: number, column: number}[])|null} tiles that are wanted though
+     * out of view
+     */
     this.extra = null;
     this.update(table);
   }
@@ -30,7 +36,10 @@ export class Sheet {
     this.labels.update(table);
   }
 
-  /** What kind of labels rows and columns have; settled by the first that come, so that headers keep their size. */
+  /**
+   * What kind of labels rows and columns have; settled by the first that come, so that headers keep
+   * their size.
+   */
   kinds() {
     this.found.row ??= this.labels.kind("row");
     this.found.column ??= this.labels.kind("column");
@@ -54,7 +63,9 @@ export class Sheet {
     if (!this.labels.has("row", window.row, window.rowEnd)) return false;
     if (!this.labels.has("column", window.column, window.columnEnd)) return false;
     const visible = tilesIn(window);
-    return this.sides().every((of) => every(visible, (row, column) => this.tiles.has(of, row, column)));
+    return this.sides().every((of) =>
+      every(visible, (row, column) => this.tiles.has(of, row, column)),
+    );
   }
 
   sides() {
@@ -69,10 +80,15 @@ export class Sheet {
     const middleColumn = (window.column + window.columnEnd) / 2 / TILE - 0.5;
     const list = [];
     every(wide, (row, column) => {
-      const seen = row >= visible.row && row < visible.rowEnd && column >= visible.column && column < visible.columnEnd;
+      const seen =
+        row >= visible.row &&
+        row < visible.rowEnd &&
+        column >= visible.column &&
+        column < visible.columnEnd;
       const distance = Math.hypot(row - middleRow, column - middleColumn) + (seen ? 0 : 1e6);
       list.push({of: "now", row, column, distance});
-      if (seen && this.table.compare) list.push({of: "before", row, column, distance: distance + 1e3});
+      if (seen && this.table.compare)
+        list.push({of: "before", row, column, distance: distance + 1e3});
       return true;
     });
     return list.sort((one, other) => one.distance - other.distance);

@@ -3,7 +3,12 @@ import {element} from "./dom.js";
 import {STEPS} from "./geometry.js";
 
 const BUTTON = {
-  width: "26px", height: "26px", padding: "0", border: "1px solid", borderRadius: "0", font: "16px/1 system-ui, sans-serif",
+  width: "26px",
+  height: "26px",
+  padding: "0",
+  border: "1px solid",
+  borderRadius: "0",
+  font: "16px/1 system-ui, sans-serif",
   cursor: "pointer",
 };
 
@@ -16,21 +21,35 @@ export class Sizes {
     this.smaller = this.button("−", "Smaller cells", () => change(-1));
     this.larger = this.button("+", "Larger cells", () => change(1));
     this.larger.style.borderLeftStyle = "none";
-    this.box = element("div", {hidden: true, className: "cutaway-grid-sizes", style: {position: "absolute", zIndex: "1"}});
+    this.box = element("div", {
+      hidden: true,
+      className: "cutaway-grid-sizes",
+      style: {position: "absolute", zIndex: "1"},
+    });
     this.box.append(this.smaller, this.larger);
     root.append(this.box);
   }
 
   button(textContent, words, call) {
     const attributes = {"aria-label": words};
-    const made = element("button", {type: "button", textContent, title: words, attributes, style: BUTTON});
+    const made = element("button", {
+      type: "button",
+      textContent,
+      title: words,
+      attributes,
+      style: BUTTON,
+    });
     made.addEventListener("click", call);
     return made;
   }
 
   dress(theme) {
     for (const {style} of [this.smaller, this.larger]) {
-      Object.assign(style, {background: theme.css("paper-2"), color: theme.css("ink"), borderColor: theme.css("line-2")});
+      Object.assign(style, {
+        background: theme.css("paper-2"),
+        color: theme.css("ink"),
+        borderColor: theme.css("line-2"),
+      });
     }
   }
 

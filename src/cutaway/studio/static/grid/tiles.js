@@ -67,7 +67,11 @@ export class Tiles {
     for (const {of, row, column} of wanted) {
       if (this.asked.size >= MOST_IN_FLIGHT) return;
       const at = place(of, row, column);
-      if (!this.has(of, row, column) && this.asked.get(at) !== this.table.version && !this.isRefused(at)) {
+      if (
+        !this.has(of, row, column) &&
+        this.asked.get(at) !== this.table.version &&
+        !this.isRefused(at)
+      ) {
         this.ask(of, row, column, at);
       }
     }
@@ -97,7 +101,17 @@ export class Tiles {
     if (old) this.forget(at, old);
     const marks = old?.columns === columns ? old.marks : null;
     const serial = ++this.count;
-    this.kept.set(at, {rows, columns, numbers, version, serial, marks, texts: null, picture: null, frame: 0});
+    this.kept.set(at, {
+      rows,
+      columns,
+      numbers,
+      version,
+      serial,
+      marks,
+      texts: null,
+      picture: null,
+      frame: 0,
+    });
     this.bytes += numbers.byteLength;
     for (const [first, tile] of this.kept) {
       if (this.bytes <= MOST_BYTES) break;

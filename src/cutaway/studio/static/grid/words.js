@@ -1,12 +1,16 @@
 /** @file Cells, rows and columns in words, for the note at the pointer and for screen readers. */
 import {exact} from "./numbers.js";
 
-/** A cell in words: labels, its whole number, the number before, and where it is, counted from 0 and from 1. */
+/**
+ * A cell in words: labels, its whole number, the number before, and where it is, counted from 0 and
+ * from 1.
+ */
 export function cellWords(sheet, row, column) {
   const value = sheet.value(row, column);
   if (value === undefined) return ["This number is on its way.", placeWords(sheet, row, column)];
   const before = sheet.valueBefore(row, column);
-  const lines = before === undefined ? [exact(value)] : [`now ${exact(value)}`, `was ${exact(before)}`];
+  const lines =
+    before === undefined ? [exact(value)] : [`now ${exact(value)}`, `was ${exact(before)}`];
   return [...lines, placeWords(sheet, row, column)];
 }
 
@@ -26,6 +30,9 @@ export function headerWords(sheet, axis, index) {
 
 /** 2953 as "2,953rd". */
 export function ordinal(number) {
-  const ending = {one: "st", two: "nd", few: "rd"}[new Intl.PluralRules("en", {type: "ordinal"}).select(number)] ?? "th";
+  const ending =
+    {one: "st", two: "nd", few: "rd"}[
+      new Intl.PluralRules("en", {type: "ordinal"}).select(number)
+    ] ?? "th";
   return number.toLocaleString("en") + ending;
 }

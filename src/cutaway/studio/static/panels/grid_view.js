@@ -1,7 +1,18 @@
 /** @file The grid in the page: the same module that Jupyter shows, with the socket behind it. */
 import {html, useEffect, useRef} from "../vendor/ui.js";
 import {mountGrid} from "../grid/grid.js";
-import {book, cell, drawing, moved, reveal, say, select, sheet, showError, table} from "../state.js";
+import {
+  book,
+  cell,
+  drawing,
+  moved,
+  reveal,
+  say,
+  select,
+  sheet,
+  showError,
+  table,
+} from "../state.js";
 import {ask} from "../server.js";
 import {fetchTheRest} from "../later.js";
 import {setBlock, setNumber} from "../acts.js";
@@ -11,7 +22,9 @@ class PageModel {
   #values = new Map();
   #listeners = new Map();
 
-  get(name) { return this.#values.get(name) ?? null; }
+  get(name) {
+    return this.#values.get(name) ?? null;
+  }
 
   set(name, value) {
     if (JSON.stringify(this.get(name)) === JSON.stringify(value)) return;
@@ -19,17 +32,27 @@ class PageModel {
     this.#tell(`change:${name}`, this, value);
   }
 
-  on(event, listener) { this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]); }
+  on(event, listener) {
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+  }
 
-  off(event, listener) { this.#listeners.set(event, (this.#listeners.get(event) ?? []).filter((one) => one !== listener)); }
+  off(event, listener) {
+    this.#listeners.set(
+      event,
+      (this.#listeners.get(event) ?? []).filter((one) => one !== listener),
+    );
+  }
 
-  save_changes() { cell.value = this.get("selected"); }
+  save_changes() {
+    cell.value = this.get("selected");
+  }
 
   async send(message) {
     try {
       await this.#do(message);
     } catch (error) {
-      if (message.request !== undefined) this.#tell("msg:custom", {re: message.request, error: error.message}, []);
+      if (message.request !== undefined)
+        this.#tell("msg:custom", {re: message.request, error: error.message}, []);
       if (!["tile", "labels"].includes(message.do)) showError(error);
     }
   }
@@ -38,10 +61,17 @@ class PageModel {
     const {key, request, row, column} = message;
     if (message.do === "tile") {
       const tile = await ask("tile", {...JSON.parse(key), row, column, of: message.of});
-      this.#tell("msg:custom", {re: request, rows: tile.rows, columns: tile.columns}, [new DataView(tile.numbers)]);
+      this.#tell("msg:custom", {re: request, rows: tile.rows, columns: tile.columns}, [
+        new DataView(tile.numbers),
+      ]);
       fetchTheRest();
     } else if (message.do === "labels") {
-      const told = await ask("labels", {...JSON.parse(key), axis: message.axis, first: message.first, count: message.count});
+      const told = await ask("labels", {
+        ...JSON.parse(key),
+        axis: message.axis,
+        first: message.first,
+        count: message.count,
+      });
       this.#tell("msg:custom", {re: request, ...told}, []);
     } else if (message.do === "edit") {
       await setNumber(message.text, message);
@@ -52,25 +82,35 @@ class PageModel {
     }
   }
 
-  #tell(event, ...told) { for (const listener of this.#listeners.get(event) ?? []) listener(...told); }
+  #tell(event, ...told) {
+    for (const listener of this.#listeners.get(event) ?? []) listener(...told);
+  }
 }
 
 /** The shown table as the grid wants it. */
 function described(shown, version) {
   const pages = Object.fromEntries(shown.pages.map((page) => [page.axis, page.chosen]));
   return {
-    key: JSON.stringify({table: shown.name, select: pages}), version,
+    key: JSON.stringify({table: shown.name, select: pages}),
+    version,
     label: [shown.name, ...shown.pages.map((page) => `${page.axis} ${page.chosen}`)].join(", "),
-    rows: shown.rows, columns: shown.columns, row_axis: shown.row_axis, column_axis: shown.column_axis,
-    largest: Math.max(Math.abs(shown.lowest), Math.abs(shown.largest)), share: shown.share,
-    whole: shown.name === "ids" || shown.name === "positions", editable: shown.editable, compare: moved.value.has(shown.name),
+    rows: shown.rows,
+    columns: shown.columns,
+    row_axis: shown.row_axis,
+    column_axis: shown.column_axis,
+    largest: Math.max(Math.abs(shown.lowest), Math.abs(shown.largest)),
+    share: shown.share,
+    whole: shown.name === "ids" || shown.name === "positions",
+    editable: shown.editable,
+    compare: moved.value.has(shown.name),
   };
 }
 
 /** A letter over a cell: the grid has no use for it, and somebody waits for something to happen. */
 function onLetter(event) {
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented;
-  if (plain && cell.value && /^\p{L}$/u.test(event.key)) say(`“${event.key}” begins no number. Type one, such as 0.25 or -3.`);
+  if (plain && cell.value && /^\p{L}$/u.test(event.key))
+    say(`“${event.key}” begins no number. Type one, such as 0.25 or -3.`);
 }
 
 export function GridView() {
@@ -81,18 +121,30 @@ export function GridView() {
     const grid = mountGrid(place.current, model.current);
     const repaint = () => grid.repaint();
     addEventListener("cutaway-theme", repaint);
-    return () => { removeEventListener("cutaway-theme", repaint); grid.destroy(); };
+    return () => {
+      removeEventListener("cutaway-theme", repaint);
+      grid.destroy();
+    };
   }, []);
   const shown = sheet.value;
   const version = book.value.version;
-  useEffect(() => { model.current.set("mode", drawing.value === "heat" ? "heat" : "numbers"); }, [drawing.value]);
-  useEffect(() => { if (shown) model.current.set("table", described(shown, version)); }, [shown]);
-  useEffect(() => { model.current.set("selected", cell.value); }, [cell.value]);
+  useEffect(() => {
+    model.current.set("mode", drawing.value === "heat" ? "heat" : "numbers");
+  }, [drawing.value]);
+  useEffect(() => {
+    if (shown) model.current.set("table", described(shown, version));
+  }, [shown]);
+  useEffect(() => {
+    model.current.set("selected", cell.value);
+  }, [cell.value]);
   useEffect(() => {
     if (reveal.value && shown?.name === table.value) {
       model.current.set("reveal", reveal.value);
       reveal.value = null;
     }
   }, [reveal.value, shown]);
-  return html`<div class="grid-place" ref=${place} onKeyDown=${onLetter} key="grid" data-page=${JSON.stringify(select.value)}></div>`;
+  return html`
+    <div class="grid-place" ref=${place} onKeyDown=${onLetter} key="grid"
+      data-page=${JSON.stringify(select.value)}></div>
+  `;
 }

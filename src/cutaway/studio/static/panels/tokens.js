@@ -22,12 +22,16 @@ const MOVES = {ArrowRight: 1, ArrowLeft: -1};
 /** The place in the middle of the page that shows the tokenizer. */
 export function TokensPlace() {
   const list = useRef(null);
-  const chosen = Math.max(0, TABS.findIndex(({name}) => name === tab.value));
-  const {name, panel} = TABS[chosen];
+  const chosen = Math.max(
+    0,
+    TABS.findIndex(({name}) => name === tab.value),
+  );
+  const {name, panel: Panel} = TABS[chosen];
 
   const move = (event) => {
-    const place = {Home: 0, End: TABS.length - 1}[event.key]
-      ?? (event.key in MOVES ? (chosen + MOVES[event.key] + TABS.length) % TABS.length : null);
+    const place =
+      {Home: 0, End: TABS.length - 1}[event.key] ??
+      (event.key in MOVES ? (chosen + MOVES[event.key] + TABS.length) % TABS.length : null);
     if (place === null) return;
     event.preventDefault();
     tab.value = TABS[place].name;
@@ -38,22 +42,30 @@ export function TokensPlace() {
     <section class="tk" aria-label="Tokenizer">
       <h2 class="hidden-text">Tokenizer</h2>
       <div class="tabs">
-        <div class="tk-tabs" role="tablist" aria-label="Views of the tokenizer" ref=${list} onKeyDown=${move}>
-          ${TABS.map((one, place) => html`
-            <button key=${one.name} class="tab" role="tab" id=${`tk-tab-${one.name}`} aria-controls="tk-panel"
-              aria-selected=${place === chosen} tabIndex=${place === chosen ? 0 : -1}
-              onClick=${() => { tab.value = one.name; }}>${one.title}</button>`)}
+        <div class="tk-tabs" role="tablist" aria-label="Views of the tokenizer" ref=${list}
+          onKeyDown=${move}>
+          ${TABS.map(
+            (one, place) => html`
+              <button key=${one.name} class="tab" role="tab" id=${`tk-tab-${one.name}`}
+                aria-controls="tk-panel" aria-selected=${place === chosen}
+                tabIndex=${place === chosen ? 0 : -1} onClick=${() => {
+                  tab.value = one.name;
+                }}>${one.title}</button>
+            `,
+          )}
         </div>
         <${Sizes} />
       </div>
-      <div class=${`tk-panel tk-panel-${name}`} role="tabpanel" id="tk-panel" aria-labelledby=${`tk-tab-${name}`}>
-        <${panel} key=${name} />
-      </div>
-    </section>`;
+      <div class=${`tk-panel tk-panel-${name}`} role="tabpanel" id="tk-panel"
+        aria-labelledby=${`tk-tab-${name}`}><${Panel} key=${name} /></div>
+    </section>
+  `;
 }
 
 function Sizes() {
   const model = book.value?.model;
   if (!model) return null;
-  return html`<p class="push tk-sizes">${model.name}: ${model.n_vocabulary.toLocaleString("en")} tokens</p>`;
+  return html`
+    <p class="push tk-sizes">${model.name}: ${model.n_vocabulary.toLocaleString("en")} tokens</p>
+  `;
 }

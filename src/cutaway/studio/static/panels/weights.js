@@ -34,9 +34,24 @@ export function WeightsPlace() {
   };
 
   return html`
-    <section class=${`wt ${over ? "wt-over" : ""}`} aria-label="Models" onDragOver=${onDragOver} onDragLeave=${onDragLeave} onDrop=${onDrop}>
-      ${upload.value
-        ? html`<${Assembly} /><${Ledger} /><${Hub} />`
-        : html`<${Ledger} /><div class="wt-ways"><${BringIn} over=${over} /><${Hub} /></div><${OpenWeights} />`}
-    </section>`;
+    <section class=${`wt ${over ? "wt-over" : ""}`} aria-label="Models" onDragOver=${onDragOver}
+      onDragLeave=${onDragLeave} onDrop=${onDrop}>
+      ${
+        upload.value
+          ? html`
+            <${Assembly} />
+            <${Ledger} />
+            <${Hub} />
+          `
+          : html`
+            <${Ledger} />
+            <div class="wt-ways">
+              <${BringIn} over=${over} />
+              <${Hub} />
+            </div>
+            <${OpenWeights} />
+          `
+      }
+    </section>
+  `;
 }

@@ -16,7 +16,10 @@ export async function lookInto(file) {
 
 /** The dialog, which is there while a file is looked at. */
 export function LookDialog({saveFirst}) {
-  return looked.value && html`<${Look} key=${looked.value.name} saveFirst=${saveFirst} ...${looked.value} />`;
+  return (
+    looked.value &&
+    html`<${Look} key=${looked.value.name} saveFirst=${saveFirst} ...${looked.value} />`
+  );
 }
 
 function Look({name, text, model, prompt, changes, cells, saveFirst}) {
@@ -26,7 +29,9 @@ function Look({name, text, model, prompt, changes, cells, saveFirst}) {
     dialog.current.showModal();
     return () => before?.focus?.();
   }, []);
-  const close = () => { looked.value = null; };
+  const close = () => {
+    looked.value = null;
+  };
   const openIt = async () => {
     try {
       await post("/save/open", {name, text});
@@ -36,20 +41,63 @@ function Look({name, text, model, prompt, changes, cells, saveFirst}) {
       showError(error);
     }
   };
-  return html`<dialog class="dialog look" ref=${dialog} aria-labelledby="look-title" onClose=${close}>
-    <h2 id="look-title">What is in <span class="mono">${name}</span></h2>
-    <p><b>Nothing of it has run.</b> Code that you run has your rights on this computer: read it first.</p>
-    <dl><dt>model</dt><dd class="mono">${model}</dd><dt>prompt</dt><dd class="mono look-prompt">${prompt}</dd></dl>
-    <h3 class="label">Changes (${changes.length})</h3>
-    ${changes.length ? html`<ol class="look-list">${changes.map(({words, code}, index) => html`<li key=${index}>${words}${code && html`<${Code} text=${code} label=${words} />`}</li>`)}</ol>`
-      : html`<p class="quiet">None.</p>`}
-    <h3 class="label">Cells (${cells.length})</h3>
-    ${cells.length ? html`<ol class="look-list">${cells.map(({cell, kind, name: called, source}) => html`<li key=${cell}><b>${called || cell}</b> <span class="quiet">${kind}</span><${Code} text=${source} label=${called || cell} /></li>`)}</ol>`
-      : html`<p class="quiet">None.</p>`}
-    <p class="small quiet">It takes the place of the workbook that is open now. <button class="link" onClick=${saveFirst}>Save that one first</button></p>
-    <div class="row look-acts"><button class="button primary" onClick=${openIt}>Open it, run nothing</button>
-      <button class="button" autofocus onClick=${close}>Cancel</button></div>
-  </dialog>`;
+  return html`
+    <dialog class="dialog look" ref=${dialog} aria-labelledby="look-title" onClose=${close}>
+      <h2 id="look-title">What is in <span class="mono">${name}</span></h2>
+      <p>
+        <b>Nothing of it has run.</b> Code that you run has your rights on this computer: read
+        it first.
+      </p>
+      <dl>
+        <dt>model</dt>
+        <dd class="mono">${model}</dd>
+        <dt>prompt</dt>
+        <dd class="mono look-prompt">${prompt}</dd>
+      </dl>
+      <h3 class="label">Changes (${changes.length})</h3>
+      ${
+        changes.length
+          ? html`
+            <ol class="look-list">
+              ${changes.map(
+                ({words, code}, index) => html`
+                  <li key=${index}>
+                    ${words}
+                    ${code && html`<${Code} text=${code} label=${words} />`}
+                  </li>
+                `,
+              )}
+            </ol>
+          `
+          : html`<p class="quiet">None.</p>`
+      }
+      <h3 class="label">Cells (${cells.length})</h3>
+      ${
+        cells.length
+          ? html`
+            <ol class="look-list">
+              ${cells.map(
+                ({cell, kind, name: called, source}) => html`
+                  <li key=${cell}>
+                    <b>${called || cell}</b> <span class="quiet">${kind}</span>
+                    <${Code} text=${source} label=${called || cell} />
+                  </li>
+                `,
+              )}
+            </ol>
+          `
+          : html`<p class="quiet">None.</p>`
+      }
+      <p class="small quiet">
+        It takes the place of the workbook that is open now.${" "}
+        <button class="link" onClick=${saveFirst}>Save that one first</button>
+      </p>
+      <div class="row look-acts">
+        <button class="button primary" onClick=${openIt}>Open it, run nothing</button>
+        <button class="button" autofocus onClick=${close}>Cancel</button>
+      </div>
+    </dialog>
+  `;
 }
 
 function Code({text, label}) {

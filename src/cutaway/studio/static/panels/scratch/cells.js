@@ -39,10 +39,12 @@ const ran = new Map();
 const timers = new Map();
 
 /** The cells as the visitor sees them. @type {import("../../vendor/ui.js").Signal<Cell[]>} */
-export const cells = computed(() => (book.value?.cells ?? []).map((cell) => {
-  const draft = drafts.value[cell.cell];
-  return draft ? {...cell, ...draft.fields} : cell;
-}));
+export const cells = computed(() =>
+  (book.value?.cells ?? []).map((cell) => {
+    const draft = drafts.value[cell.cell];
+    return draft ? {...cell, ...draft.fields} : cell;
+  }),
+);
 
 /** Whether a cell was changed after it ran. */
 export const isEdited = (cell) => ran.has(cell.cell) && ran.get(cell.cell) !== cell.source;
@@ -60,7 +62,10 @@ export function write(id, fields) {
   const known = drafts.value[id]?.fields ?? {};
   drafts.value = {...drafts.value, [id]: {fields: {...known, ...fields}, saved: false}};
   clearTimeout(timers.get(id));
-  timers.set(id, setTimeout(() => save(id).catch(tell), SAVE_AFTER));
+  timers.set(
+    id,
+    setTimeout(() => save(id).catch(tell), SAVE_AFTER),
+  );
 }
 
 /** Have a cell saved now. */
@@ -78,14 +83,18 @@ async function save(id) {
   const saved = {...draft, saved: true};
   drafts.value = {...drafts.value, [id]: saved};
   forgetSaved();
-  // Another tab may have written over it: then the state never says the same, and the other one's text stands.
-  setTimeout(() => { if (drafts.value[id] === saved) forget(id); }, FORGET_AFTER);
+  // Another tab may have written over it: then the state never says the same, and the other one's
+  // text stands.
+  setTimeout(() => {
+    if (drafts.value[id] === saved) forget(id);
+  }, FORGET_AFTER);
 }
 
 const saveAll = () => Promise.all(Object.keys(drafts.value).map(save));
 
 function forget(id) {
-  const {[id]: _, ...others} = drafts.value;
+  const others = {...drafts.value};
+  delete others[id];
   drafts.value = others;
 }
 
@@ -93,7 +102,8 @@ function forget(id) {
 function forgetSaved() {
   for (const cell of book.value?.cells ?? []) {
     const draft = drafts.value[cell.cell];
-    if (draft?.saved && Object.entries(draft.fields).every(([key, value]) => cell[key] === value)) forget(cell.cell);
+    if (draft?.saved && Object.entries(draft.fields).every(([key, value]) => cell[key] === value))
+      forget(cell.cell);
   }
 }
 
@@ -164,7 +174,9 @@ export async function run(id, verb = "cell_run") {
 function outcome(id) {
   const result = results.value[id];
   if (!result) return "";
-  const words = {error: `error. ${result.message}`, stale: `stale. ${result.message}`}[result.state];
+  const words = {error: `error. ${result.message}`, stale: `stale. ${result.message}`}[
+    result.state
+  ];
   return `${called(id)}: ${words ?? `done. ${result.shape_words ?? ""}`}`;
 }
 
@@ -195,22 +207,29 @@ function loadNames() {
 }
 
 function tell(error) {
-  if (error.kind !== "Lost") showError(error); // a lost connection is told elsewhere, and what was typed is kept
+  // A lost connection is told elsewhere, and what was typed is kept.
+  if (error.kind !== "Lost") showError(error);
 }
 
 // ---- What comes unasked -----------------------------------------------------------------------------------
 
-onPush("cell", ({cell, result}) => batch(() => {
-  if (result.state !== "running") {
-    setResult(cell, result);
-    return;
-  }
-  ran.set(cell, cells.value.find((one) => one.cell === cell)?.source);
-  printed.value = {...printed.value, [cell]: ""};
-  setResult(cell, {...results.value[cell], state: "running"});
-}));
+onPush("cell", ({cell, result}) =>
+  batch(() => {
+    if (result.state !== "running") {
+      setResult(cell, result);
+      return;
+    }
+    ran.set(cell, cells.value.find((one) => one.cell === cell)?.source);
+    printed.value = {...printed.value, [cell]: ""};
+    setResult(cell, {...results.value[cell], state: "running"});
+  }),
+);
 onPush("print", ({text, cell}) => {
-  if (cell) printed.value = {...printed.value, [cell]: ((printed.value[cell] ?? "") + text).slice(-MOST_PRINTED)};
+  if (cell)
+    printed.value = {
+      ...printed.value,
+      [cell]: ((printed.value[cell] ?? "") + text).slice(-MOST_PRINTED),
+    };
 });
 onPush("worker", ({state}) => {
   if (state === "starting") clear();

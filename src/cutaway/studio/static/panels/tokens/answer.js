@@ -20,7 +20,9 @@ export function useAnswer(verb, fields, again) {
       (answer) => gone || setState({answer, error: null, waiting: false}),
       (error) => gone || setState({answer: null, error, waiting: false}),
     );
-    return () => { gone = true; };
+    return () => {
+      gone = true;
+    };
   }, [verb, JSON.stringify(fields), again, open]);
   return state;
 }

@@ -1,11 +1,20 @@
-/** @file What is being learned: the settings, the passes that came so far, and how to begin, step and stop. */
+/**
+ * @file What is being learned: the settings, the passes that came so far, and how to begin, step
+ * and stop.
+ */
 import {batch, signal} from "../../vendor/ui.js";
 import {showError} from "../../state.js";
 import {ask, onPush} from "../../server.js";
 
 /** The paper's words: low 5 times, lower 2, newest 6, widest 3. */
-export const PAPER = [["low", 5], ["lower", 2], ["newest", 6], ["widest", 3]]
-  .map(([word, count]) => Array(count).fill(word).join(" ")).join("\n");
+export const PAPER = [
+  ["low", 5],
+  ["lower", 2],
+  ["newest", 6],
+  ["widest", 3],
+]
+  .map(([word, count]) => Array(count).fill(word).join(" "))
+  .join("\n");
 export const MOST_MERGES = 1000;
 export const MOST_CHARACTERS = 200_000;
 
@@ -61,8 +70,12 @@ export function isStale() {
 async function learn(count) {
   if (isRunning.value) return;
   if (text.value.length > MOST_CHARACTERS) {
-    showError(new Error(`The text has ${text.value.length.toLocaleString("en")} characters; at most `
-      + `${MOST_CHARACTERS.toLocaleString("en")} are taken.`));
+    showError(
+      new Error(
+        `The text has ${text.value.length.toLocaleString("en")} characters; at most ` +
+          `${MOST_CHARACTERS.toLocaleString("en")} are taken.`,
+      ),
+    );
     return;
   }
   if (isStale()) {
@@ -82,7 +95,14 @@ async function learn(count) {
   const leave = onPush("learn", (record) => record.lesson === lesson && arrive(record));
   isRunning.value = true;
   try {
-    const fields = {text: text.value, boundary: boundary.value, ties: ties.value, merges: Math.max(1, count), first, lesson};
+    const fields = {
+      text: text.value,
+      boundary: boundary.value,
+      ties: ties.value,
+      merges: Math.max(1, count),
+      first,
+      lesson,
+    };
     const {passes: made, stopped} = await ask("learn", fields);
     isExhausted.value = !stopped && made < count;
   } catch (error) {

@@ -16,7 +16,10 @@ const MOST_PAGES = 80;
 export function usePages(verb, query, again) {
   const [, redraw] = useState(0);
   const isOpen = connection.value !== "lost"; // what was asked in vain is asked again
-  const pages = useMemo(() => makePages(verb, query, () => redraw((count) => count + 1)), [verb, query, again, isOpen]);
+  const pages = useMemo(
+    () => makePages(verb, query, () => redraw((count) => count + 1)),
+    [verb, query, again, isOpen],
+  );
   useEffect(() => {
     pages.want(0, 1);
     return pages.leave;
@@ -55,7 +58,9 @@ function makePages(verb, query, changed) {
         if (!held.has(number)) fetchPage(number);
       }
     },
-    leave: () => { gone = true; },
+    leave: () => {
+      gone = true;
+    },
   };
   return pages;
 }

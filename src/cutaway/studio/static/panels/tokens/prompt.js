@@ -17,7 +17,8 @@ export function Prompt() {
     <${Strip} answer=${answer} place=${place} />
     <${Detail} answer=${answer} place=${place} />
     <${Measures} answer=${answer} />
-    <${Back} ids=${answer.tokens.map(({id}) => id)} />`;
+    <${Back} ids=${answer.tokens.map(({id}) => id)} />
+  `;
 }
 
 /** The ruled line. Arrows walk along it. */
@@ -32,28 +33,49 @@ function Strip({answer, place}) {
     line.current.querySelectorAll("button")[chosen.value].focus();
   };
   return html`
-    <div class="tk-strip" role="group" aria-label="Tokens of the prompt" ref=${line} onKeyDown=${move}>
-      ${piecesOf(answer).map(({piece, tokens}) => html`
-        <div class="tk-piece" key=${piece}>
-          <div class="tk-piece-tokens">${tokens.map((token) => html`
-            <${Tick} key=${token.place} token=${token} isChosen=${token.place === place} />`)}</div>
-          <div class="tk-bracket" aria-hidden="true"><span>${piece + 1}</span></div>
-        </div>`)}
+    <div class="tk-strip" role="group" aria-label="Tokens of the prompt" ref=${line}
+      onKeyDown=${move}>
+      ${piecesOf(answer).map(
+        ({piece, tokens}) => html`
+          <div class="tk-piece" key=${piece}>
+            <div class="tk-piece-tokens">
+              ${tokens.map(
+                (token) => html`
+                  <${Tick} key=${token.place} token=${token} isChosen=${token.place === place} />
+                `,
+              )}
+            </div>
+            <div class="tk-bracket" aria-hidden="true"><span>${piece + 1}</span></div>
+          </div>
+        `,
+      )}
     </div>
-    <p class="tk-legend">Above the line the tokens, below it their ids. A bracket is a piece: the text is cut there first, and no token
-      crosses a cut.${isGenerated(answer.tokens.length - 1) && " A dotted edge: written by the model."}</p>`;
+    <p class="tk-legend">
+      Above the line the tokens, below it their ids. A bracket is a piece: the text is cut
+      there first, and no token crosses a cut.
+      ${isGenerated(answer.tokens.length - 1) && " A dotted edge: written by the model."}
+    </p>
+  `;
 }
 
 function Tick({token, isChosen}) {
   const generated = isGenerated(token.place);
-  const choose = () => { chosen.value = token.place; };
+  const choose = () => {
+    chosen.value = token.place;
+  };
   return html`
-    <button class=${`tk-tick${generated ? " tk-generated" : ""}`} tabIndex=${isChosen ? 0 : -1} aria-pressed=${isChosen}
-      onClick=${choose} onFocus=${choose} onMouseEnter=${choose}>
-      <span class="hidden-text">Token ${token.place + 1}, ${spoken(token.text)}, id ${token.id}${generated && ", written by the model"}</span>
-      <span class=${`tk-token tk-tint-${token.place % 4}`} aria-hidden="true"><${Letters} of=${token.text} /></span>
+    <button class=${`tk-tick${generated ? " tk-generated" : ""}`} tabIndex=${isChosen ? 0 : -1}
+      aria-pressed=${isChosen} onClick=${choose} onFocus=${choose} onMouseEnter=${choose}>
+      <span class="hidden-text">
+        Token ${token.place + 1}, ${spoken(token.text)}, id ${token.id}
+        ${generated && ", written by the model"}
+      </span>
+      <span class=${`tk-token tk-tint-${token.place % 4}`} aria-hidden="true">
+        <${Letters} of=${token.text} />
+      </span>
       <span class="tk-id" aria-hidden="true">${token.id}</span>
-    </button>`;
+    </button>
+  `;
 }
 
 /** All that is known of the token that is looked at. */
@@ -62,59 +84,111 @@ function Detail({answer, place}) {
   const bytes = token.hex.split(" ");
   return html`
     <section class="tk-detail" aria-label="The chosen token">
-      <p class="tk-context"><span class="callout">${place + 1}</span>
-        <span class="tk-beside">${inOneLine(token.before)}</span><b><${Letters} of=${token.text} /></b><span class="tk-beside">${inOneLine(token.after)}</span></p>
+      <p class="tk-context">
+        <span class="callout">${place + 1}</span>
+        <span class="tk-beside">${inOneLine(token.before)}</span>
+        <b><${Letters} of=${token.text} /></b>
+        <span class="tk-beside">${inOneLine(token.after)}</span>
+      </p>
       <dl class="tk-facts">
-        <div><dt>id</dt><dd>${token.id}</dd></div>
-        <div><dt>row of wte</dt><dd>${token.id + 1} <span class="tk-quiet">counted from 1</span></dd></div>
-        <div><dt>piece</dt><dd>${token.piece + 1} of ${answer.pieces.length}</dd></div>
-        <div><dt>${bytes.length === 1 ? "1 byte" : `${bytes.length} bytes`}</dt>
-          <dd class="tk-bytes">${bytes.map((byte, number) => html`<span class="tk-byte" key=${number}>${byte}</span>`)}</dd></div>
+        <div>
+          <dt>id</dt>
+          <dd>${token.id}</dd>
+        </div>
+        <div>
+          <dt>row of wte</dt>
+          <dd>${token.id + 1} <span class="tk-quiet">counted from 1</span></dd>
+        </div>
+        <div>
+          <dt>piece</dt>
+          <dd>${token.piece + 1} of ${answer.pieces.length}</dd>
+        </div>
+        <div>
+          <dt>${bytes.length === 1 ? "1 byte" : `${bytes.length} bytes`}</dt>
+          <dd class="tk-bytes">
+            ${bytes.map((byte, number) => html`<span class="tk-byte" key=${number}>${byte}</span>`)}
+          </dd>
+        </div>
       </dl>
       <p class="tk-actions">
-        <button class="button" onClick=${() => showMerging(plain(answer.pieces[token.piece]))}>Merge by merge</button>
+        <button class="button" onClick=${() => showMerging(plain(answer.pieces[token.piece]))}>
+          Merge by merge
+        </button>
         <button class="button" onClick=${() => showToken(token.id)}>In the vocabulary</button>
       </p>
-    </section>`;
+    </section>
+  `;
 }
 
 /** How long the model's input would be, cut in other ways. */
 function Measures({answer}) {
   const rows = [
-    ["bytes", answer.n_bytes], ["characters", answer.n_characters],
-    ["tokens", answer.tokens.length], ["pieces", answer.pieces.length],
+    ["bytes", answer.n_bytes],
+    ["characters", answer.n_characters],
+    ["tokens", answer.tokens.length],
+    ["pieces", answer.pieces.length],
   ];
   const most = Math.max(...rows.map(([, count]) => count));
   return html`
     <section class="tk-measures" aria-labelledby="tk-measures">
       <h3 class="label" id="tk-measures">The same text, cut four ways</h3>
-      <table class="plain"><tbody>${rows.map(([name, count]) => html`
-        <tr key=${name} class=${name === "tokens" ? "tk-strong" : ""}>
-          <th scope="row">${name}</th><td class="tk-number">${count}</td>
-          <td class="tk-bar" aria-hidden="true"><span style=${{width: `${(100 * count) / most}%`}}></span></td>
-        </tr>`)}</tbody></table>
-      <p class="tk-legend">Every table of the model has one row a token. Cut into characters they would be taller; cut into whole words,
-        a word that was never seen would have no row. None of this is about language: patches of a picture, or moments of a sound, can be
-        numbered the same way.</p>
-    </section>`;
+      <table class="plain">
+        <tbody>
+          ${rows.map(
+            ([name, count]) => html`
+              <tr key=${name} class=${name === "tokens" ? "tk-strong" : ""}>
+                <th scope="row">${name}</th>
+                <td class="tk-number">${count}</td>
+                <td class="tk-bar" aria-hidden="true">
+                  <span style=${{width: `${(100 * count) / most}%`}}></span>
+                </td>
+              </tr>
+            `,
+          )}
+        </tbody>
+      </table>
+      <p class="tk-legend">
+        Every table of the model has one row a token. Cut into characters they would be taller;
+        cut into whole words, a word that was never seen would have no row. None of this is
+        about language: patches of a picture, or moments of a sound, can be numbered the same
+        way.
+      </p>
+    </section>
+  `;
 }
 
 /** Ids to text: the way back. */
 function Back({ids}) {
   const [typed, setTyped] = useState(null);
   const text = typed ?? ids.join(" ");
-  const asked = useRested(text).split(/[\s,]+/).filter(Boolean);
+  const asked = useRested(text)
+    .split(/[\s,]+/)
+    .filter(Boolean);
   const wrong = asked.find((word) => !/^\d{1,9}$/.test(word));
-  const {answer, error} = useAnswer("tokens_text", wrong ? null : {ids: asked.map(Number)}, book.value?.model.name);
+  const {answer, error} = useAnswer(
+    "tokens_text",
+    wrong ? null : {ids: asked.map(Number)},
+    book.value?.model.name,
+  );
   return html`
     <section class="tk-back" aria-labelledby="tk-back">
       <h3 class="label" id="tk-back">From ids back to text</h3>
       <input class="field tk-mono" aria-label="Ids" value=${text} spellcheck=${false}
         onInput=${(event) => setTyped(event.currentTarget.value)} />
-      ${wrong ? html`<p class="tk-mistake" role="alert">“${wrong}” is no id: whole numbers are expected, with spaces between them.</p>`
-        : error ? html`<${Mistake} error=${error} />`
-        : answer && html`<p class="tk-answer" aria-live="polite"><${Letters} of=${answer.text} /></p>`}
-    </section>`;
+      ${
+        wrong
+          ? html`
+            <p class="tk-mistake" role="alert">
+              “${wrong}” is no id: whole numbers are expected, with spaces between them.
+            </p>
+          `
+          : error
+            ? html`<${Mistake} error=${error} />`
+            : answer &&
+              html`<p class="tk-answer" aria-live="polite"><${Letters} of=${answer.text} /></p>`
+      }
+    </section>
+  `;
 }
 
 function isGenerated(place) {

@@ -1,4 +1,7 @@
-/** @file What the tokenizer's place shows: its tab, and what is looked at in each, kept while one is elsewhere. */
+/**
+ * @file What the tokenizer's place shows: its tab, and what is looked at in each, kept while one is
+ * elsewhere.
+ */
 import {batch, signal} from "../../vendor/ui.js";
 
 /** The tab: "prompt", "merging", "spellings", "vocabulary", "merges" or "learn". */

@@ -1,4 +1,7 @@
-/** @file A model that is being put together from dropped files: what is there, what is missing, and then its name. */
+/**
+ * @file A model that is being put together from dropped files: what is there, what is missing, and
+ * then its name.
+ */
 import {html, useEffect, useRef} from "../../vendor/ui.js";
 import {Choosers} from "./bring_in.js";
 import {check, choices, choose, doing, found, letGo, progress, sent, upload} from "./dropping.js";
@@ -16,25 +19,36 @@ export function Assembly() {
       <header class="wt-head">
         <h2 class="label" id="wt-assembly">What you dropped</h2>
         <p class="quiet small">More files can be dropped anywhere here.</p>
-        <div class="row"><${Choosers} /><button class="button" onClick=${letGo}>Let it all go</button></div>
+        <div class="row">
+          <${Choosers} />
+          <button class="button" onClick=${letGo}>Let it all go</button>
+        </div>
       </header>
       <${Verdict} told=${told} />
       ${told?.ready && doing.value !== "sending" && html`<${Finish} told=${told} />`}
       <${Files} />
-      ${told?.tensors.length > 0 && html`<${Plates} name="The tensors of the model" tensors=${told.tensors} />`}
-    </section>`;
+      ${
+        told?.tensors.length > 0 &&
+        html`<${Plates} name="The tensors of the model" tensors=${told.tensors} />`
+      }
+    </section>
+  `;
 }
 
 function Verdict({told}) {
-  return html`<div class="wt-verdict" aria-live="polite">
-    ${doing.value ? html`<${Doing} />` : told ? html`<${Outcome} told=${told} />` : null}
-  </div>`;
+  return html`
+    <div class="wt-verdict" aria-live="polite">
+      ${doing.value ? html`<${Doing} />` : told ? html`<${Outcome} told=${told} />` : null}
+    </div>
+  `;
 }
 
 function Doing() {
   const [words, done, of] = howFar();
-  return html`<p class="wt-doing">${words}</p>
-    <progress aria-label=${words} ...${of ? {value: done, max: of} : {}}></progress>`;
+  return html`
+    <p class="wt-doing">${words}</p>
+    <progress aria-label=${words} ...${of ? {value: done, max: of} : {}}></progress>
+  `;
 }
 
 /** What is going on in words, how much of it is done, and of how much. */
@@ -42,9 +56,16 @@ function howFar() {
   if (doing.value === "sending") {
     const files = upload.value.files.filter(({state}) => state !== "left out");
     const all = files.reduce((sum, file) => sum + file.bytes, 0);
-    const there = files.reduce((sum, file) => sum + (isHere(file) ? file.bytes : sent.value.get(file.index) ?? 0), 0);
+    const there = files.reduce(
+      (sum, file) => sum + (isHere(file) ? file.bytes : (sent.value.get(file.index) ?? 0)),
+      0,
+    );
     const here = files.filter(isHere).length;
-    return [`Taking in ${several(files.length, "file")}: ${here} here, ${bytes(there)} of ${bytes(all)}`, there, all];
+    return [
+      `Taking in ${several(files.length, "file")}: ${here} here, ${bytes(there)} of ${bytes(all)}`,
+      there,
+      all,
+    ];
   }
   const told = progress.value;
   const start = doing.value === "keeping" ? "Putting it into the store" : "Looking into the files";
@@ -61,15 +82,59 @@ function Outcome({told}) {
   const wrong = told.tensors.filter(({state}) => state === "wrong");
   const total = told.tensors.length;
   return html`
-    ${told.ready && html`<p class="wt-ready good"><${Tick} />Ready: all ${total} tensors loaded<span class="quiet small">, ${count(told.parameters)} parameters</span></p>`}
-    ${told.missing.length > 0 && html`<p class="wt-red bad"><${Cross} />${missingWords(told.missing)}</p>`}
-    ${total === 0 && html`<p class="wt-red bad"><${Cross} />None of GPT-2's tensors has come yet.</p>`}
-    ${wrong.map(({name, words}) => html`<p class="wt-red bad" key=${name}><${Cross} />${name} has a wrong shape: ${words}.</p>`)}
-    ${told.problems.map((problem) => html`<p class="wt-red bad" key=${problem}><${Cross} />${problem}</p>`)}
-    ${told.shape.n_head === null || choices.value.n_head !== null ? html`<${Heads} told=${told} />` : null}
+    ${
+      told.ready &&
+      html`
+        <p class="wt-ready good">
+          <${Tick} />
+          Ready: all ${total} tensors loaded
+          <span class="quiet small">, ${count(told.parameters)} parameters</span>
+        </p>
+      `
+    }
+    ${
+      told.missing.length > 0 &&
+      html`
+        <p class="wt-red bad">
+          <${Cross} />
+          ${missingWords(told.missing)}
+        </p>
+      `
+    }
+    ${
+      total === 0 &&
+      html`
+        <p class="wt-red bad">
+          <${Cross} />
+          None of GPT-2's tensors has come yet.
+        </p>
+      `
+    }
+    ${wrong.map(
+      ({name, words}) => html`
+        <p class="wt-red bad" key=${name}>
+          <${Cross} />
+          ${name} has a wrong shape: ${words}.
+        </p>
+      `,
+    )}
+    ${told.problems.map(
+      (problem) => html`
+        <p class="wt-red bad" key=${problem}>
+          <${Cross} />
+          ${problem}
+        </p>
+      `,
+    )}
+    ${
+      told.shape.n_head === null || choices.value.n_head !== null
+        ? html`<${Heads} told=${told} />`
+        : null
+    }
     ${total > 0 && html`<p class="small quiet">${shapeWords(told.shape)}</p>`}
     ${told.notes.map((note) => html`<p class="small wt-note" key=${note}>${note}</p>`)}
-    ${told.tokenizer.state === "there" && html`<p class="small quiet">${told.tokenizer.words}</p>`}`;
+    ${told.tokenizer.state === "there" && html`<p class="small quiet">${told.tokenizer.words}</p>`}
+  `;
 }
 
 function Heads({told}) {
@@ -79,17 +144,23 @@ function Heads({told}) {
     choose({n_head: typed >= 1 ? Math.round(typed) : null});
     await check();
   };
-  return html`<form class="row" onSubmit=${submit}>
-    <label for="wt-heads">Heads of each block</label>
-    <input class="field wt-number" id="wt-heads" name="heads" type="number" min="1" max="10000" required defaultValue=${told.shape.n_head ?? ""} />
-    <button class="button">Use this number</button>
-  </form>`;
+  return html`
+    <form class="row" onSubmit=${submit}>
+      <label for="wt-heads">Heads of each block</label>
+      <input class="field wt-number" id="wt-heads" name="heads" type="number" min="1" max="10000"
+        required defaultValue=${told.shape.n_head ?? ""} />
+      <button class="button">Use this number</button>
+    </form>
+  `;
 }
 
 function shapeWords(shape) {
   const shown = (number) => (number === null || number === undefined ? "?" : count(number));
-  return `${shown(shape.n_layer)} blocks, ${shown(shape.n_head)} heads, ${shown(shape.n_embd)} wide, ${shown(shape.n_positions)} positions, `
-    + `${shown(shape.vocab_size)} tokens, as ${shape.said_by} ${shape.said_by.endsWith("s") ? "say" : "says"}.`;
+  return (
+    `${shown(shape.n_layer)} blocks, ${shown(shape.n_head)} heads, ` +
+    `${shown(shape.n_embd)} wide, ${shown(shape.n_positions)} positions, ` +
+    `${shown(shape.vocab_size)} tokens, as ${shape.said_by} ${shape.said_by.endsWith("s") ? "say" : "says"}.`
+  );
 }
 
 function Tick() {
@@ -97,5 +168,7 @@ function Tick() {
 }
 
 function Cross() {
-  return html`<svg viewBox="0 0 16 16" aria-hidden="true"><path d="m3 3 10 10M13 3 3 13" /></svg>`;
+  return html`
+    <svg viewBox="0 0 16 16" aria-hidden="true"><path d="m3 3 10 10M13 3 3 13" /></svg>
+  `;
 }

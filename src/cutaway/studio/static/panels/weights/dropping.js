@@ -28,7 +28,8 @@ export async function dropFiles(files) {
   if (!files.length) return;
   try {
     const begun = await ask("upload_begin", {
-      files: files.map(({path, file}) => ({name: path, bytes: file.size})), upload: upload.value?.key,
+      files: files.map(({path, file}) => ({name: path, bytes: file.size})),
+      upload: upload.value?.key,
     });
     batch(() => {
       upload.value = {key: begun.upload, files: [...(upload.value?.files ?? []), ...begun.files]};
@@ -63,7 +64,10 @@ export function choose(changed) {
 export async function check() {
   doing.value = "reading";
   try {
-    const answer = await ask("upload_check", {upload: upload.value.key, n_head: choices.value.n_head});
+    const answer = await ask("upload_check", {
+      upload: upload.value.key,
+      n_head: choices.value.n_head,
+    });
     batch(() => {
       found.value = answer;
       upload.value = {key: answer.upload, files: answer.files.map(withFailure)};
@@ -105,7 +109,13 @@ export async function keep(andOpen) {
   const {name, n_head, tokenizer, replace} = choices.value;
   doing.value = "keeping";
   try {
-    const {model} = await ask("upload_finish", {upload: upload.value.key, name, n_head, tokenizer, replace});
+    const {model} = await ask("upload_finish", {
+      upload: upload.value.key,
+      name,
+      n_head,
+      tokenizer,
+      replace,
+    });
     forget();
     say(`${model.name} is in the store.`);
     if (andOpen) await openModel(model.name);
@@ -141,17 +151,26 @@ async function sendAll() {
 function send(index, file) {
   const {key} = upload.value;
   return new Promise((resolve, reject) => {
-    const broke = () => reject(new ServerError({kind: "Lost", message: "The sending broke off. Drop the file once more."}));
+    const broke = () =>
+      reject(
+        new ServerError({kind: "Lost", message: "The sending broke off. Drop the file once more."}),
+      );
     request = new XMLHttpRequest();
     request.open("POST", `/upload/${key}/${index}`);
-    for (const [name, value] of Object.entries({...secretHeader(), "Content-Type": "application/octet-stream"})) {
+    for (const [name, value] of Object.entries({
+      ...secretHeader(),
+      "Content-Type": "application/octet-stream",
+    })) {
       request.setRequestHeader(name, value);
     }
-    request.upload.onprogress = ({loaded}) => { sent.value = new Map(sent.value).set(index, loaded); };
+    request.upload.onprogress = ({loaded}) => {
+      sent.value = new Map(sent.value).set(index, loaded);
+    };
     request.onload = () => {
       const told = JSON.parse(request.responseText || "{}");
       if (request.status === 200) resolve(told);
-      else reject(new ServerError(told.error ?? {message: `The server answered ${request.status}.`}));
+      else
+        reject(new ServerError(told.error ?? {message: `The server answered ${request.status}.`}));
     };
     request.onerror = broke;
     request.onabort = broke;
@@ -161,8 +180,13 @@ function send(index, file) {
 
 /** News of a file; an older one of its name was replaced by it. */
 function setFile(index, changed) {
-  const files = upload.value.files.map((file) => (file.index === index ? {...file, ...changed} : file));
-  upload.value = {...upload.value, files: files.filter((file) => file.index >= index || file.name !== changed.name)};
+  const files = upload.value.files.map((file) =>
+    file.index === index ? {...file, ...changed} : file,
+  );
+  upload.value = {
+    ...upload.value,
+    files: files.filter((file) => file.index >= index || file.name !== changed.name),
+  };
 }
 
 /** What the server still awaits although it was sent: why it did not arrive is known here only. */
@@ -187,6 +211,6 @@ function forgetIfGone(error) {
   if (/no longer held/.test(error.message)) forget();
 }
 
-onPush("progress", ({push, upload: key, ...told}) => {
-  if (key && key === upload.value?.key) progress.value = told;
+onPush("progress", (message) => {
+  if (message.upload && message.upload === upload.value?.key) progress.value = message;
 });

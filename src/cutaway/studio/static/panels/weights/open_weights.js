@@ -9,15 +9,32 @@ export function OpenWeights() {
   const name = openName();
   const known = tensors.value?.name === name ? tensors.value.tensors : null;
   if (known?.length === 0) return null;
-  const numbers = known?.reduce((sum, tensor) => sum + tensor.size.reduce((product, length) => product * length, 1), 0);
+  const numbers = known?.reduce(
+    (sum, tensor) => sum + tensor.size.reduce((product, length) => product * length, 1),
+    0,
+  );
   return html`
     <section class="wt-section" aria-labelledby="wt-weights">
       <header class="wt-head">
         <h2 class="label" id="wt-weights">The weights of ${name}</h2>
-        ${known && html`<p class="quiet small">${several(known.length, "tensor")}, ${count(numbers)} numbers, ${known[0].dtype}. Press one to open it as a table.</p>`}
+        ${
+          known &&
+          html`
+            <p class="quiet small">
+              ${several(known.length, "tensor")}, ${count(numbers)} numbers, ${known[0].dtype}. Press
+              one to open it as a table.
+            </p>
+          `
+        }
       </header>
-      ${known
-        ? html`<${Plates} name=${`The weights of ${name}`} tensors=${known} onOpen=${(table) => openTable(table)} />`
-        : html`<p class="quiet busy" role="status">Reading their names …</p>`}
-    </section>`;
+      ${
+        known
+          ? html`
+            <${Plates} name=${`The weights of ${name}`} tensors=${known}
+              onOpen=${(table) => openTable(table)} />
+          `
+          : html`<p class="quiet busy" role="status">Reading their names …</p>`
+      }
+    </section>
+  `;
 }

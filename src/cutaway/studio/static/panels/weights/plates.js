@@ -8,35 +8,78 @@ const LEAST = 4;
 
 /**
  * @param {{tensors: {name: string, axes: string[], size: number[], state?: string, words?: string}[],
- *   onOpen?: (name: string) => void, name: string}} props a tensor with a state is part of a checklist; `onOpen` makes buttons of them
+ *   onOpen?: (name: string) => void, name: string}} props a tensor with a state is part of a
+ *   checklist; `onOpen` makes buttons of them
  */
 export function Plates({tensors, onOpen, name}) {
-  return html`<ol class="wt-plates" aria-label=${name}>
-    ${plates(tensors).map(({title, mark, parts}) => html`<${Plate} key=${title} title=${title} mark=${mark} parts=${parts} onOpen=${onOpen} />`)}
-  </ol>`;
+  return html`
+    <ol class="wt-plates" aria-label=${name}>
+      ${plates(tensors).map(
+        ({title, mark, parts}) => html`
+          <${Plate} key=${title} title=${title} mark=${mark} parts=${parts} onOpen=${onOpen} />
+        `,
+      )}
+    </ol>
+  `;
 }
 
 function Plate({title, mark, parts, onOpen}) {
   const lacking = parts.filter(({state}) => state && state !== "there").length;
   const isChecklist = parts[0].state !== undefined;
-  return html`<li class=${`wt-plate ${lacking ? "wt-lacking" : ""}`}>
-    <span class="callout" aria-hidden="true">${mark}</span>
-    <h3 class="wt-plate-name">${title}
-      ${isChecklist && html`<small class=${lacking ? "bad" : "quiet"}>${lacking ? `${lacking} of ${parts.length} to come` : `all ${parts.length}`}</small>`}</h3>
-    <ul class=${`wt-boxes ${parts.length < 5 ? "wt-few" : ""}`}>${parts.map((tensor) => html`<li key=${tensor.name}><${Box} tensor=${tensor} onOpen=${onOpen} /></li>`)}</ul>
-  </li>`;
+  return html`
+    <li class=${`wt-plate ${lacking ? "wt-lacking" : ""}`}>
+      <span class="callout" aria-hidden="true">${mark}</span>
+      <h3 class="wt-plate-name">
+        ${title}
+        ${
+          isChecklist &&
+          html`
+            <small class=${lacking ? "bad" : "quiet"}>
+              ${lacking ? `${lacking} of ${parts.length} to come` : `all ${parts.length}`}
+            </small>
+          `
+        }
+      </h3>
+      <ul class=${`wt-boxes ${parts.length < 5 ? "wt-few" : ""}`}>
+        ${parts.map(
+          (tensor) => html`
+            <li key=${tensor.name}><${Box} tensor=${tensor} onOpen=${onOpen} /></li>
+          `,
+        )}
+      </ul>
+    </li>
+  `;
 }
 
 function Box({tensor, onOpen}) {
   const {name, state} = tensor;
   const own = name.slice(name.indexOf(".") + 1);
   const shape = state && state !== "there" ? WORDS[state] : size(tensor.size);
-  const title = [name, `${size(tensor.size)} (${tensor.axes.join(", ")})`, state && WORDS[state], tensor.words,
-    tensor.file && `${tensor.file}${tensor.dtype ? `, ${tensor.dtype}` : ""}`].filter(Boolean).join("\n");
+  const title = [
+    name,
+    `${size(tensor.size)} (${tensor.axes.join(", ")})`,
+    state && WORDS[state],
+    tensor.words,
+    tensor.file && `${tensor.file}${tensor.dtype ? `, ${tensor.dtype}` : ""}`,
+  ]
+    .filter(Boolean)
+    .join("\n");
   const within = name.slice(0, name.length - own.length); // for those who do not see on which plate it lies
-  const inner = html`<${Outline} tensor=${tensor} /><span class="wt-own"><span class="hidden-text">${onOpen && "Open "}${within}</span>${own}</span>
-    <span class="wt-size">${shape}</span>`;
-  if (onOpen) return html`<button class="wt-box" title=${title} onClick=${() => onOpen(name)}>${inner}</button>`;
+  const inner = html`
+    <${Outline} tensor=${tensor} />
+    <span class="wt-own">
+      <span class="hidden-text">
+        ${onOpen && "Open "}
+        ${within}
+      </span>
+      ${own}
+    </span>
+    <span class="wt-size">${shape}</span>
+  `;
+  if (onOpen)
+    return html`
+      <button class="wt-box" title=${title} onClick=${() => onOpen(name)}>${inner}</button>
+    `;
   return html`<div class=${`wt-box wt-${state}`} title=${title}>${inner}</div>`;
 }
 
@@ -46,11 +89,13 @@ function Outline({tensor}) {
   const ratio = rows && columns ? rows / columns : 0;
   const width = ratio > 1 ? Math.max(LEAST, MOST / ratio) : MOST;
   const height = ratio > 1 ? MOST : Math.max(LEAST, MOST * ratio);
-  return html`<svg class="wt-outline" viewBox="0 0 20 20" aria-hidden="true">
-    <rect x=${10 - width / 2} y=${10 - height / 2} width=${width} height=${height} />
-    ${tensor.state === "missing" && html`<path d="M3 3 17 17M17 3 3 17" />`}
-    ${tensor.state === "wrong" && html`<path d="M3 17 17 3" />`}
-  </svg>`;
+  return html`
+    <svg class="wt-outline" viewBox="0 0 20 20" aria-hidden="true">
+      <rect x=${10 - width / 2} y=${10 - height / 2} width=${width} height=${height} />
+      ${tensor.state === "missing" && html`<path d="M3 3 17 17M17 3 3 17" />`}
+      ${tensor.state === "wrong" && html`<path d="M3 17 17 3" />`}
+    </svg>
+  `;
 }
 
 /** The tensors by part, in the order in which they came. */
@@ -58,7 +103,11 @@ function plates(tensors) {
   const parts = new Map();
   for (const tensor of tensors) {
     const [block, rest] = tensor.name.split(".");
-    const title = rest ? `block ${block.slice(1)}` : tensor.name.startsWith("ln_f") ? "last normalisation" : "embeddings";
+    const title = rest
+      ? `block ${block.slice(1)}`
+      : tensor.name.startsWith("ln_f")
+        ? "last normalisation"
+        : "embeddings";
     const mark = rest ? block.slice(1) : tensor.name.startsWith("ln_f") ? "ln" : "e";
     if (!parts.has(title)) parts.set(title, {title, mark, parts: []});
     parts.get(title).parts.push(tensor);

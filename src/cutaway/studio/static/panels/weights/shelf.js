@@ -78,7 +78,9 @@ async function loadTensors(name) {
 }
 
 onPush("models", loadModels);
-onPush("fetch", ({push, ...told}) => { fetching.value = told; });
+onPush("fetch", (message) => {
+  fetching.value = message;
+});
 effect(() => {
   const name = openName();
   if (place.value === "weights" && name && tensors.peek()?.name !== name) loadTensors(name);

@@ -3,9 +3,9 @@
 const UNITS = ["bytes", "kB", "MB", "GB"];
 
 /** 7017680 as "7.0 MB". */
-export function bytes(count) {
+export function bytes(number) {
   let unit = 0;
-  let shown = count;
+  let shown = number;
   while (shown >= 999.5 && unit < UNITS.length - 1) {
     shown /= 1000;
     unit += 1;

@@ -3,11 +3,11 @@
 //     npm ci && node build.mjs            into src/cutaway/studio/static/vendor
 //     node build.mjs FOLDER               into another folder, to compare
 
-import { build } from "esbuild";
-import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import {build} from "esbuild";
+import {existsSync} from "node:fs";
+import {copyFile, mkdir, readFile, readdir, rm, writeFile} from "node:fs/promises";
+import {dirname, join, relative, resolve} from "node:path";
+import {fileURLToPath} from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const page = resolve(here, "../../src/cutaway/studio/static");
@@ -18,13 +18,13 @@ const BUNDLES = {
   codemirror: join(here, "entries/codemirror.js"),
   "grid-widget": join(page, "grid/grid.js"),
 };
-const FONTS = { "ibm-plex-sans": [400, 600], "ibm-plex-mono": [400, 500] };
+const FONTS = {"ibm-plex-sans": [400, 600], "ibm-plex-mono": [400, 500]};
 const SUBSETS = ["latin", "latin-ext"];
 
 /** One bundle written; gives the names of the packages that are in it. */
 async function bundle(name, entry) {
   const result = await build({
-    entryPoints: { [name]: entry },
+    entryPoints: {[name]: entry},
     outdir: out,
     absWorkingDir: here,
     nodePaths: [join(here, "node_modules")],
@@ -33,7 +33,7 @@ async function bundle(name, entry) {
     format: "esm",
     target: "es2022",
     charset: "utf8",
-    legalComments: "none",     // the whole licences are in LICENSES.txt
+    legalComments: "none", // the whole licences are in LICENSES.txt
     sourcemap: false,
     metafile: true,
     logLevel: "warning",
@@ -49,9 +49,15 @@ function packageOf(path) {
   return [inside.startsWith("@") ? parts.slice(0, 2).join("/") : parts[0]];
 }
 
+/** What tsc reads in a bundle's place: the types of the packages, by way of the entry. */
+async function types(name, entry) {
+  const path = relative(join(page, "vendor"), entry).replaceAll("\\", "/");
+  await writeFile(join(out, `${name}.d.ts`), `export * from "${path}";\n`);
+}
+
 /** The font files copied; gives the packages that they are from. */
 async function copyFonts() {
-  await mkdir(join(out, "fonts"), { recursive: true });
+  await mkdir(join(out, "fonts"), {recursive: true});
   for (const [family, weights] of Object.entries(FONTS)) {
     for (const weight of weights) {
       for (const subset of SUBSETS) {
@@ -67,7 +73,7 @@ async function copyFonts() {
 /** Name, version and the whole licence of one package. */
 async function licence(name) {
   const folder = join(here, "node_modules", name);
-  const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const {version, license} = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
   const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
   if (!file) throw new Error(`${name} ${version} has no licence file: it cannot be bundled.`);
   const text = (await readFile(join(folder, file), "utf8")).replaceAll("\r\n", "\n").trim();
@@ -76,9 +82,12 @@ async function licence(name) {
 
 const names = await copyFonts();
 for (const [name, entry] of Object.entries(BUNDLES)) {
-  if (existsSync(entry)) names.push(...await bundle(name, entry));
-  else await rm(join(out, `${name}.js`), { force: true });
+  if (entry.startsWith(here)) await types(name, entry);
+  if (existsSync(entry)) names.push(...(await bundle(name, entry)));
+  else await rm(join(out, `${name}.js`), {force: true});
 }
 const texts = await Promise.all([...new Set(names)].sort().map(licence));
-await writeFile(join(out, "LICENSES.txt"),
-  `The third-party code and fonts in this folder, and their licences.\n\n${texts.join("\n\n")}`);
+await writeFile(
+  join(out, "LICENSES.txt"),
+  `The third-party code and fonts in this folder, and their licences.\n\n${texts.join("\n\n")}`,
+);
