@@ -113,11 +113,11 @@ function movedWords(moved) {
 /** The line below the grid: what the grid or Python says; how much moved, and where the numbers come from. */
 function foot(model, root) {
   const said = element("span", "cutaway-faint", {}, {role: "status"});
-  const told = element("span", "cutaway-faint");
-  root.append(said, told);
+  const answer = element("span", "cutaway-faint");
+  root.append(said, answer);
   const update = () => {
     const {moved, origin} = model.get("caption");
-    told.textContent = [movedWords(moved), origin].filter(Boolean).join(" · ");
+    answer.textContent = [movedWords(moved), origin].filter(Boolean).join(" · ");
   };
   const say = (text, error = false) => {
     said.textContent = text;

@@ -1,27 +1,37 @@
 /** @file The page: what stands where, the keys that hold everywhere, and the start. */
 import {html, render, signal, useEffect} from "./vendor/ui.js";
-import {book, cell, dialog, drawer, place, receive, say, showError, spoken} from "./state.js";
+import {
+  book,
+  cell,
+  dialog,
+  drawer,
+  drawerOpen,
+  openTable,
+  receive,
+  say,
+  showError,
+  spoken,
+  view,
+} from "./state.js";
 import {ask, connect, connection, onPush} from "./server.js";
 import {Top} from "./panels/top.js";
 import {ModelMap} from "./panels/map.js";
-import {SheetPlace} from "./panels/sheet.js";
+import {TableView} from "./panels/table_view.js";
 import {Inspector} from "./panels/inspector.js";
-import {Drawer, drawerOpen} from "./panels/drawer.js";
-import {Dialogs} from "./panels/dialogs.js";
-import {Toasts} from "./panels/toasts.js";
-import {later} from "./later.js";
-import {goToTable, openTable} from "./moves.js";
-import {kill, redo, undo} from "./acts.js";
+import {Drawer} from "./panels/drawer.js";
+import {Dialogs, Toasts} from "./panels/dialogs.js";
+import {lazy} from "./lazy.js";
+import {goToTable, kill, redo, undo} from "./actions.js";
 import {keepFocus} from "./focus.js";
 import "./panels/debugger_state.js";
 
 /** Why nothing is calculated, when the worker has given up. */
 const stopped = signal("");
 
-const PLACES = {
-  tokens: later(() => import("./panels/tokens.js").then((made) => made.TokensPlace)),
-  scratch: later(() => import("./panels/scratch.js").then((made) => made.ScratchPlace)),
-  weights: later(() => import("./panels/weights.js").then((made) => made.WeightsPlace)),
+const VIEWS = {
+  tokens: lazy(() => import("./panels/tokens.js").then((made) => made.TokensView)),
+  scratch: lazy(() => import("./panels/scratch.js").then((made) => made.ScratchView)),
+  weights: lazy(() => import("./panels/weights.js").then((made) => made.WeightsView)),
 };
 
 function Studio() {
@@ -31,18 +41,18 @@ function Studio() {
   }, []);
   if (connection.value === "refused") return html`<${Refused} />`;
   if (!book.value) return html`<${Starting} />`;
-  const Place = PLACES[place.value];
+  const View = VIEWS[view.value];
   return html`
     <div class="studio">
       <${Top} />
       <${ModelMap} />
       ${
-        Place
+        View
           ? html`
-            <main class="place" id="place" tabindex="-1" aria-label=${place.value}><${Place} /></main>
+            <main class="view" id="view" tabindex="-1" aria-label=${view.value}><${View} /></main>
           `
           : html`
-            <${SheetPlace} />
+            <${TableView} />
             <${Inspector} />
           `
       }
@@ -100,7 +110,7 @@ function onKey(event) {
       dialog.value = "palette";
     },
     g: () => {
-      if (place.value === "table") dialog.value = "goto";
+      if (view.value === "table") dialog.value = "goto";
     },
     z: () => {
       if (!typing) undo();

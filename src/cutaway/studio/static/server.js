@@ -153,9 +153,9 @@ export async function post(path, body, {headers = {}} = {}) {
     },
   });
   if (!response.ok) {
-    const told = await response.json().catch(() => ({}));
+    const reply = await response.json().catch(() => ({}));
     throw new ServerError(
-      told.error ?? {kind: "Http", message: `The server answered ${response.status}.`},
+      reply.error ?? {kind: "Http", message: `The server answered ${response.status}.`},
     );
   }
   return response;

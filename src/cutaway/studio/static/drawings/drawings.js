@@ -3,8 +3,9 @@
  * a histogram.
  */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, openTable, percent, select, table, visible} from "../state.js";
+import {book, openTable, select, table} from "../state.js";
 import {ask} from "../server.js";
+import {percent, visible} from "../text.js";
 
 const MOST_ARCS = 48;
 const numbers = signal(null);
@@ -191,8 +192,8 @@ export function Histogram({shown}) {
   useEffect(() => {
     let old = false;
     ask("histogram", {table: table.value, select: select.value}).then(
-      (told) => {
-        if (!old) counted.value = {...told, name: shown.name};
+      (reply) => {
+        if (!old) counted.value = {...reply, name: shown.name};
       },
       () => {},
     );
@@ -200,31 +201,31 @@ export function Histogram({shown}) {
       old = true;
     };
   }, [version, shown.name, page]);
-  const told = counted.value;
-  if (!told || told.name !== shown.name) return null;
-  const most = Math.max(...told.counts, 1);
-  const [low, high] = [told.edges[0], told.edges.at(-1)];
+  const reply = counted.value;
+  if (!reply || reply.name !== shown.name) return null;
+  const most = Math.max(...reply.counts, 1);
+  const [low, high] = [reply.edges[0], reply.edges.at(-1)];
   const x = (value) => 40 + (720 * (value - low)) / (high - low || 1);
   const digits = (value) => value.toPrecision(4);
   return html`
     <svg class="histogram" viewBox="0 0 800 300" role="img"
       aria-label=${
-        `Histogram: ${told.total} numbers from ${digits(low)} to ${digits(high)}, ` +
-        `mean ${digits(told.mean)}`
+        `Histogram: ${reply.total} numbers from ${digits(low)} to ${digits(high)}, ` +
+        `mean ${digits(reply.mean)}`
       }>
-      ${told.counts.map(
+      ${reply.counts.map(
         (count, index) => html`
-          <rect key=${index} x=${x(told.edges[index]) + 0.5} width=${720 / 60 - 1}
+          <rect key=${index} x=${x(reply.edges[index]) + 0.5} width=${720 / 60 - 1}
             y=${260 - (230 * count) / most} height=${(230 * count) / most} class=${
               shown.share
                 ? "share-fill"
-                : (told.edges[index] + told.edges[index + 1]) / 2 < 0
+                : (reply.edges[index] + reply.edges[index + 1]) / 2 < 0
                   ? "cold-fill"
                   : "warm-fill"
             }>
             <title>
-              ${count.toLocaleString("en")} from ${digits(told.edges[index])} to${" "}
-              ${digits(told.edges[index + 1])}
+              ${count.toLocaleString("en")} from ${digits(reply.edges[index])} to${" "}
+              ${digits(reply.edges[index + 1])}
             </title>
           </rect>
         `,
@@ -243,10 +244,10 @@ export function Histogram({shown}) {
       <text x="40" y="20" class="axis-text">${`most in one bin: ${most.toLocaleString("en")}`}</text>
     </svg>
     <p class="small">
-      ${told.total.toLocaleString("en")} numbers, mean${" "}
-      <span class="number">${digits(told.mean)}</span>, standard deviation${" "}
-      <span class="number">${digits(told.deviation)}</span>,${told.zeros.toLocaleString("en")}${" "}
-      exactly 0${told.not_finite ? `, ${told.not_finite.toLocaleString("en")} not finite` : ""}
+      ${reply.total.toLocaleString("en")} numbers, mean${" "}
+      <span class="number">${digits(reply.mean)}</span>, standard deviation${" "}
+      <span class="number">${digits(reply.deviation)}</span>,${reply.zeros.toLocaleString("en")}${" "}
+      exactly 0${reply.not_finite ? `, ${reply.not_finite.toLocaleString("en")} not finite` : ""}
       .
     </p>
   `;

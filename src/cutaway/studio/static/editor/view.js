@@ -7,6 +7,7 @@ import {
   EditorState,
   EditorView,
   Prec,
+  autocompletion,
   bracketMatching,
   closeBrackets,
   closeBracketsKeymap,
@@ -21,9 +22,9 @@ import {
   keymap,
   python,
   pythonLanguage,
+  syntaxTree,
 } from "../vendor/codemirror.js";
 import {digits, spokenLabel} from "./words.js";
-import {nameCompletion} from "./completion.js";
 import {look} from "./look.js";
 import {currentMarks, gutters, marks, setMarks} from "./marks.js";
 
@@ -183,4 +184,30 @@ function keepTyping(event) {
   const editing =
     command && /^([acvxyz[\]]|Arrow.*|Home|End|Backspace|Delete|Enter)$/i.test(event.key);
   if (typing || editing || event.defaultPrevented) event.stopPropagation();
+}
+
+const NAME = /[A-Za-z_][\w.]*/;
+const REST_OF_NAME = /^[\w.]*$/;
+
+/** Completion from the newest `completions` of a component, beside what the language itself offers. */
+function nameCompletion(latest) {
+  const source = (context) => offer(context, latest.current.completions ?? []);
+  return [
+    autocompletion({icons: false, maxRenderedOptions: 60, activateOnTypingDelay: 60}),
+    EditorState.languageData.of(() => [{autocomplete: source}]),
+  ];
+}
+
+function offer(context, names) {
+  const word = context.matchBefore(NAME);
+  if (!names.length || (!word && !context.explicit) || inComment(context)) return null;
+  return {
+    from: word ? word.from : context.pos,
+    options: names.map((name) => (typeof name === "string" ? {label: name} : name)),
+    validFor: REST_OF_NAME,
+  };
+}
+
+function inComment({state, pos}) {
+  return syntaxTree(state).resolveInner(pos, -1).name === "Comment";
 }

@@ -21,20 +21,20 @@
  * On the element: data-key, data-version, and data-settled="true" once all that is in view has come
  * and is painted.
  */
-import {Arrival} from "./arrival.js";
+import {NextTable} from "./next_table.js";
 import {listenToClipboard} from "./clipboard.js";
 import {buildElements} from "./dom.js";
 import {Editor} from "./edit.js";
 import {Geometry, STEPS, WIDE, clamp, fittingStep} from "./geometry.js";
-import {Hands} from "./hands.js";
+import {GridActions} from "./actions.js";
 import {listenToKeys} from "./keyboard.js";
-import {Mail} from "./mail.js";
-import {Mirror} from "./mirror.js";
+import {Requests} from "./requests.js";
+import {AriaCells} from "./aria.js";
 import {frameOf, paint} from "./paint.js";
 import {listenToPointer} from "./pointer.js";
 import {Screen} from "./screen.js";
 import {Selection} from "./selection.js";
-import {Sizes} from "./sizes.js";
+import {ZoomButtons} from "./zoom.js";
 import {readTheme, watchTheme} from "./theme.js";
 import {Tooltip} from "./tooltip.js";
 
@@ -52,7 +52,7 @@ class Grid {
   constructor(host, model, tallest) {
     this.model = model;
     this.tallest = tallest;
-    this.sheet = null;
+    this.data = null;
     this.geometry = null;
     this.stepsChosen = new Map();
     this.frames = 0;
@@ -60,45 +60,44 @@ class Grid {
     this.scrolledAt = -Infinity;
     this.elements = buildElements(host);
     this.build(model);
-    this.dress();
+    this.applyTheme();
     this.stops = [
-      listenToKeys(this.elements.scroller, this.hands),
-      listenToPointer(this.elements.scroller, this.hands, this.tooltip),
-      listenToClipboard(this.elements.scroller, this.hands),
-      watchTheme(() => this.dress()),
+      listenToKeys(this.elements.scroller, this.actions),
+      listenToPointer(this.elements.scroller, this.actions, this.tooltip),
+      listenToClipboard(this.elements.scroller, this.actions),
+      watchTheme(() => this.applyTheme()),
       this.listenToModel(),
       this.listenToPage(),
     ];
     this.fitHeight(WIDE.height * (1 + (model.get("table")?.rows ?? 0)));
-    this.arrival.take(model.get("table"));
+    this.nextTable.take(model.get("table"));
   }
 
   build(model) {
     const {root} = this.elements;
-    this.mail = new Mail(model);
+    this.requests = new Requests(model);
     this.selection = new Selection(model, () => this.touched());
-    this.hands = new Hands(this);
-    this.arrival = new Arrival(this);
+    this.actions = new GridActions(this);
+    this.nextTable = new NextTable(this);
     this.screen = new Screen(this.elements, {
       resized: () => this.layOut(),
       draw: () => this.draw(),
     });
-    this.tooltip = new Tooltip(root, (left, top) => this.hands.wordsAt(left, top));
+    this.tooltip = new Tooltip(root, (left, top) => this.actions.wordsAt(left, top));
     this.editor = new Editor(root, {
-      write: (text, range) => this.hands.write(text, range),
+      write: (text, range) => this.actions.write(text, range),
       closed: () => this.focus(),
     });
-    this.sizes = new Sizes(root, (by) => this.resizeCells(by));
-    this.mirror = new Mirror(this.elements);
+    this.zoom = new ZoomButtons(root, (by) => this.resizeCells(by));
+    this.aria = new AriaCells(this.elements);
   }
 
   listenToModel() {
-    const {model, arrival} = this;
+    const {model, nextTable} = this;
     const listeners = {
-      "change:table": () => arrival.take(model.get("table")),
+      "change:table": () => nextTable.take(model.get("table")),
       "change:mode": () => this.layOut(true),
-      "change:selected": () =>
-        this.sheet && !arrival.coming && this.selection.read(this.sheet.table),
+      "change:selected": () => this.data && !nextTable.data && this.selection.read(this.data.table),
       // A cell to reveal and the table that it is in may come in either order: both wait for the frame.
       "change:reveal": () => this.unsettle(),
     };
@@ -121,7 +120,7 @@ class Grid {
     return () => {
       document.fonts.removeEventListener("loadingdone", loaded);
       clearTimeout(this.resting);
-      for (const part of [this.arrival, this.screen, this.mail]) part.destroy();
+      for (const part of [this.nextTable, this.screen, this.requests]) part.destroy();
       root.remove();
     };
   }
@@ -140,8 +139,8 @@ class Grid {
     const ring = scroller.matches(":focus-visible");
     canvas.style.outline = ring ? `2px solid ${this.theme.css("focus")}` : "none";
     canvas.style.outlineOffset = "-2px";
-    if (ring && !this.selection.anchor && this.hands.ready())
-      this.hands.select(this.hands.firstInView());
+    if (ring && !this.selection.anchor && this.actions.ready())
+      this.actions.select(this.actions.firstInView());
   }
 
   /** The size of cells for a table: the one that was chosen for its shape, or the one that fits. */
@@ -153,7 +152,7 @@ class Grid {
   }
 
   resizeCells(by) {
-    const {table} = this.sheet;
+    const {table} = this.data;
     const step = clamp(STEPS.indexOf(this.stepFor(table)) + by, 0, STEPS.length - 1);
     this.stepsChosen.set(`${table.rows} ${table.columns}`, step);
     this.layOut(true);
@@ -161,10 +160,10 @@ class Grid {
 
   /** Work out where everything is. `keepCell` keeps the first cell in view where it is. */
   layOut(keepCell = false) {
-    if (!this.sheet) return;
-    const {table} = this.sheet;
+    if (!this.data) return;
+    const {table} = this.data;
     const first = keepCell && this.firstCell();
-    this.geometry = new Geometry(table, this.stepFor(table), this.sheet.kinds(), this.screen.view);
+    this.geometry = new Geometry(table, this.stepFor(table), this.data.kinds(), this.screen.view);
     const {spacerWidth, spacerHeight, columnWidth, rowHeight} = this.geometry;
     Object.assign(this.elements.spacer.style, {
       width: `${spacerWidth}px`,
@@ -172,7 +171,7 @@ class Grid {
     });
     this.fitHeight(spacerHeight);
     if (first) this.scrollTo({x: first.column * columnWidth, y: first.row * rowHeight});
-    this.sizes.update(
+    this.zoom.update(
       this.model.get("mode") === "heat",
       STEPS.indexOf(this.stepFor(table)),
       this.screen.view,
@@ -213,7 +212,7 @@ class Grid {
   /** What is in view is to be another part, size or version: until it is painted, the elements say so. */
   unsettle() {
     this.elements.root.dataset.settled = "false";
-    this.mirror.lag();
+    this.aria.lag();
     this.touched();
   }
 
@@ -224,29 +223,29 @@ class Grid {
   }
 
   /** Take the colours that hold now. */
-  dress() {
+  applyTheme() {
     const {root, scroller} = this.elements;
     this.theme = readTheme(root);
     root.style.background = this.theme.css("paper");
     scroller.style.scrollbarColor = `${this.theme.css("line-2")} ${this.theme.css("paper")}`;
-    for (const part of [this.tooltip, this.sizes]) part.dress(this.theme);
+    for (const part of [this.tooltip, this.zoom]) part.applyTheme(this.theme);
     this.touched();
   }
 
   draw() {
-    if (this.arrival.coming) this.arrival.prepare();
-    if (!this.sheet) return this.screen.clear(this.theme.css("paper"));
-    this.arrival.reveal();
+    if (this.nextTable.data) this.nextTable.prepare();
+    if (!this.data) return this.screen.clear(this.theme.css("paper"));
+    this.nextTable.reveal();
     const frame = this.frame();
-    this.sheet.request(frame.window);
+    this.data.request(frame.window);
     paint(frame);
-    if (this.frames % SWEEP_FRAMES === 0) this.sheet.tiles.sweep(this.frames);
-    this.hands.layEditor();
-    return this.tellState(frame);
+    if (this.frames % SWEEP_FRAMES === 0) this.data.tiles.sweep(this.frames);
+    this.actions.layEditor();
+    return this.publishState(frame);
   }
 
   frame() {
-    const {theme, screen, sheet, geometry, selection} = this;
+    const {theme, screen, data, geometry, selection} = this;
     const heat = this.model.get("mode") === "heat";
     const {x, y} = this.offset();
     const {scrollLeft, scrollTop} = this.elements.scroller;
@@ -255,7 +254,7 @@ class Grid {
       ratio: screen.ratio,
       number: ++this.frames,
       geometry,
-      sheet,
+      data,
       theme,
       heat,
       x,
@@ -265,7 +264,7 @@ class Grid {
       active: selection.anchor,
       end: selection.end,
       shades: heat ? theme.heat : theme.tint,
-      perLargest: sheet.table.largest > 0 ? 1 / sheet.table.largest : 1,
+      perLargest: data.table.largest > 0 ? 1 / data.table.largest : 1,
       font: `${12.5 * screen.ratio}px ${theme.mono}`,
       ink: theme.css("ink"),
       faint: theme.css("ink-3"),
@@ -273,9 +272,9 @@ class Grid {
   }
 
   /** Tell tests and screen readers what is shown; the latter once scrolling rests. */
-  tellState(frame) {
-    const settled = !this.arrival.coming && this.sheet.settled(frame.window);
-    const {key, version, editable, label} = this.sheet.table;
+  publishState(frame) {
+    const settled = !this.nextTable.data && this.data.settled(frame.window);
+    const {key, version, editable, label} = this.data.table;
     const {dataset} = this.elements.root;
     const state = {key: String(key), version: String(version), settled: String(settled)};
     for (const [name, value] of Object.entries(state))
@@ -283,11 +282,11 @@ class Grid {
     const rest = this.scrolledAt + REST_MS - performance.now();
     clearTimeout(this.resting);
     if (rest > 0) {
-      this.mirror.lag();
+      this.aria.lag();
       this.resting = setTimeout(() => this.touched(), rest + 1);
     } else if (this.stale) {
       this.stale = false;
-      this.mirror.update(frame, {
+      this.aria.update(frame, {
         settled,
         label: label ?? `Table ${key}`,
         editable: Boolean(editable),
@@ -304,7 +303,11 @@ class Grid {
  */
 export function mountGrid(el, model, {tallest = 0} = {}) {
   const grid = new Grid(el, model, tallest);
-  return {destroy: () => grid.destroy(), focus: () => grid.focus(), repaint: () => grid.dress()};
+  return {
+    destroy: () => grid.destroy(),
+    focus: () => grid.focus(),
+    repaint: () => grid.applyTheme(),
+  };
 }
 
 /** anywidget's entry. @returns what takes the grid away again */

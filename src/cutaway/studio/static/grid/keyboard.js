@@ -28,7 +28,7 @@ export function destination(event, {row, column}, {rows, columns, page}) {
 /**
  * Answer the keys of a grid.
  * @param {HTMLElement} scroller
- * @param {import("./hands.js").Hands} grid
+ * @param {import("./actions.js").GridActions} grid
  * @returns what stops it
  */
 export function listenToKeys(scroller, grid) {

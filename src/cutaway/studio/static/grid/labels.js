@@ -12,11 +12,11 @@ const CHUNK = 256;
 export class Labels {
   /**
    * @param {{key: string, version: number|string}} table
-   * @param {import("./mail.js").Mail} mail
+   * @param {import("./requests.js").Requests} requests
    * @param {() => void} arrived
    */
-  constructor(table, mail, arrived) {
-    this.mail = mail;
+  constructor(table, requests, arrived) {
+    this.requests = requests;
     this.arrived = arrived;
     this.chunks = {row: new Map(), column: new Map()};
     this.asked = new Map();
@@ -55,7 +55,7 @@ export class Labels {
     this.asked.set(at, version);
     const first = chunk * CHUNK;
     const count = Math.min(CHUNK, this.table[axis === "row" ? "rows" : "columns"] - first);
-    this.mail.ask({do: "labels", key, axis, first, count}, (content) => {
+    this.requests.ask({do: "labels", key, axis, first, count}, (content) => {
       if (this.asked.get(at) === version) this.asked.delete(at);
       // Without an answer the numbers of rows and columns stand alone, until the next version.
       const {labels = [], ids = null} = content ?? {};

@@ -1,7 +1,7 @@
 /** @file One frame of the grid on its canvas, in device pixels. Every frame is painted anew. */
 import {paintTile, paintWaiting} from "./paint_cells.js";
 import {paintHeaders} from "./paint_headers.js";
-import {every, tilesIn} from "./sheet.js";
+import {every, tilesIn} from "./table_data.js";
 import {TILE} from "./tiles.js";
 
 /**
@@ -10,12 +10,12 @@ import {TILE} from "./tiles.js";
  * @property {number} ratio device pixels per CSS pixel
  * @property {number} number of the frame
  * @property {import("./geometry.js").Geometry} geometry
- * @property {import("./sheet.js").Sheet} sheet
+ * @property {import("./table_data.js").TableData} data
  * @property {import("./theme.js").Theme} theme
- * @property {import("./sheet.js").Window} window cells in view
+ * @property {import("./table_data.js").Window} window cells in view
  * @property {number[]} lefts edges of the columns in view, one more than there are columns
  * @property {number[]} tops edges of the rows in view, one more than there are rows
- * @property {import("./sheet.js").Window|null} range selected cells
+ * @property {import("./table_data.js").Window|null} range selected cells
  * @property {import("./selection.js").Cell|null} active where the range began
  * @property {import("./selection.js").Cell|null} end where it reaches
  * @property {boolean} heat
@@ -61,12 +61,10 @@ function paintRules({context, theme, lefts, tops}) {
 }
 
 function paintTiles(frame) {
-  const {sheet, number} = frame;
+  const {data, number} = frame;
   every(tilesIn(frame.window), (row, column) => {
-    const tile = sheet.tiles.touch("now", row, column, number);
-    const before = sheet.table.compare
-      ? sheet.tiles.touch("before", row, column, number)
-      : undefined;
+    const tile = data.tiles.touch("now", row, column, number);
+    const before = data.table.compare ? data.tiles.touch("before", row, column, number) : undefined;
     const seen = partInView(frame.window, row * TILE, column * TILE);
     if (tile) paintTile(frame, tile, before, seen);
     paintWaiting(frame, tile, seen);

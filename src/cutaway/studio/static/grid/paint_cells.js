@@ -21,7 +21,7 @@ export function paintTile(frame, tile, before, seen) {
   if (small) paintPicture(frame, tile, here);
   else paintColours(frame, tile, here);
   if (before) markChanges(tile, before);
-  if (frame.sheet.table.compare && tile.marks)
+  if (frame.data.table.compare && tile.marks)
     (small ? paintChangedRuns : paintChanged)(frame, tile, here);
   if (!frame.geometry.narrow) paintTexts(frame, tile, here);
 }
@@ -47,7 +47,7 @@ function paintColours(frame, tile, here) {
 
 /** The numbers themselves. */
 function paintTexts(frame, tile, here) {
-  const {context, lefts, tops, window, sheet, ratio} = frame;
+  const {context, lefts, tops, window, data, ratio} = frame;
   tile.texts ??= new Array(tile.numbers.length);
   context.font = frame.font;
   context.textAlign = "right";
@@ -61,7 +61,7 @@ function paintTexts(frame, tile, here) {
       const value = tile.numbers[at];
       context.fillStyle = textColour(frame, value);
       context.fillText(
-        (tile.texts[at] ??= sheet.write(value)),
+        (tile.texts[at] ??= data.write(value)),
         lefts[column + 1 - window.column] - padding,
         baseline,
       );
@@ -76,15 +76,15 @@ function textColour(frame, value) {
   return shadesFor(frame, value).text[shadeOf(value, frame.perLargest)];
 }
 
-function shadesFor({shades, sheet}, value) {
-  if (sheet.table.share) return shades.share;
+function shadesFor({shades, data}, value) {
+  if (data.table.share) return shades.share;
   return value < 0 ? shades.cold : shades.warm;
 }
 
 /** Many small cells at once: the tile as a picture, enlarged. */
 function paintPicture(frame, tile, here) {
   const {context, geometry, lefts, tops, window, ratio} = frame;
-  const stamp = `${frame.perLargest} ${frame.sheet.table.share}`;
+  const stamp = `${frame.perLargest} ${frame.data.table.share}`;
   if (tile.picture?.theme !== frame.theme.identity || tile.picture.stamp !== stamp) {
     tile.picture = {theme: frame.theme.identity, stamp, canvas: pictureOf(frame, tile)};
   }

@@ -37,10 +37,10 @@ function paintColumns(frame, pens) {
 
 /** Label above, number below; a token's own id at the left where it is not the number. */
 function paintWideColumn(frame, pens, column, right, chosen) {
-  const {context, theme, geometry, sheet, ratio} = frame;
+  const {context, theme, geometry, data, ratio} = frame;
   const edge = right - Math.round(7 * ratio);
-  const words = sheet.kinds().column.words;
-  const label = words ? sheet.labels.get("column", column) : undefined;
+  const words = data.kinds().column.words;
+  const label = words ? data.labels.get("column", column) : undefined;
   context.font = pens.index;
   context.textAlign = "right";
   context.fillStyle = theme.css(chosen ? "ink" : "ink-3");
@@ -58,8 +58,8 @@ function paintWideColumn(frame, pens, column, right, chosen) {
 
 /** Columns too narrow for words: the label stands upright. */
 function paintUprightColumn(frame, pens, column, middle) {
-  const {context, sheet, ratio} = frame;
-  const label = sheet.labels.get("column", column);
+  const {context, data, ratio} = frame;
+  const label = data.labels.get("column", column);
   if (!label) return;
   context.save();
   context.translate(Math.round(middle + 4 * ratio), pens.height - Math.round(7 * ratio));
@@ -97,15 +97,15 @@ function paintRows(frame, pens) {
 
 /** The number, then the label, then a token's own id where it is not the number. */
 function paintRow(frame, pens, row, middle, chosen, withLabel) {
-  const {context, theme, sheet, geometry, ratio} = frame;
+  const {context, theme, data, geometry, ratio} = frame;
   const digits = Math.round((8 + String(geometry.rows - 1).length * 7) * ratio);
-  const kind = sheet.kinds().row;
+  const kind = data.kinds().row;
   context.font = pens.index;
   context.textAlign = "right";
   context.fillStyle = theme.css(chosen ? "ink" : "ink-3");
   const end = kind.words && withLabel ? digits : pens.width - Math.round(8 * ratio);
   context.fillText(String(row), end, Math.round(middle + 3.8 * ratio));
-  const label = kind.words && withLabel ? sheet.labels.get("row", row) : undefined;
+  const label = kind.words && withLabel ? data.labels.get("row", row) : undefined;
   if (!label) return;
   if (kind.ids && label.id !== null) {
     context.fillText(
@@ -136,11 +136,11 @@ function paintRuns({context, theme}, {runs, font}, left, baseline) {
 
 /** The names of both axes: across at the top right, down at the bottom left. */
 function paintCorner(frame, pens) {
-  const {context, theme, sheet, ratio} = frame;
+  const {context, theme, data, ratio} = frame;
   fill(context, theme.css("paper"), 0, 0, pens.width, pens.height);
   fill(context, theme.css("line-2"), 0, pens.height - 1, pens.width, 1);
   fill(context, theme.css("line-2"), pens.width - 1, 0, 1, pens.height);
-  const {row_axis: down, column_axis: across} = sheet.table;
+  const {row_axis: down, column_axis: across} = data.table;
   const inset = Math.round(7 * ratio);
   context.font = `${10.5 * ratio}px ${theme.sans}`;
   context.fillStyle = theme.css("ink-3");

@@ -7,7 +7,7 @@ const DRAG_SPEED = 0.35;
 /**
  * Answer the pointer over a grid.
  * @param {HTMLElement} scroller
- * @param {import("./hands.js").Hands} grid
+ * @param {import("./actions.js").GridActions} grid
  * @param {import("./tooltip.js").Tooltip} tooltip
  * @returns what stops it
  */

@@ -22,14 +22,14 @@ export class Selection {
 
   /** Take over what the model says, if it says something new. */
   read(table) {
-    const told = this.model.get("selected");
-    if (same(told, this.told())) return;
-    if (!told || !table.rows || !table.columns) this.anchor = this.end = null;
+    const message = this.model.get("selected");
+    if (same(message, this.message())) return;
+    if (!message || !table.rows || !table.columns) this.anchor = this.end = null;
     else {
-      this.anchor = inside(table, {row: told.row, column: told.column});
+      this.anchor = inside(table, {row: message.row, column: message.column});
       this.end = inside(table, {
-        row: told.row_end ?? told.row,
-        column: told.column_end ?? told.column,
+        row: message.row_end ?? message.row,
+        column: message.column_end ?? message.column,
       });
     }
     this.changed();
@@ -39,8 +39,8 @@ export class Selection {
   set(anchor, end = anchor) {
     this.anchor = anchor;
     this.end = end;
-    if (!same(this.model.get("selected"), this.told())) {
-      this.model.set("selected", this.told());
+    if (!same(this.model.get("selected"), this.message())) {
+      this.model.set("selected", this.message());
       this.model.save_changes();
     }
     this.changed();
@@ -54,7 +54,7 @@ export class Selection {
   }
 
   /** The range for the model: its first and its last cell. */
-  told() {
+  message() {
     const range = this.range();
     if (!range) return null;
     return {

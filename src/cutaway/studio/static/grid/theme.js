@@ -1,6 +1,6 @@
 /** @file Colours: read from the host's custom properties, with our own for light, dark and forced colours. */
 
-// The same as in style/colours.css: a notebook has no such sheet.
+// The same as in style/colours.css: a notebook has no such data.
 const LIGHT = {
   paper: "#f6f2e9",
   "paper-2": "#fbf9f3",

@@ -26,11 +26,11 @@ const IDLE_FRAMES = 90;
 export class Tiles {
   /**
    * @param {{key: string, version: number|string}} table
-   * @param {import("./mail.js").Mail} mail
+   * @param {import("./requests.js").Requests} requests
    * @param {() => void} arrived
    */
-  constructor(table, mail, arrived) {
-    this.mail = mail;
+  constructor(table, requests, arrived) {
+    this.requests = requests;
     this.arrived = arrived;
     /** @type {Map<number, Tile>} the least recently used first */
     this.kept = new Map();
@@ -84,7 +84,7 @@ export class Tiles {
   ask(of, row, column, at) {
     const {key, version} = this.table;
     this.asked.set(at, version);
-    this.mail.ask({do: "tile", key, version, row, column, of}, (content, buffer) => {
+    this.requests.ask({do: "tile", key, version, row, column, of}, (content, buffer) => {
       if (this.asked.get(at) === version) this.asked.delete(at);
       const numbers = content && floats(buffer, content.rows * content.columns);
       if (numbers) this.keep(at, {...content, numbers, version});

@@ -29,7 +29,7 @@ export class Tooltip {
   }
 
   /** Take the colours and fonts of a theme. */
-  dress(theme) {
+  applyTheme(theme) {
     Object.assign(this.box.style, {
       background: theme.css("paper-2"),
       color: theme.css("ink"),

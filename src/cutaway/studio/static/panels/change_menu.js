@@ -1,8 +1,7 @@
 /** @file Whole heads, pages and ranges at once: zero, mean, as for another prompt. */
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
 import {cell} from "../state.js";
-import {setNumber, setWhole} from "../acts.js";
-import {cellsOf, rangeWords} from "../moves.js";
+import {cellsOf, rangeWords, setNumber, setWhole} from "../actions.js";
 
 const open = signal(false);
 /** What is asked for before a change is done: {what: "prompt" | "number", cells, words}, or null. */

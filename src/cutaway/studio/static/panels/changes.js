@@ -1,7 +1,7 @@
 /** @file The changes drawer: what was done, in order; a click goes back, or forward again. */
 import {html} from "../vendor/ui.js";
 import {book, openTable} from "../state.js";
-import {goTo} from "../acts.js";
+import {goTo} from "../actions.js";
 
 const KINDS = {
   prompt: "prompt",

@@ -1,12 +1,13 @@
 /** @file Comparing: before and after, two prompts, two models; the tables that differ most first. */
-import {html, signal} from "../vendor/ui.js";
-import {book, openTable, percent, showError, visible} from "../state.js";
+import {computed, html, signal} from "../vendor/ui.js";
+import {book, openTable, showError} from "../state.js";
 import {ask} from "../server.js";
+import {percent, short, visible} from "../text.js";
+import {loadModels, models, openName} from "./weights/models.js";
 
 const against = signal("before");
 const prompt = signal("Sally is slow. She moves");
 const model = signal("");
-const models = signal(null);
 const result = signal(null);
 const working = signal(false);
 
@@ -27,12 +28,14 @@ async function compare(event) {
   }
 }
 
-async function loadModels() {
-  const told = await ask("models");
-  models.value = told.models
-    .filter(({name}) => name !== book.value.model.name)
-    .map(({name}) => name);
-  model.value ||= models.value[0] ?? "";
+/** The models that one may compare with: all but the open one; null until they are known. */
+const others = computed(
+  () => models.value?.map(({name}) => name).filter((name) => name !== openName()) ?? null,
+);
+
+async function chooseModel() {
+  await loadModels();
+  model.value ||= others.value?.[0] ?? "";
 }
 
 export function CompareTab() {
@@ -42,7 +45,7 @@ export function CompareTab() {
       <label for="against">Compare with</label>
       <select id="against" class="field small" value=${against.value} onChange=${(event) => {
         against.value = event.target.value;
-        if (against.value === "model") loadModels();
+        if (against.value === "model") chooseModel();
       }}>
         <option value="before">the same prompt without my edits</option>
         <option value="prompt">another prompt</option>
@@ -59,19 +62,19 @@ export function CompareTab() {
       }
       ${
         against.value === "model" &&
-        (models.value?.length
+        (others.value?.length
           ? html`
             <select class="field small" aria-label="The other model" value=${model.value}
               onChange=${(event) => {
                 model.value = event.target.value;
               }}>
-              ${models.value.map((name) => html`<option key=${name}>${name}</option>`)}
+              ${others.value.map((name) => html`<option key=${name}>${name}</option>`)}
             </select>
           `
           : html`
             <span class="quiet small">
               ${
-                models.value
+                others.value
                   ? "There is no other model on this computer: see “weights and models”."
                   : "…"
               }
@@ -170,10 +173,4 @@ function openAt({table, place, axes}) {
   const pages = Object.fromEntries(axes.slice(0, -2).map((axis, index) => [axis, place[index]]));
   const [row, column = 0] = axes.length > 1 ? place.slice(-2) : place;
   openTable(table, pages, {row, column});
-}
-
-export function short(value) {
-  if (value === null || value === undefined) return "∞";
-  const size = Math.abs(value);
-  return size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(2) : value.toFixed(4);
 }

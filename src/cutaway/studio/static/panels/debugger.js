@@ -1,8 +1,8 @@
 /** @file The debugger: where the code is paused, its source, its values, and the ways to go on. */
 import {html, useRef} from "../vendor/ui.js";
 import {CodeEditor} from "../editor.js";
-import {interrupt} from "../acts.js";
-import {book, place, table} from "../state.js";
+import {interrupt} from "../actions.js";
+import {book, view, table} from "../state.js";
 import {
   COMMANDS,
   go,
@@ -30,7 +30,7 @@ function HowToStart() {
         <li>
           <p>Write <code>breakpoint()</code> into a code cell and run it. It stops there.</p>
           <button class="button" type="button" onClick=${() => {
-            place.value = "scratch";
+            view.value = "scratch";
           }}>Open the scratch sheet</button>
         </li>
         <li>

@@ -1,16 +1,15 @@
 /** @file The lower drawer: changes, comparing, writing, console, debugger. */
 import {html, signal, useRef} from "../vendor/ui.js";
-import {book, drawer} from "../state.js";
-import {canRedo, canUndo, redo, reset, undo} from "../acts.js";
+import {book, drawer, drawerOpen} from "../state.js";
+import {canRedo, canUndo, redo, reset, undo} from "../actions.js";
 import {ChangesTab} from "./changes.js";
 import {CompareTab} from "./compare.js";
 import {GenerateTab} from "./generate.js";
 import {ConsoleTab} from "./console.js";
-import {later} from "../later.js";
+import {lazy} from "../lazy.js";
 
-const DebuggerTab = later(() => import("./debugger.js").then((made) => made.DebuggerTab));
+const DebuggerTab = lazy(() => import("./debugger.js").then((made) => made.DebuggerTab));
 
-export const drawerOpen = signal(true);
 /** How high the visitor made it, in pixels; 0 until then. */
 const height = signal(Number(localStorage.getItem("cutaway-drawer")) || 0);
 

@@ -5,7 +5,7 @@
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
 import {book, dialog, showError} from "../state.js";
 import {ask} from "../server.js";
-import {setFormula, setOperation} from "../acts.js";
+import {setFormula, setOperation} from "../actions.js";
 import {CodeEditor} from "../editor.js";
 
 const editing = signal(null);

@@ -1,7 +1,8 @@
 /** @file Writing in view: the choice of each token stage by stage, and the text as it grows. */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, percent, say, showError, openTable, visible} from "../state.js";
+import {book, openTable, say, showError} from "../state.js";
 import {ask, onPush} from "../server.js";
+import {percent, visible} from "../text.js";
 
 const settings = signal({temperature: 0.8, top_k: 40, top_p: 0.95, seed: 1, count: 20});
 const greedy = signal(false);
@@ -142,29 +143,31 @@ function Text() {
 }
 
 function Stages() {
-  const told = choice.value;
-  if (!told) return null;
-  if (told.error) return html`<p class="bad small" role="alert">${told.error}</p>`;
-  const rows = told.rows.slice(0, 40);
+  const answer = choice.value;
+  if (!answer) return null;
+  if (answer.error) return html`<p class="bad small" role="alert">${answer.error}</p>`;
+  const rows = answer.rows.slice(0, 40);
   return html`
     <p class="small quiet">
       ${
-        told.made
+        answer.made
           ? html`
-            Chosen: <span class="token">${visible(told.text)}</span>
+            Chosen: <span class="token">${visible(answer.text)}</span>
             ${
-              told.greedy ? ", the likeliest" : html`, where the draw ${told.draw.toFixed(6)} falls`
+              answer.greedy
+                ? ", the likeliest"
+                : html`, where the draw ${answer.draw.toFixed(6)} falls`
             }
             .
           `
           : "What would be chosen from now:"
       }${" "}
-      ${told.n_vocabulary.toLocaleString("en")} tokens,${" "}
-      ${told.n_after_top_k.toLocaleString("en")} after top-k,${" "}
-      ${told.n_after_top_p.toLocaleString("en")} after top-p.${" "}
+      ${answer.n_vocabulary.toLocaleString("en")} tokens,${" "}
+      ${answer.n_after_top_k.toLocaleString("en")} after top-k,${" "}
+      ${answer.n_after_top_p.toLocaleString("en")} after top-p.${" "}
       <button class="link" onClick=${() => openTable("next_logits")}>all logits</button>
     </p>
-    ${!told.greedy && html`<${Line} told=${told} />`}
+    ${!answer.greedy && html`<${Line} answer=${answer} />`}
     <table class="plain stages" aria-label="The choice, stage by stage">
       <thead>
         <tr>
@@ -181,8 +184,8 @@ function Stages() {
       <tbody>
         ${rows.map(
           (row) => html`
-            <tr key=${row.id} class=${told.token === row.id ? "chosen" : ""}
-              aria-current=${told.token === row.id ? "true" : null}>
+            <tr key=${row.id} class=${answer.token === row.id ? "chosen" : ""}
+              aria-current=${answer.token === row.id ? "true" : null}>
               <td><span class="token">${visible(row.text)}</span></td>
               <td class="number">${row.id}</td>
               <td class="number">${row.logit.toFixed(3)}</td>
@@ -204,22 +207,22 @@ function Stages() {
 }
 
 /** The probabilities laid end to end from 0 to 1 in the order of their ids, and the point that was drawn. */
-function Line({told}) {
-  const [from, to] = told.interval ?? [0, 0];
+function Line({answer}) {
+  const [from, to] = answer.interval ?? [0, 0];
   return html`
     <svg class="draw-line" viewBox="0 0 1000 30" preserveAspectRatio="none" role="img"
       aria-label=${
-        told.interval
-          ? `The draw ${told.draw.toFixed(4)} falls between ${from.toFixed(4)} and ${to.toFixed(4)}`
+        answer.interval
+          ? `The draw ${answer.draw.toFixed(4)} falls between ${from.toFixed(4)} and ${to.toFixed(4)}`
           : "The probabilities laid end to end; a random number chooses a point"
       }>
       <line x1="0" x2="1000" y1="20" y2="20" class="axis" />
       ${
-        told.interval &&
+        answer.interval &&
         html`
           <rect x=${from * 1000} width=${Math.max(2, (to - from) * 1000)} y="12" height="16"
             class="chosen-part" />
-          <line x1=${told.draw * 1000} x2=${told.draw * 1000} y1="2" y2="30" class="needle" />
+          <line x1=${answer.draw * 1000} x2=${answer.draw * 1000} y1="2" y2="30" class="needle" />
         `
       }
     </svg>

@@ -1,8 +1,9 @@
 /** @file The first hint: change any number, and one cell whose change flips the prediction. */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, openTable, place, table as shown, visible} from "../state.js";
+import {book, openTable, table as shown, view} from "../state.js";
 import {ask} from "../server.js";
 import {focusMiddle} from "../focus.js";
+import {visible} from "../text.js";
 
 const KEY = "cutaway-hint-seen";
 const hint = signal(null);
@@ -17,7 +18,7 @@ export function Hint() {
     }, 900);
     return () => clearTimeout(waiting);
   }, [fresh]);
-  if (seen.value || !fresh || place.value !== "table" || !hint.value?.table) return null;
+  if (seen.value || !fresh || view.value !== "table" || !hint.value?.table) return null;
   const {table, select, row, column, value, before, after} = hint.value;
   // It would cover what one came to see.
   if (shown.value !== table && shown.value !== "h0.attention") return null;

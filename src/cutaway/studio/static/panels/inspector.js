@@ -1,9 +1,9 @@
 /** @file The cell inspector: a number's value, where it comes from, who reads it, what made it. */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, cell, openTable, select, sheet, table, visible} from "../state.js";
+import {book, cell, openTable, select, table, tableInfo} from "../state.js";
 import {ask} from "../server.js";
-import {short} from "./compare.js";
-import {Stepper} from "./stepper.js";
+import {Products} from "./products.js";
+import {short, visible} from "../text.js";
 
 const known = signal(null);
 const failed = signal("");
@@ -13,15 +13,15 @@ export function Inspector() {
   const at = cell.value;
   const page = JSON.stringify(select.value);
   useEffect(() => {
-    if (!at || !sheet.value || sheet.value.name !== table.value) {
+    if (!at || !tableInfo.value || tableInfo.value.name !== table.value) {
       known.value = null;
       return undefined;
     }
     let old = false;
     ask("cell", {table: table.value, select: select.value, row: at.row, column: at.column}).then(
-      (told) => {
+      (answer) => {
         if (!old) {
-          known.value = told;
+          known.value = answer;
           failed.value = "";
         }
       },
@@ -32,14 +32,14 @@ export function Inspector() {
     return () => {
       old = true;
     };
-  }, [version, table.value, page, at?.row, at?.column, sheet.value?.name]);
-  const told = known.value;
+  }, [version, table.value, page, at?.row, at?.column, tableInfo.value?.name]);
+  const answer = known.value;
   return html`
     <aside class="inspector" aria-label="Cell">
       <h2 class="label">
         <span>Cell</span>
         ${
-          told &&
+          answer &&
           html`
             <button class="link small" onClick=${() => {
               cell.value = null;
@@ -48,14 +48,14 @@ export function Inspector() {
         }
       </h2>
       ${failed.value && html`<p class="bad" role="alert">${failed.value}</p>`}
-      ${told ? html`<${Known} told=${told} />` : html`<${About} />`}
+      ${answer ? html`<${Known} answer=${answer} />` : html`<${About} />`}
     </aside>
   `;
 }
 
 /** What stands here when no cell is selected: the table itself. */
 function About() {
-  const shown = sheet.value;
+  const shown = tableInfo.value;
   if (!shown) return null;
   return html`
     <p class="quiet">Select a cell: its whole story stands here.</p>
@@ -93,23 +93,24 @@ function About() {
   `;
 }
 
-function Known({told}) {
-  const difference = told.before === null || told.value === null ? null : told.value - told.before;
+function Known({answer}) {
+  const difference =
+    answer.before === null || answer.value === null ? null : answer.value - answer.before;
   return html`
-    <p class=${`value number ${told.value < 0 ? "cold" : ""}`}>${told.words}</p>
+    <p class=${`value number ${answer.value < 0 ? "cold" : ""}`}>${answer.words}</p>
     ${
-      told.before !== null &&
+      answer.before !== null &&
       html`
         <p class="changed number">
-          was ${short(told.before)}
+          was ${short(answer.before)}
           ${difference !== null && ` (${difference >= 0 ? "+" : "−"}${short(Math.abs(difference))})`}
         </p>
       `
     }
-    <p class="mono small quiet address">${told.address}</p>
+    <p class="mono small quiet address">${answer.address}</p>
     <section>
       <dl>
-        ${told.labels.map(
+        ${answer.labels.map(
           ({axis, index, count_from_1: fromOne, text}) => html`
             <dt key=${axis}>${axis} ${index}</dt>
             <dd>
@@ -121,29 +122,29 @@ function Known({told}) {
       </dl>
     </section>
     ${
-      told.origin &&
+      answer.origin &&
       html`
         <section>
           <h3 class="label">Where it comes from</h3>
-          <p>${told.origin}</p>
+          <p>${answer.origin}</p>
         </section>
       `
     }
     ${
-      told.edits?.length > 0 &&
+      answer.edits?.length > 0 &&
       html`
         <section>
           <h3 class="label">Typed over this table</h3>
           <ul>
-            ${told.edits.map(
+            ${answer.edits.map(
               (words, index) => html`<li key=${index} class="mono small">${words}</li>`,
             )}
           </ul>
         </section>
       `
     }
-    ${told.terms && html`<${Terms} terms=${told.terms} typed=${told.edits?.length > 0} />`}
-    ${sheet.value && html`<${Arrows} shown=${sheet.value} />`}
+    ${answer.terms && html`<${Terms} terms=${answer.terms} typed=${answer.edits?.length > 0} />`}
+    ${tableInfo.value && html`<${Arrows} shown=${tableInfo.value} />`}
   `;
 }
 
@@ -160,7 +161,7 @@ function Terms({terms, typed}) {
           </p>
         `
       }
-      <p class="mono small formula-told">${formula}</p>
+      <p class="mono small formula-answer">${formula}</p>
       ${
         parts.length > 0 &&
         html`
@@ -244,7 +245,7 @@ function Terms({terms, typed}) {
           </table>
         `
       }
-      ${products && html`<${Stepper} />`}
+      ${products && html`<${Products} />`}
       ${note && html`<p class="small quiet">${note}</p>`}
     </section>
   `;

@@ -1,7 +1,8 @@
 /** @file The model map: tokens, embeddings, the blocks, the head; every table one click away. */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, edited, moved, openTable, percent, place, sheet, table, visible} from "../state.js";
+import {book, edited, moved, openTable, table, tableInfo, view} from "../state.js";
 import {ask} from "../server.js";
+import {percent, visible} from "../text.js";
 
 const filter = signal("");
 const unfolded = signal("h0");
@@ -16,7 +17,7 @@ export function ModelMap() {
     }, 300); // the numbers in view come first
     return () => clearTimeout(waiting);
   }, [version]);
-  const key = table.value.includes(".") ? table.value.split(".")[0] : sheet.value?.sheet;
+  const key = table.value.includes(".") ? table.value.split(".")[0] : tableInfo.value?.sheet;
   useEffect(() => {
     if (key && model.map.some((one) => one.key === key)) unfolded.value = key;
   }, [key]);
@@ -43,8 +44,8 @@ export function ModelMap() {
           !words &&
           html`
             <li class="map-sheet">
-              <${Title} mark="#" words="tokens" on=${place.value === "tokens"} act=${() => {
-                place.value = "tokens";
+              <${Title} mark="#" words="tokens" on=${view.value === "tokens"} act=${() => {
+                view.value = "tokens";
               }} />
             </li>
           `
@@ -54,14 +55,14 @@ export function ModelMap() {
       <ol>
         <li class="map-sheet">
           <${Title} mark="+" words=${`scratch sheet${cells.length ? ` (${cells.length})` : ""}`}
-            on=${place.value === "scratch"} act=${() => {
-              place.value = "scratch";
+            on=${view.value === "scratch"} act=${() => {
+              view.value = "scratch";
             }} />
         </li>
         <li class="map-sheet">
-          <${Title} mark="w" words="weights and models" on=${place.value === "weights"}
+          <${Title} mark="w" words="weights and models" on=${view.value === "weights"}
             act=${() => {
-              place.value = "weights";
+              view.value = "weights";
             }} />
         </li>
       </ol>
@@ -101,7 +102,7 @@ function MapSheet({one, words}) {
   if (words && !steps.length && !weights.length) return null;
   const open = Boolean(words) || unfolded.value === one.key;
   const mine =
-    place.value === "table" &&
+    view.value === "table" &&
     (table.value.startsWith(`${one.key}.`) ||
       one.steps.some(({name}) => name === table.value) ||
       one.weights.includes(table.value));
@@ -162,7 +163,7 @@ function unfold(one) {
 }
 
 function Entry({name, number, prefix}) {
-  const here = place.value === "table" && table.value === name;
+  const here = view.value === "table" && table.value === name;
   return html`
     <li>
       <button class="map-step" aria-current=${here ? "true" : null}

@@ -1,8 +1,8 @@
 /** @file What one takes away and brings: the workbook as .py, the page to read, tables as CSV. */
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
-import {book, place, say, select, sheet, showError, table} from "../state.js";
+import {book, view, say, select, tableInfo, showError, table} from "../state.js";
 import {onPush, post} from "../server.js";
-import {LookDialog, lookInto} from "./save/look.js";
+import {FilePreview, preview} from "./save/preview.js";
 import {chooseFile, download, fileName, textOf} from "./save/files.js";
 
 const open = signal(false);
@@ -59,14 +59,14 @@ const takeNumbers = async () => {
 
 const openFile = async () => {
   const file = await chooseFile(".py");
-  if (file) await during("Reading", () => lookInto(file));
+  if (file) await during("Reading", () => preview(file));
 };
 
 /** The menu at the top right. */
 export function SaveMenu() {
   const host = useRef();
   useEffect(() => stayAwake(host), []);
-  const shown = sheet.value;
+  const shown = tableInfo.value;
   const items = [
     {
       words: "Save the workbook",
@@ -91,7 +91,7 @@ export function SaveMenu() {
       of: "table",
       off: shown?.editable === false,
     },
-  ].filter((item) => item.of !== "table" || place.value === "table");
+  ].filter((item) => item.of !== "table" || view.value === "table");
   const close = (focus) => {
     open.value = false;
     if (focus) host.current.querySelector("button").focus();
@@ -109,7 +109,7 @@ export function SaveMenu() {
         }
       </button>
       ${open.value && html`<${Menu} items=${items} close=${close} />`}
-      <${LookDialog} saveFirst=${saveWorkbook} />
+      <${FilePreview} saveFirst=${saveWorkbook} />
     </span>
   `;
 }
@@ -205,7 +205,7 @@ function onDrop(event) {
   if (event.defaultPrevented || !files.length) return;
   event.preventDefault();
   const [file] = files;
-  if (files.length === 1 && file.name.endsWith(".py")) during("Reading", () => lookInto(file));
+  if (files.length === 1 && file.name.endsWith(".py")) during("Reading", () => preview(file));
   else
     showError(
       new Error(

@@ -2,12 +2,22 @@
 import {Fragment, html, useEffect} from "../vendor/ui.js";
 import {book} from "../state.js";
 import {CellPart} from "./scratch/cell.js";
-import {cells, deleted, insert, load, names, putBack, results, run, told} from "./scratch/cells.js";
+import {
+  cells,
+  deleted,
+  insert,
+  load,
+  names,
+  putBack,
+  results,
+  run,
+  announcement,
+} from "./scratch/cells.js";
 import {focusEditor} from "./scratch/focus.js";
 import {Welcome} from "./scratch/welcome.js";
 
 /** The place in the middle of the page that shows the scratch sheet. */
-export function ScratchPlace() {
+export function ScratchView() {
   useEffect(() => {
     load();
   }, [book.value.book]);
@@ -28,7 +38,7 @@ export function ScratchPlace() {
         <${Between} key="end" place=${list.length} open=${true} />
       </div>
       <${NamesOfCells} />
-      <p class="hidden-text" role="status">${told.value}</p>
+      <p class="hidden-text" role="status">${announcement.value}</p>
     </section>
   `;
 }

@@ -1,12 +1,11 @@
 /** @file The tokenizer in view: a place of six tabs, from the prompt's tokens to the learning of new ones. */
 import {html, useRef} from "../vendor/ui.js";
 import {book} from "../state.js";
-import {tab} from "./tokens/where.js";
+import {tab} from "./tokens/state.js";
 import {Prompt} from "./tokens/prompt.js";
 import {Merging} from "./tokens/merging.js";
 import {Spellings} from "./tokens/spellings.js";
-import {Vocabulary} from "./tokens/vocabulary.js";
-import {Merges} from "./tokens/merges.js";
+import {Merges, Vocabulary} from "./tokens/vocabulary.js";
 import {Learn} from "./tokens/learn.js";
 
 const TABS = [
@@ -20,7 +19,7 @@ const TABS = [
 const MOVES = {ArrowRight: 1, ArrowLeft: -1};
 
 /** The place in the middle of the page that shows the tokenizer. */
-export function TokensPlace() {
+export function TokensView() {
   const list = useRef(null);
   const chosen = Math.max(
     0,

@@ -1,12 +1,12 @@
 /** @file The top of the page: model, prompt, its tokens, and the bars of the next token. */
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
-import {book, dialog, drawer, openTable, percent, place, visible} from "../state.js";
+import {book, dialog, drawer, drawerOpen, openTable, view} from "../state.js";
 import {connection} from "../server.js";
-import {interrupt, kill, setPrompt} from "../acts.js";
-import {drawerOpen} from "./drawer.js";
+import {interrupt, kill, setPrompt} from "../actions.js";
 import {focusMiddle} from "../focus.js";
 import {SaveMenu} from "./save.js";
 import {called} from "./scratch/cells.js";
+import {percent, visible} from "../text.js";
 
 const theme = signal(localStorage.getItem("cutaway-theme") ?? "auto");
 
@@ -36,7 +36,7 @@ export function Top() {
           Cutaway
         </h1>
         <button class="button" onClick=${() => {
-          place.value = "weights";
+          view.value = "weights";
         }}
           title="The models on this computer">
           ${book.value.model.name} <span aria-hidden="true">▾</span>
@@ -191,7 +191,7 @@ function Tokens() {
   return html`
     <div class="next-head">
       <button class="link label" onClick=${() => {
-        place.value = "tokens";
+        view.value = "tokens";
       }}>Tokens</button>
       <span class="number small quiet" title="tokens, of the positions that the model has">
         ${tokens.length}/${book.value.model.n_positions}

@@ -220,15 +220,15 @@ function cells() {
   );
 }
 
-function result(told) {
-  if (!told) return element("p", {className: "quiet small"}, "It had not run.");
-  if (told.state === "error")
+function result(answer) {
+  if (!answer) return element("p", {className: "quiet small"}, "It had not run.");
+  if (answer.state === "error")
     return element(
       "p",
       {className: "bad small"},
-      `${told.message}${told.line ? ` (line ${told.line})` : ""}`,
+      `${answer.message}${answer.line ? ` (line ${answer.line})` : ""}`,
     );
-  const ranking = (told.ranking ?? []).map(({token, cosine}) =>
+  const ranking = (answer.ranking ?? []).map(({token, cosine}) =>
     element(
       "tr",
       {},
@@ -239,10 +239,10 @@ function result(told) {
   return element(
     "div",
     {className: "result small"},
-    told.state === "stale" && element("p", {className: "changed"}, told.message),
-    told.table && element("p", {}, link(told.table)),
-    told.shape_words && element("p", {className: "quiet"}, told.shape_words),
-    told.text && element("pre", {tabindex: "0", "aria-label": "Its result"}, told.text),
+    answer.state === "stale" && element("p", {className: "changed"}, answer.message),
+    answer.table && element("p", {}, link(answer.table)),
+    answer.shape_words && element("p", {className: "quiet"}, answer.shape_words),
+    answer.text && element("pre", {tabindex: "0", "aria-label": "Its result"}, answer.text),
     ranking.length > 0 && element("table", {className: "plain"}, ranking),
   );
 }

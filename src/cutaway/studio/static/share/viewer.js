@@ -22,9 +22,9 @@ const filter = element("input", {
   "aria-label": "Find a table",
   oninput: () => drawMap(),
 });
-const head = element("div", {className: "sheet-head"});
-const words = element("div", {className: "sheet-words"});
-const told = element("p", {className: "cell-line mono", role: "status"});
+const head = element("div", {className: "table-head"});
+const words = element("div", {className: "table-words"});
+const answer = element("p", {className: "cell-line mono", role: "status"});
 const grid = new Grid((cell) => tell(cell));
 
 let table = tables.get(snapshot.shown.table) ?? snapshot.tables[0];
@@ -138,7 +138,7 @@ function tell({row, column}) {
     matrix.rowAxis && place(matrix.rowAxis, row),
     matrix.columnAxis && place(matrix.columnAxis, column),
   ];
-  told.replaceChildren(
+  answer.replaceChildren(
     element("span", {className: "quiet"}, [...pages, ...places.filter(Boolean)].join(", ")),
     " ",
     element("strong", {id: "value"}, exactly(grid.value(row, column))),
@@ -169,7 +169,7 @@ document
   .append(
     top(),
     nav,
-    element("main", {className: "sheet"}, head, words, grid.host, told),
+    element("main", {className: "table-view"}, head, words, grid.host, answer),
     element(
       "aside",
       {className: "notes", "aria-label": "Changes and cells"},

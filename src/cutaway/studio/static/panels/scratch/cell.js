@@ -1,7 +1,7 @@
 /** @file One cell of the scratch sheet: its heading, its editor, what came of it. */
 import {html, useRef} from "../../vendor/ui.js";
 import {book} from "../../state.js";
-import {interrupt} from "../../acts.js";
+import {interrupt} from "../../actions.js";
 import {CodeEditor} from "../../editor.js";
 import {
   cells,
@@ -9,7 +9,7 @@ import {
   isEdited,
   move,
   names,
-  paused,
+  pausedAt,
   remove,
   results,
   run,
@@ -68,7 +68,7 @@ function Editor({cell, result, title, marked}) {
       minLines=${cell.kind === "formula" ? 1 : 3} maxLines=${28} completions=${completions()}
       errorLine=${marked ? result.line : undefined}
       errorMessage=${marked ? result.message.split("\n")[0] : undefined}
-      currentLine=${paused.value?.cell === cell.cell ? paused.value.line : undefined}
+      currentLine=${pausedAt.value?.cell === cell.cell ? pausedAt.value.line : undefined}
       onChange=${(source) => write(cell.cell, {source})} onRun=${() => run(cell.cell)} />
   `;
 }
@@ -190,8 +190,8 @@ const WORDS = {
 
 function stateWords(cell, result) {
   const state = stateOf(cell, result);
-  if (state === "running" && paused.value?.cell === cell.cell)
-    return `paused before line ${paused.value.line}`;
+  if (state === "running" && pausedAt.value?.cell === cell.cell)
+    return `paused before line ${pausedAt.value.line}`;
   return state === "stale" && isEdited(cell) ? "changed since it ran" : WORDS[state];
 }
 

@@ -2,6 +2,7 @@
 import {batch, computed, effect, signal} from "../../vendor/ui.js";
 import {ask, connection, onPush} from "../../server.js";
 import {book, showError} from "../../state.js";
+import {paused} from "../debugger_state.js";
 
 const SAVE_AFTER = 300;
 const FORGET_AFTER = 2000;
@@ -25,12 +26,15 @@ export const printed = signal({});
 export const folded = signal(new Set());
 /** The cell that was deleted last, with the place where it stood; null when that is long ago. */
 export const deleted = signal(null);
-/** What a screen reader is told of a run. */
-export const told = signal("");
+/** What a screen reader says of a run. */
+export const announcement = signal("");
 /** All that a cell can name: {name, kind, words}. */
 export const names = signal([]);
-/** Where the debugger stands: {cell, line}, or null. */
-export const paused = signal(null);
+/** Where the debugger stands on the sheet: {cell, line}, or null. */
+export const pausedAt = computed(() => {
+  const cell = /^<cell (.+)>$/.exec(paused.value?.where ?? "")?.[1];
+  return cell ? {cell, line: paused.value.line} : null;
+});
 
 /** What was typed, by id, until the server's state has it as well. */
 const drafts = signal({});
@@ -167,7 +171,7 @@ export async function run(id, verb = "cell_run") {
   }
   waiting -= 1;
   if (!waiting) settle();
-  if (id) told.value = outcome(id);
+  if (id) announcement.value = outcome(id);
   loadNames();
 }
 
@@ -234,20 +238,11 @@ onPush("print", ({text, cell}) => {
 onPush("worker", ({state}) => {
   if (state === "starting") clear();
 });
-onPush("paused", ({where, line}) => {
-  const cell = /^<cell (.+)>$/.exec(where)?.[1];
-  paused.value = cell ? {cell, line} : null;
-});
-onPush("resumed", () => {
-  paused.value = null;
-});
-
 /** Another worker knows nothing of what came before. */
 function clear() {
   batch(() => {
     results.value = {};
     printed.value = {};
-    paused.value = null;
   });
   ran.clear();
 }

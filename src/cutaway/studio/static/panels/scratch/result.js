@@ -3,9 +3,10 @@
  * mistake.
  */
 import {html} from "../../vendor/ui.js";
-import {openTable, visible} from "../../state.js";
+import {openTable} from "../../state.js";
 import {numberWriter} from "../../grid/numbers.js";
 import {printed} from "./cells.js";
+import {visible} from "../../text.js";
 
 /**
  * @param {object} props

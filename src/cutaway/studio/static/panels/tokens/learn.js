@@ -4,8 +4,7 @@
  */
 import {html} from "../../vendor/ui.js";
 import {Transport} from "./merging.js";
-import {Curve} from "./curve.js";
-import {Corpus, Pairs, Result, Words} from "./pass.js";
+import {Corpus, Curve, Pairs, Result, Words} from "./pass.js";
 import {
   MOST_CHARACTERS,
   MOST_MERGES,
@@ -133,7 +132,7 @@ function progress() {
   return made ? `${made} ${made === 1 ? "merge" : "merges"} learned.` : "";
 }
 
-/** The way through the passes, and the one that is looked at. */
+/** The way through the passes, and the one that is previewed at. */
 function Passes() {
   if (!passes.value.length) {
     return html`

@@ -27,7 +27,7 @@ export const merges = signal(10);
 
 /** The passes so far; the first record is the text before any merge. */
 export const passes = signal([]);
-/** Which of them is looked at. */
+/** Which of them is previewed at. */
 export const shown = signal(0);
 export const isRunning = signal(false);
 /** Whether no two neighbours are left to merge. */

@@ -4,10 +4,10 @@
  */
 import {html} from "../../vendor/ui.js";
 import {book} from "../../state.js";
-import {Mistake, useAnswer, useRested} from "./answer.js";
-import {Ladder} from "./ladder.js";
+import {Mistake, useAnswer, useRested} from "../../answers.js";
+import {MergeTree} from "./merge_tree.js";
 import {Letters, Row, Token, spoken} from "./token.js";
-import {mergingDone, mergingPiece, mergingText, showToken} from "./where.js";
+import {mergingDone, mergingPiece, mergingText, showToken} from "./state.js";
 
 const EXAMPLES = [" quick", " reinjury", " reindeer", " strawberry", "isn't", "日本語"];
 
@@ -84,7 +84,7 @@ function Steps({piece}) {
   return html`
     <${Transport} done=${done} last=${last} go=${go} word="merge" />
     <div class="tk-split">
-      <${Ladder} piece=${piece} done=${done} go=${go} />
+      <${MergeTree} piece=${piece} done=${done} go=${go} />
       <${Choice} piece=${piece} done=${done} />
     </div>
   `;
@@ -93,7 +93,7 @@ function Steps({piece}) {
 /** Buttons and a slider that walk from 0 to `last`; keys of the slider do the same. */
 export function Transport({done, last, go, word, words = `${word}s done`}) {
   return html`
-    <div class="tk-transport" role="group" aria-label=${`Walk through the ${word}s`}>
+    <div class="tk-steps" role="group" aria-label=${`Walk through the ${word}s`}>
       <button class="icon" aria-label="To the beginning" disabled=${done === 0}
         onClick=${() => go(0)}><${Arrow} d="M12 3 6 8l6 5M4 3v10" /></button>
       <button class="icon" aria-label=${`One ${word} back`} disabled=${done === 0}

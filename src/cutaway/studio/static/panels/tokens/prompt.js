@@ -1,11 +1,11 @@
 /** @file The prompt's tokens on a ruled line: each with its id, the piece it is cut from, and its bytes. */
 import {html, signal, useRef, useState} from "../../vendor/ui.js";
 import {book} from "../../state.js";
-import {Mistake, useAnswer, useRested} from "./answer.js";
+import {Mistake, useAnswer, useRested} from "../../answers.js";
 import {Letters, plain, spoken} from "./token.js";
-import {showMerging, showToken} from "./where.js";
+import {showMerging, showToken} from "./state.js";
 
-/** Which token is looked at. */
+/** Which token is previewed at. */
 const chosen = signal(0);
 
 export function Prompt() {
@@ -78,7 +78,7 @@ function Tick({token, isChosen}) {
   `;
 }
 
-/** All that is known of the token that is looked at. */
+/** All that is known of the token that is previewed at. */
 function Detail({answer, place}) {
   const token = answer.tokens[place];
   const bytes = token.hex.split(" ");

@@ -4,9 +4,9 @@
  */
 import {html, signal} from "../../vendor/ui.js";
 import {book} from "../../state.js";
-import {Mistake, useAnswer, useRested} from "./answer.js";
+import {Mistake, useAnswer, useRested} from "../../answers.js";
 import {Letters, Row} from "./token.js";
-import {showMerging} from "./where.js";
+import {showMerging} from "./state.js";
 
 const FRONTS = [
   ["", "as it is"],

@@ -1,13 +1,20 @@
 /**
- * @file The vocabulary as a table: every token with its id and bytes, and the merges that it comes
- * from and goes into.
+ * @file The vocabulary and the merges as tables: every token with its id and bytes and the merges
+ * that it comes from and goes into; the merges in the order in which they were learned.
  */
 import {batch, html, signal, useEffect, useState} from "../../vendor/ui.js";
 import {book} from "../../state.js";
-import {Mistake, useAnswer, useRested} from "./answer.js";
+import {Mistake, useAnswer, useRested} from "../../answers.js";
 import {LongTable} from "./long_table.js";
 import {Letters, Token, spoken} from "./token.js";
-import {showMerge, showToken, vocabularyQuery, vocabularyRow} from "./where.js";
+import {
+  mergesQuery,
+  mergesRow,
+  showMerge,
+  showToken,
+  vocabularyQuery,
+  vocabularyRow,
+} from "./state.js";
 
 const KINDS = {byte: "byte", special: "special"};
 const COLUMNS = [
@@ -28,7 +35,7 @@ const COLUMNS = [
   },
 ];
 
-/** The token that is looked at. */
+/** The token that is previewed at. */
 const chosen = signal(0);
 
 export function Vocabulary() {
@@ -151,4 +158,60 @@ function MergeList({merges}) {
       )}
     </ul>
   `;
+}
+
+const MERGE_COLUMNS = [
+  {title: "row", kind: "tk-number tk-quiet", cell: ({rank}) => (rank + 1).toLocaleString("en")},
+  {title: "rank", kind: "tk-number", cell: ({rank}) => rank.toLocaleString("en")},
+  {
+    title: "left",
+    kind: "tk-mono tk-text tk-right",
+    cell: ({left}) => html`<${Letters} of=${left.text} />`,
+  },
+  {
+    title: "right",
+    kind: "tk-mono tk-text",
+    cell: ({right}) => html`<span class="tk-plus">+</span> <${Letters} of=${right.text} />`,
+  },
+  {
+    title: "makes",
+    kind: "tk-mono tk-text",
+    cell: ({makes}) => html`<${Letters} of=${makes.text} />`,
+  },
+  {
+    title: "id",
+    kind: "tk-number",
+    cell: ({makes}) => html`
+      <button class="tk-link" tabIndex="-1" aria-label=${`Token ${makes.id} in the vocabulary`}
+        onClick=${(event) => {
+          event.stopPropagation();
+          showToken(makes.id);
+        }}>${makes.id}</button>
+    `,
+  },
+];
+
+export function Merges() {
+  return html`
+    <${Search} label="Search the merges" query=${mergesQuery} row=${mergesRow} hint=${html`
+      text of the token that is made, or a rank such as <code>35</code>, or bytes such as${" "}
+      <code>0xE6 97</code>`} />
+    <div class="tk-table tk-merge-table" onKeyDown=${open}>
+      <${LongTable} verb="merges" query=${mergesQuery.value} again=${book.value?.model.name}
+        label="Merges; Enter shows the token" columns=${MERGE_COLUMNS} chosen=${mergesRow.value}
+        onChoose=${(place) => {
+          mergesRow.value = place;
+        }} />
+    </div>
+    <p class="tk-legend">
+      Learned one after the other, each from what was most frequent then. When a text is
+      encoded, the lowest rank that fits is joined first.
+    </p>
+  `;
+}
+
+/** Enter shows the chosen row's token in the vocabulary. */
+function open(event) {
+  if (event.key === "Enter" && event.target.role === "grid")
+    event.currentTarget.querySelector(".tk-chosen button")?.click();
 }

@@ -1,7 +1,7 @@
 /** @file Fetching from the Hugging Face hub: only by a click, and it says that it leaves the machine. */
 import {html, useState} from "../../vendor/ui.js";
-import {fetchModel, fetching, models, stopFetching} from "./shelf.js";
-import {bytes} from "./words.js";
+import {fetchModel, fetching, models, stopFetching} from "./models.js";
+import {bytes} from "../../text.js";
 
 // The sizes of model.safetensors in OpenAI's four repositories.
 const PUBLISHED = [
@@ -58,21 +58,21 @@ export function Hub() {
 }
 
 function State() {
-  const told = fetching.value;
-  if (!told) return null;
-  if (told.state !== "running") {
+  const answer = fetching.value;
+  if (!answer) return null;
+  if (answer.state !== "running") {
     return html`
-      <p class=${`small ${told.state === "failed" ? "bad" : ""}`} role="status">${told.message}</p>
+      <p class=${`small ${answer.state === "failed" ? "bad" : ""}`} role="status">${answer.message}</p>
     `;
   }
-  const known = told.of > 0;
+  const known = answer.of > 0;
   return html`
     <div class="wt-fetching">
-      <progress aria-label=${`Fetching ${told.name}`}
-        ...${known ? {value: told.done, max: told.of} : {}}></progress>
+      <progress aria-label=${`Fetching ${answer.name}`}
+        ...${known ? {value: answer.done, max: answer.of} : {}}></progress>
       <p class="small" role="status">
-        ${told.name}: ${told.what}
-        ${known && told.unit === "bytes" ? `, ${bytes(told.done)} of ${bytes(told.of)}` : ""}
+        ${answer.name}: ${answer.what}
+        ${known && answer.unit === "bytes" ? `, ${bytes(answer.done)} of ${bytes(answer.of)}` : ""}
       </p>
       <button class="button" onClick=${stopFetching}>Stop</button>
     </div>

@@ -8,7 +8,7 @@ const MOST_ROWS = 30;
 const MOST_COLUMNS = 12;
 const CELL = {position: "absolute", overflow: "hidden"};
 
-export class Mirror {
+export class AriaCells {
   constructor({id, scroller, mirror}) {
     this.id = id;
     this.grid = scroller;
@@ -18,7 +18,7 @@ export class Mirror {
 
   /** Bring the elements up to date. @param {import("./paint.js").Frame} frame */
   update(frame, {settled, label, editable}) {
-    const {table} = frame.sheet;
+    const {table} = frame.data;
     set(this.grid, "aria-label", label);
     set(this.grid, "aria-rowcount", table.rows + 1);
     set(this.grid, "aria-colcount", table.columns + 1);
@@ -63,7 +63,7 @@ export class Mirror {
 
   fillHeader(frame, columns) {
     const [row] = this.rows;
-    const {row_axis: down = "row", column_axis: across = "column"} = frame.sheet.table;
+    const {row_axis: down = "row", column_axis: across = "column"} = frame.data.table;
     set(row, "aria-rowindex", 1);
     fillCell(row.children[0], {role: "columnheader", "aria-colindex": 1}, `${down} by ${across}`);
     columns.forEach((column, index) => {
@@ -71,21 +71,21 @@ export class Mirror {
       fillCell(
         cell,
         {role: "columnheader", "aria-colindex": column + 2},
-        headerText(frame.sheet, "column", column),
+        headerText(frame.data, "column", column),
       );
       this.lay(frame, cell, null, column);
     });
   }
 
   fillRow(frame, line, row, columns) {
-    const {sheet} = frame;
+    const {data} = frame;
     set(line, "aria-rowindex", row + 2);
     const header = line.children[0];
-    fillCell(header, {role: "rowheader", "aria-colindex": 1}, headerText(sheet, "row", row));
+    fillCell(header, {role: "rowheader", "aria-colindex": 1}, headerText(data, "row", row));
     this.lay(frame, header, row, null);
     columns.forEach((column, index) => {
       const cell = line.children[index + 1];
-      const value = sheet.value(row, column);
+      const value = data.value(row, column);
       fillCell(
         cell,
         {
@@ -95,7 +95,7 @@ export class Mirror {
           "aria-selected": isIn(frame.range, row, column),
           "data-value": value === undefined ? "" : exact(value),
         },
-        cellText(sheet, row, column, value),
+        cellText(data, row, column, value),
       );
       this.lay(frame, cell, row, column);
     });
@@ -137,18 +137,18 @@ function isIn(range, row, column) {
   );
 }
 
-function headerText(sheet, axis, index) {
-  const label = sheet.labels.get(axis, index);
+function headerText(data, axis, index) {
+  const label = data.labels.get(axis, index);
   const shown = label && label.text !== String(index) ? `${visibleText(label)}, ` : "";
   const id = label && label.id !== null ? `, id ${label.id}` : "";
-  return `${shown}${headerWords(sheet, axis, index)[0]}${id}`;
+  return `${shown}${headerWords(data, axis, index)[0]}${id}`;
 }
 
-function cellText(sheet, row, column, value) {
+function cellText(data, row, column, value) {
   if (value === undefined) return "on its way";
-  const before = sheet.valueBefore(row, column);
-  const text = value === 0 ? "0" : sheet.write(value);
-  return before === undefined ? text : `${text}, was ${before === 0 ? "0" : sheet.write(before)}`;
+  const before = data.valueBefore(row, column);
+  const text = value === 0 ? "0" : data.write(value);
+  return before === undefined ? text : `${text}, was ${before === 0 ? "0" : data.write(before)}`;
 }
 
 function fillCell(cell, attributes, text) {

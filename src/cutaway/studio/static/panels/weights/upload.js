@@ -3,7 +3,7 @@ import {batch, signal} from "../../vendor/ui.js";
 import {say, showError} from "../../state.js";
 import {ask, onPush, secretHeader, ServerError} from "../../server.js";
 import {nameFor} from "./dropped_files.js";
-import {openModel} from "./shelf.js";
+import {openModel} from "./models.js";
 
 const KEPT = "cutaway-upload"; // of this tab, so that a page that is loaded anew goes on with it
 
@@ -55,7 +55,7 @@ export async function resume() {
   await check();
 }
 
-/** Other choices; those that change what is missing are looked into. */
+/** Other choices; those that change what is missing are previewed into. */
 export function choose(changed) {
   choices.value = {...choices.value, ...changed};
 }
@@ -167,10 +167,10 @@ function send(index, file) {
       sent.value = new Map(sent.value).set(index, loaded);
     };
     request.onload = () => {
-      const told = JSON.parse(request.responseText || "{}");
-      if (request.status === 200) resolve(told);
+      const reply = JSON.parse(request.responseText || "{}");
+      if (request.status === 200) resolve(reply);
       else
-        reject(new ServerError(told.error ?? {message: `The server answered ${request.status}.`}));
+        reject(new ServerError(reply.error ?? {message: `The server answered ${request.status}.`}));
     };
     request.onerror = broke;
     request.onabort = broke;

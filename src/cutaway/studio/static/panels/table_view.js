@@ -1,12 +1,13 @@
 /** @file The sheet in the middle: one table with its heading, formula, numbers, meaning and checks. */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, drawing, goBack, openTable, select, sheet, table, visited} from "../state.js";
+import {book, drawing, goBack, openTable, select, table, tableInfo, visited} from "../state.js";
 import {ask} from "../server.js";
-import {GridView} from "./grid_view.js";
+import {TableGrid} from "./table_grid.js";
 import {FormulaBar} from "./formula.js";
 import {ChangeMenu} from "./change_menu.js";
 import {Hint} from "./hint.js";
 import {Arcs, Bars, Histogram} from "../drawings/drawings.js";
+import {duration} from "../text.js";
 
 const DRAWINGS = {
   numbers: "Numbers",
@@ -24,11 +25,11 @@ function useSheet() {
   useEffect(() => {
     let old = false;
     ask("sheet", {table: table.value, select: select.value}).then(
-      (told) => {
+      (answer) => {
         if (old) return;
         failed.value = "";
-        sheet.value = told;
-        if (!told.drawings.includes(drawing.value)) drawing.value = "numbers";
+        tableInfo.value = answer;
+        if (!answer.drawings.includes(drawing.value)) drawing.value = "numbers";
       },
       (error) => {
         if (!old && error.kind !== "Lost") failed.value = error.message;
@@ -40,15 +41,15 @@ function useSheet() {
   }, [version, table.value, page]);
 }
 
-export function SheetPlace() {
+export function TableView() {
   useSheet();
-  const shown = sheet.value;
+  const shown = tableInfo.value;
   return html`
-    <main class="sheet" tabindex="-1" aria-label="Table">
+    <main class="table-view" tabindex="-1" aria-label="Table">
       ${
         shown
           ? html`<${Head} shown=${shown} />`
-          : html`<div class="sheet-head"><h1>${table.value}</h1></div>`
+          : html`<div class="table-head"><h1>${table.value}</h1></div>`
       }
       ${
         shown?.formula
@@ -60,11 +61,11 @@ export function SheetPlace() {
             </div>
           `
       }
-      <div class="sheet-body" id="grid" key="body">
+      <div class="table-body" id="grid" key="body">
         ${
           failed.value &&
           html`
-            <p class="sheet-failed bad" role="alert">
+            <p class="table-failed bad" role="alert">
               ${failed.value}${" "}
               <button class="link" onClick=${() => {
                 failed.value = "";
@@ -84,7 +85,7 @@ export function SheetPlace() {
 function Drawn({shown}) {
   const Drawing = {arcs: Arcs, bars: Bars, histogram: Histogram}[drawing.value];
   return html`
-    <div class="grid-host" hidden=${Boolean(Drawing)}><${GridView} /></div>
+    <div class="grid-host" hidden=${Boolean(Drawing)}><${TableGrid} /></div>
     ${Drawing && html`<div class="drawing"><${Drawing} shown=${shown} /></div>`}
   `;
 }
@@ -92,7 +93,7 @@ function Drawn({shown}) {
 function Head({shown}) {
   const short = shown.step ?? shown.name.split(".").at(-1);
   return html`
-    <div class="sheet-head">
+    <div class="table-head">
       <button class="icon" aria-label="Back to the table before" title="Back"
         disabled=${!visited.value.length} onClick=${goBack}>
         <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M13 8H3m4-4-4 4 4 4" /></svg>
@@ -190,9 +191,9 @@ function Pages({page}) {
 }
 
 function Foot({shown}) {
-  if (!shown) return html`<div class="sheet-foot"></div>`;
+  if (!shown) return html`<div class="table-foot"></div>`;
   return html`
-    <div class="sheet-foot">
+    <div class="table-foot">
       <div>
         <p>${shown.kind === "step" ? shown.explanation : shown.origin ? shown.explanation : ""}</p>
         <p class="small quiet">
@@ -212,8 +213,4 @@ function Foot({shown}) {
       </ul>
     </div>
   `;
-}
-
-function duration(seconds) {
-  return seconds < 0.001 ? `${(seconds * 1e6).toFixed(0)} µs` : `${(seconds * 1e3).toFixed(1)} ms`;
 }

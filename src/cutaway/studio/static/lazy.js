@@ -9,7 +9,7 @@ let asked = false;
  * A component whose modules are fetched later.
  * @param {() => Promise<Function>} load gives the component
  */
-export function later(load) {
+export function lazy(load) {
   const part = signal(null);
   const failed = signal(false);
   let coming = null;
@@ -26,7 +26,7 @@ export function later(load) {
     );
   };
   parts.push(fetchPart);
-  return function Later(props) {
+  return function Lazy(props) {
     useEffect(fetchPart, []);
     const Part = part.value?.();
     if (Part) return html`<${Part} ...${props} />`;

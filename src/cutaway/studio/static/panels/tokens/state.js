@@ -1,5 +1,5 @@
 /**
- * @file What the tokenizer's place shows: its tab, and what is looked at in each, kept while one is
+ * @file What the tokenizer's place shows: its tab, and what is previewed at in each, kept while one is
  * elsewhere.
  */
 import {batch, signal} from "../../vendor/ui.js";
@@ -11,7 +11,7 @@ export const mergingText = signal(" quick");
 /** Which of its pieces, and how many of the piece's merges are done. */
 export const mergingPiece = signal(0);
 export const mergingDone = signal(0);
-/** What is searched in the two tables, and the row that is looked at in each. */
+/** What is searched in the two tables, and the row that is previewed at in each. */
 export const vocabularyQuery = signal("");
 export const vocabularyRow = signal(0);
 export const mergesQuery = signal("");

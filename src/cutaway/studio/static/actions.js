@@ -1,12 +1,15 @@
-/** @file What a visitor does to the workbook. Each tells its own mistake, and gives whether it was done. */
+/**
+ * @file What a visitor does: changes to the workbook, each of which shows its own mistake and gives
+ * whether it was done; and going from table to table.
+ */
 import {ask} from "./server.js";
-import {book, cell, select, sheet, showError, table, forgive} from "./state.js";
-import {cellsOf} from "./moves.js";
+import {book, cell, dismissErrors, openTable, say, showError, table, tableInfo} from "./state.js";
+import {blockIn, numberIn} from "./text.js";
 
 async function done(asked, what = "") {
   try {
     await asked;
-    forgive();
+    dismissErrors();
     return true;
   } catch (error) {
     showError(error.kind === "Lost" && what ? new Error(`${error.message} ${what}`) : error);
@@ -25,15 +28,6 @@ export const change = (fields, what) => done(ask("change", {change: fields}), wh
 /** Another prompt; every table follows. */
 export const setPrompt = (text) => change({kind: "prompt", text});
 
-/** The number that a text is, with a point or a comma; null when it is none. */
-function numberIn(text) {
-  const plain = text.trim().replace("−", "-");
-  const value = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i.test(plain)
-    ? Number(plain.replace(",", "."))
-    : NaN;
-  return Number.isFinite(value) ? value : null;
-}
-
 /** One number into a range of cells. */
 export function setNumber(text, range = cell.value) {
   const value = numberIn(text);
@@ -49,42 +43,30 @@ export function setNumber(text, range = cell.value) {
 
 /** A block of numbers, its corner at a cell. */
 export function setBlock(text, row, column) {
-  const lines = text
-    .replace(/\r/g, "")
-    .replace(/\n$/, "")
-    .split("\n")
-    .map((line) => line.split("\t"));
-  const value = lines.map((line) => line.map(numberIn));
-  const wrong = lines.flat().find((word) => numberIn(word) === null);
-  const width = value[0].length;
-  if (wrong !== undefined || value.some((line) => line.length !== width)) {
-    showError(
-      new Error(
-        wrong === undefined
-          ? "The pasted lines have different numbers of columns."
-          : `“${wrong}” is no number.`,
-      ),
-    );
+  const block = blockIn(text);
+  if ("wrong" in block) {
+    showError(new Error(block.wrong));
     return false;
   }
-  const {rows, columns, row_axis: rowAxis, column_axis: columnAxis} = sheet.value;
-  if (row + value.length > rows || column + width > columns) {
+  const {numbers, width} = block;
+  const {rows, columns, row_axis: rowAxis, column_axis: columnAxis} = tableInfo.value;
+  if (row + numbers.length > rows || column + width > columns) {
     showError(
       new Error(
-        `The pasted block is ${value.length} × ${width}, ` +
+        `The pasted block is ${numbers.length} × ${width}, ` +
           `and from this cell on there is room for ${rows - row} × ${columns - column}.`,
       ),
     );
     return false;
   }
-  const cells = Object.fromEntries(sheet.value.pages.map(({axis, chosen}) => [axis, chosen]));
-  cells[rowAxis] = [row, row + value.length];
+  const cells = Object.fromEntries(tableInfo.value.pages.map(({axis, chosen}) => [axis, chosen]));
+  cells[rowAxis] = [row, row + numbers.length];
   if (columnAxis) cells[columnAxis] = [column, column + width];
   return change({
     kind: "numbers",
     table: table.value,
     cells,
-    value: columnAxis ? value : value.map((line) => line[0]),
+    value: columnAxis ? numbers : numbers.map((line) => line[0]),
   });
 }
 
@@ -92,11 +74,6 @@ export function setBlock(text, row, column) {
 export function setWhole(kind, cells, extra = {}) {
   const fields = kind === "zero" ? {kind: "numbers", value: 0} : {kind};
   return change({...fields, table: table.value, cells, ...extra});
-}
-
-/** Whether the shown page has an index of this axis: a head, a block. */
-export function page(axis) {
-  return select.value[axis] ?? 0;
 }
 
 /** Another formula for a step: in this block, or in every block. */
@@ -111,3 +88,41 @@ export async function setOperation(name, source) {
 /** Whether something can be taken back, or brought again. */
 export const canUndo = () => (book.value?.cursor ?? 0) > 0;
 export const canRedo = () => (book.value?.cursor ?? 0) < (book.value?.changes.length ?? 0);
+
+/** The first table that this one reads, or that reads it. */
+export function goToTable(direction) {
+  const names = tableInfo.value?.[direction] ?? [];
+  if (names.length) openTable(names[0]);
+  else
+    say(
+      direction === "precedents"
+        ? `${table.value} reads no table.`
+        : `No table reads ${table.value}.`,
+    );
+}
+
+/** The cells of the shown page as a change names them: an index, or [from, to), by axis. */
+export function cellsOf(range) {
+  const shown = tableInfo.value;
+  const cells = Object.fromEntries(shown.pages.map((page) => [page.axis, page.chosen]));
+  const along = (axis, from, to) => {
+    if (axis) cells[axis] = to > from ? [from, to + 1] : from;
+  };
+  if (range) {
+    along(shown.row_axis, Math.min(range.row, range.row_end), Math.max(range.row, range.row_end));
+    along(
+      shown.column_axis,
+      Math.min(range.column, range.column_end),
+      Math.max(range.column, range.column_end),
+    );
+  }
+  return cells;
+}
+
+/** The selected range in words: "row 3, column 4", or "rows 3 to 5, columns 0 to 7". */
+export function rangeWords(range = cell.value) {
+  if (!range) return "nothing selected";
+  const one = (word, from, to) =>
+    from === to ? `${word} ${from}` : `${word}s ${Math.min(from, to)} to ${Math.max(from, to)}`;
+  return `${one("row", range.row, range.row_end)}, ${one("column", range.column, range.column_end)}`;
+}

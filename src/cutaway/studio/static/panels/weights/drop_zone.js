@@ -1,10 +1,10 @@
 /** @file The way in for a model's files: dropped anywhere, or chosen. */
 import {html, useRef} from "../../vendor/ui.js";
 import {chosen} from "./dropped_files.js";
-import {dropFiles} from "./dropping.js";
+import {dropFiles} from "./upload.js";
 
 /** @param {{over: boolean}} props whether files are being dragged over the page */
-export function BringIn({over}) {
+export function DropZone({over}) {
   return html`
     <section class=${`wt-drop ${over ? "wt-here" : ""}`} aria-labelledby="wt-drop">
       <svg class="wt-mark" viewBox="0 0 48 40" aria-hidden="true">
@@ -21,7 +21,7 @@ export function BringIn({over}) {
           far as there are any.
         </p>
         <p class="row">
-          <${Choosers} />
+          <${FileButtons} />
           <span class="quiet small">They stay on this machine.</span>
         </p>
       </div>
@@ -30,7 +30,7 @@ export function BringIn({over}) {
 }
 
 /** The two buttons for those who do not drag. */
-export function Choosers() {
+export function FileButtons() {
   const files = useRef();
   const folder = useRef();
   const onChange = (event) => {

@@ -6,16 +6,16 @@
  */
 const PATIENCE_MS = 60_000;
 
-/** Sends questions through an anywidget model and hands each answer to who asked. */
-export class Mail {
+/** Sends questions through an anywidget model and actions each answer to who asked. */
+export class Requests {
   /** @param {object} model */
   constructor(model) {
     this.model = model;
     this.waiting = new Map();
     // Two views of one widget hear each other's answers: a random start keeps their numbers apart.
     this.last = Math.floor(Math.random() * 2 ** 40);
-    this.hear = (content, buffers) => this.receive(content, buffers);
-    model.on("msg:custom", this.hear);
+    this.onMessage = (content, buffers) => this.receive(content, buffers);
+    model.on("msg:custom", this.onMessage);
   }
 
   /**
@@ -31,7 +31,7 @@ export class Mail {
   }
 
   /** Say something that has no answer. */
-  tell(message) {
+  send(message) {
     this.model.send(message);
   }
 
@@ -46,6 +46,6 @@ export class Mail {
   destroy() {
     for (const {timer} of this.waiting.values()) clearTimeout(timer);
     this.waiting.clear();
-    this.model.off?.("msg:custom", this.hear);
+    this.model.off?.("msg:custom", this.onMessage);
   }
 }

@@ -3,15 +3,15 @@
  * then its name.
  */
 import {html, useEffect, useRef} from "../../vendor/ui.js";
-import {Choosers} from "./bring_in.js";
-import {check, choices, choose, doing, found, letGo, progress, sent, upload} from "./dropping.js";
-import {Finish} from "./finish.js";
-import {Files} from "./files.js";
-import {missingWords, Plates} from "./plates.js";
-import {bytes, count, several} from "./words.js";
+import {FileButtons} from "./drop_zone.js";
+import {check, choices, choose, doing, found, letGo, progress, sent, upload} from "./upload.js";
+import {NameForm} from "./name_form.js";
+import {Files} from "./file_list.js";
+import {TensorList, missingWords} from "./tensors.js";
+import {bytes, count, several} from "../../text.js";
 
-export function Assembly() {
-  const told = found.value;
+export function UploadPanel() {
+  const answer = found.value;
   const section = useRef();
   useEffect(() => section.current.scrollIntoView({block: "nearest"}), []);
   return html`
@@ -20,25 +20,25 @@ export function Assembly() {
         <h2 class="label" id="wt-assembly">What you dropped</h2>
         <p class="quiet small">More files can be dropped anywhere here.</p>
         <div class="row">
-          <${Choosers} />
+          <${FileButtons} />
           <button class="button" onClick=${letGo}>Let it all go</button>
         </div>
       </header>
-      <${Verdict} told=${told} />
-      ${told?.ready && doing.value !== "sending" && html`<${Finish} told=${told} />`}
+      <${Verdict} answer=${answer} />
+      ${answer?.ready && doing.value !== "sending" && html`<${NameForm} answer=${answer} />`}
       <${Files} />
       ${
-        told?.tensors.length > 0 &&
-        html`<${Plates} name="The tensors of the model" tensors=${told.tensors} />`
+        answer?.tensors.length > 0 &&
+        html`<${TensorList} name="The tensors of the model" tensors=${answer.tensors} />`
       }
     </section>
   `;
 }
 
-function Verdict({told}) {
+function Verdict({answer}) {
   return html`
     <div class="wt-verdict" aria-live="polite">
-      ${doing.value ? html`<${Doing} />` : told ? html`<${Outcome} told=${told} />` : null}
+      ${doing.value ? html`<${Doing} />` : answer ? html`<${Outcome} answer=${answer} />` : null}
     </div>
   `;
 }
@@ -67,37 +67,41 @@ function howFar() {
       all,
     ];
   }
-  const told = progress.value;
+  const answer = progress.value;
   const start = doing.value === "keeping" ? "Putting it into the store" : "Looking into the files";
-  if (!told) return [`${start} …`, 0, 0];
-  const counted = told.unit === "files" ? ` (${told.done + 1} of ${told.of})` : "";
-  return [`${start}: ${told.what}${counted}`, told.done, told.unit === "files" ? told.of : 0];
+  if (!answer) return [`${start} …`, 0, 0];
+  const counted = answer.unit === "files" ? ` (${answer.done + 1} of ${answer.of})` : "";
+  return [
+    `${start}: ${answer.what}${counted}`,
+    answer.done,
+    answer.unit === "files" ? answer.of : 0,
+  ];
 }
 
 function isHere({state}) {
   return ["here", "read", "beside", "refused"].includes(state);
 }
 
-function Outcome({told}) {
-  const wrong = told.tensors.filter(({state}) => state === "wrong");
-  const total = told.tensors.length;
+function Outcome({answer}) {
+  const wrong = answer.tensors.filter(({state}) => state === "wrong");
+  const total = answer.tensors.length;
   return html`
     ${
-      told.ready &&
+      answer.ready &&
       html`
         <p class="wt-ready good">
           <${Tick} />
           Ready: all ${total} tensors loaded
-          <span class="quiet small">, ${count(told.parameters)} parameters</span>
+          <span class="quiet small">, ${count(answer.parameters)} parameters</span>
         </p>
       `
     }
     ${
-      told.missing.length > 0 &&
+      answer.missing.length > 0 &&
       html`
         <p class="wt-red bad">
           <${Cross} />
-          ${missingWords(told.missing)}
+          ${missingWords(answer.missing)}
         </p>
       `
     }
@@ -118,7 +122,7 @@ function Outcome({told}) {
         </p>
       `,
     )}
-    ${told.problems.map(
+    ${answer.problems.map(
       (problem) => html`
         <p class="wt-red bad" key=${problem}>
           <${Cross} />
@@ -127,17 +131,17 @@ function Outcome({told}) {
       `,
     )}
     ${
-      told.shape.n_head === null || choices.value.n_head !== null
-        ? html`<${Heads} told=${told} />`
+      answer.shape.n_head === null || choices.value.n_head !== null
+        ? html`<${Heads} answer=${answer} />`
         : null
     }
-    ${total > 0 && html`<p class="small quiet">${shapeWords(told.shape)}</p>`}
-    ${told.notes.map((note) => html`<p class="small wt-note" key=${note}>${note}</p>`)}
-    ${told.tokenizer.state === "there" && html`<p class="small quiet">${told.tokenizer.words}</p>`}
+    ${total > 0 && html`<p class="small quiet">${shapeWords(answer.shape)}</p>`}
+    ${answer.notes.map((note) => html`<p class="small wt-note" key=${note}>${note}</p>`)}
+    ${answer.tokenizer.state === "there" && html`<p class="small quiet">${answer.tokenizer.words}</p>`}
   `;
 }
 
-function Heads({told}) {
+function Heads({answer}) {
   const submit = async (event) => {
     event.preventDefault();
     const typed = Number(new FormData(event.target).get("heads"));
@@ -148,7 +152,7 @@ function Heads({told}) {
     <form class="row" onSubmit=${submit}>
       <label for="wt-heads">Heads of each block</label>
       <input class="field wt-number" id="wt-heads" name="heads" type="number" min="1" max="10000"
-        required defaultValue=${told.shape.n_head ?? ""} />
+        required defaultValue=${answer.shape.n_head ?? ""} />
       <button class="button">Use this number</button>
     </form>
   `;

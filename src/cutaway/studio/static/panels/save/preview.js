@@ -4,21 +4,21 @@ import {say, showError} from "../../state.js";
 import {post} from "../../server.js";
 import {textOf} from "./files.js";
 
-/** The file that is looked at: {name, text, model, prompt, changes, cells}, or null. */
-const looked = signal(null);
+/** The file that is previewed at: {name, text, model, prompt, changes, cells}, or null. */
+const previewed = signal(null);
 
 /** Show what a file holds. */
-export async function lookInto(file) {
+export async function preview(file) {
   const text = await textOf(file);
   const answer = await post("/save/look", {name: file.name, text});
-  looked.value = {name: file.name, text, ...(await answer.json())};
+  previewed.value = {name: file.name, text, ...(await answer.json())};
 }
 
-/** The dialog, which is there while a file is looked at. */
-export function LookDialog({saveFirst}) {
+/** The dialog, which is there while a file is previewed at. */
+export function FilePreview({saveFirst}) {
   return (
-    looked.value &&
-    html`<${Look} key=${looked.value.name} saveFirst=${saveFirst} ...${looked.value} />`
+    previewed.value &&
+    html`<${Look} key=${previewed.value.name} saveFirst=${saveFirst} ...${previewed.value} />`
   );
 }
 
@@ -30,7 +30,7 @@ function Look({name, text, model, prompt, changes, cells, saveFirst}) {
     return () => before?.focus?.();
   }, []);
   const close = () => {
-    looked.value = null;
+    previewed.value = null;
   };
   const openIt = async () => {
     try {

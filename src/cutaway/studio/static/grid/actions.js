@@ -3,14 +3,14 @@ import {clamp} from "./geometry.js";
 import {exact} from "./numbers.js";
 import {cellWords, headerWords} from "./words.js";
 
-export class Hands {
+export class GridActions {
   /** @param {object} grid the grid of grid.js */
   constructor(grid) {
     this.grid = grid;
   }
 
-  get sheet() {
-    return this.grid.sheet;
+  get data() {
+    return this.grid.data;
   }
 
   get selection() {
@@ -19,18 +19,18 @@ export class Hands {
 
   /** Is there a table, and is it the one that the model has? */
   ready() {
-    const {sheet, geometry, arrival} = this.grid;
-    return Boolean(sheet && geometry && !arrival.coming && sheet.table.rows && sheet.table.columns);
+    const {data, geometry, nextTable} = this.grid;
+    return Boolean(data && geometry && !nextTable.data && data.table.rows && data.table.columns);
   }
 
   editable() {
-    return Boolean(this.sheet.table.editable);
+    return Boolean(this.data.table.editable);
   }
 
   /** Rows, columns, and how many rows a page has. */
   extent() {
     const {innerHeight, rowHeight} = this.grid.geometry;
-    const {rows, columns} = this.sheet.table;
+    const {rows, columns} = this.data.table;
     return {rows, columns, page: Math.max(1, Math.floor(innerHeight / rowHeight) - 1)};
   }
 
@@ -42,7 +42,7 @@ export class Hands {
   firstInView() {
     const {x, y} = this.grid.offset();
     const {columnWidth, rowHeight} = this.grid.geometry;
-    const {rows, columns} = this.sheet.table;
+    const {rows, columns} = this.data.table;
     return {
       row: clamp(Math.ceil(y / rowHeight), 0, rows - 1),
       column: clamp(Math.ceil(x / columnWidth), 0, columns - 1),
@@ -59,9 +59,9 @@ export class Hands {
   wordsAt(left, top) {
     if (!this.ready() || this.grid.editor.field) return [];
     const {part, row, column} = this.at(left, top);
-    if (part === "cell") return cellWords(this.sheet, row, column);
-    if (part === "row") return headerWords(this.sheet, "row", row);
-    return part === "column" ? headerWords(this.sheet, "column", column) : [];
+    if (part === "cell") return cellWords(this.data, row, column);
+    if (part === "row") return headerWords(this.data, "row", row);
+    return part === "column" ? headerWords(this.data, "column", column) : [];
   }
 
   select(anchor, end) {
@@ -79,21 +79,21 @@ export class Hands {
    * Write a text into a whole range: the selected one, or the one that was selected when the editor
    * opened.
    */
-  write(text, range = this.selection.told()) {
-    this.tell({do: "edit", ...range, text});
+  write(text, range = this.selection.message()) {
+    this.send({do: "edit", ...range, text});
   }
 
   /** Open the editor over the active cell, with its number or with the first key of a new one. */
   edit(typed = "") {
     const {anchor} = this.selection;
-    const value = this.sheet.value(anchor.row, anchor.column);
+    const value = this.data.value(anchor.row, anchor.column);
     const {row, rowEnd, column, columnEnd} = this.selection.range();
     const count = (rowEnd - row) * (columnEnd - column);
     const words =
       count > 1 ? `New value of ${count} cells` : `New value of row ${row}, column ${column}`;
     const text = typed || (value === undefined ? "" : exact(value));
     this.show(anchor);
-    const range = this.selection.told();
+    const range = this.selection.message();
     this.grid.editor.open({
       text,
       typed: Boolean(typed),
@@ -119,13 +119,13 @@ export class Hands {
   }
 
   /** Send a message about the table. */
-  tell(message) {
-    this.grid.mail.tell({...message, key: this.sheet.table.key});
+  send(message) {
+    this.grid.requests.send({...message, key: this.data.table.key});
   }
 
   /** Have the page say something. */
   say(text) {
-    this.grid.mail.tell({do: "say", text});
+    this.grid.requests.send({do: "say", text});
   }
 
   nextFrame() {

@@ -1,6 +1,8 @@
-/** @file The tensors of a model as an exploded drawing: a plate for each part, a box for each tensor. */
+/** @file The tensors of a model as a checklist: a row for each part, a box for each tensor. */
 import {html} from "../../vendor/ui.js";
-import {several, size} from "./words.js";
+import {count, several, size} from "../../text.js";
+import {openName, openTensors} from "./models.js";
+import {openTable} from "../../state.js";
 
 const WORDS = {there: "there", missing: "missing", wrong: "wrong shape"};
 const MOST = 18; // the longer side of a box's outline; the shorter one follows, as far as it can be seen
@@ -11,25 +13,25 @@ const LEAST = 4;
  *   onOpen?: (name: string) => void, name: string}} props a tensor with a state is part of a
  *   checklist; `onOpen` makes buttons of them
  */
-export function Plates({tensors, onOpen, name}) {
+export function TensorList({tensors, onOpen, name}) {
   return html`
-    <ol class="wt-plates" aria-label=${name}>
-      ${plates(tensors).map(
+    <ol class="wt-parts" aria-label=${name}>
+      ${partsOf(tensors).map(
         ({title, mark, parts}) => html`
-          <${Plate} key=${title} title=${title} mark=${mark} parts=${parts} onOpen=${onOpen} />
+          <${Tensor} key=${title} title=${title} mark=${mark} parts=${parts} onOpen=${onOpen} />
         `,
       )}
     </ol>
   `;
 }
 
-function Plate({title, mark, parts, onOpen}) {
+function Tensor({title, mark, parts, onOpen}) {
   const lacking = parts.filter(({state}) => state && state !== "there").length;
   const isChecklist = parts[0].state !== undefined;
   return html`
-    <li class=${`wt-plate ${lacking ? "wt-lacking" : ""}`}>
+    <li class=${`wt-part ${lacking ? "wt-lacking" : ""}`}>
       <span class="callout" aria-hidden="true">${mark}</span>
-      <h3 class="wt-plate-name">
+      <h3 class="wt-part-name">
         ${title}
         ${
           isChecklist &&
@@ -99,7 +101,7 @@ function Outline({tensor}) {
 }
 
 /** The tensors by part, in the order in which they came. */
-function plates(tensors) {
+function partsOf(tensors) {
   const parts = new Map();
   for (const tensor of tensors) {
     const [block, rest] = tensor.name.split(".");
@@ -120,4 +122,39 @@ export function missingWords(names) {
   const shown = names.slice(0, 12).join(", ");
   const more = names.length > 12 ? ` and ${names.length - 12} more` : "";
   return `${several(names.length, "tensor")} ${names.length === 1 ? "is" : "are"} missing: ${shown}${more}`;
+}
+
+/** The weights of the open model: each can be opened as a table, to its last row and column. */
+export function OpenWeights() {
+  const name = openName();
+  const known = openTensors.value?.name === name ? openTensors.value.tensors : null;
+  if (known?.length === 0) return null;
+  const numbers = known?.reduce(
+    (sum, tensor) => sum + tensor.size.reduce((product, length) => product * length, 1),
+    0,
+  );
+  return html`
+    <section class="wt-section" aria-labelledby="wt-weights">
+      <header class="wt-head">
+        <h2 class="label" id="wt-weights">The weights of ${name}</h2>
+        ${
+          known &&
+          html`
+            <p class="quiet small">
+              ${several(known.length, "tensor")}, ${count(numbers)} numbers, ${known[0].dtype}. Press
+              one to open it as a table.
+            </p>
+          `
+        }
+      </header>
+      ${
+        known
+          ? html`
+            <${TensorList} name=${`The weights of ${name}`} tensors=${known}
+              onOpen=${(table) => openTable(table)} />
+          `
+          : html`<p class="quiet busy" role="status">Reading their names …</p>`
+      }
+    </section>
+  `;
 }

@@ -1,5 +1,5 @@
 /**
- * @file The drawing of one piece's merges: its bytes at the top, a rung for each merge, its tokens
+ * @file The drawing of one piece's merges: its bytes at the top, a level for each merge, its tokens
  * at the bottom.
  */
 import {html, useEffect, useRef} from "../../vendor/ui.js";
@@ -13,18 +13,18 @@ const FOOT = 66;
 const LETTER = 7.9;
 
 /**
- * Where everything stands. A node is a token while it lives: from the rung that made it to the one
+ * Where everything stands. A node is a token while it lives: from the level that made it to the one
  * that takes it.
  * @returns {{nodes: object[], joins: object[], finals: object[], width: number, height: number,
- * rungs: number[]}}
+ * levels: number[]}}
  */
 export function layOut(piece) {
   const bytes = piece.hex.split(" ");
   const isPlain = piece.characters.every(({n_bytes: size}) => size === 1);
   const column = bytes.length <= 8 ? 60 : bytes.length <= 16 || !isPlain ? 40 : 30;
-  const rung = piece.steps.length > MANY ? 34 : 42;
-  const rungs = piece.steps.map((_, step) => TOP + (step + 1) * rung);
-  const bottom = TOP + (piece.steps.length + 1) * rung;
+  const level = piece.steps.length > MANY ? 34 : 42;
+  const levels = piece.steps.map((_, step) => TOP + (step + 1) * level);
+  const bottom = TOP + (piece.steps.length + 1) * level;
   const nodes = bytes.map((byte, place) => ({
     byte,
     x: LEFT + (place + 0.5) * column,
@@ -34,7 +34,7 @@ export function layOut(piece) {
   const joins = [];
   const alive = [...nodes];
   piece.steps.forEach((step, number) => {
-    const y = rungs[number];
+    const y = levels[number];
     for (const place of [...step.joined].reverse()) {
       const [left, right] = alive.slice(place, place + 2);
       const node = {x: (left.x + right.x) / 2, y, made: number + 1, text: step.makes};
@@ -50,8 +50,8 @@ export function layOut(piece) {
     nodes,
     joins,
     finals: alive,
-    rung,
-    rungs,
+    level,
+    levels,
     bottom,
     column,
     width,
@@ -61,9 +61,9 @@ export function layOut(piece) {
 }
 
 /** @param {{piece: object, done: number, go: (done: number) => void}} props */
-export function Ladder({piece, done, go}) {
+export function MergeTree({piece, done, go}) {
   const drawing = layOut(piece);
-  const {width, height, nodes, joins, rung, rungs} = drawing;
+  const {width, height, nodes, joins, level, levels} = drawing;
   const frame = useRef(null);
   const next = joins.find(({number}) => number === done);
   useEffect(() => inSight(frame.current, next?.node ?? {x: 0, y: done ? height : 0}), [done]);
@@ -74,13 +74,13 @@ export function Ladder({piece, done, go}) {
       .map((step) => `${spoken(step.left)} and ${spoken(step.right)}, rank ${step.rank}`)
       .join("; ");
   return html`
-    <div class="tk-ladder" tabIndex="0" role="group" aria-label="Drawing of the merges"
+    <div class="tk-tree" tabIndex="0" role="group" aria-label="Drawing of the merges"
       ref=${frame}>
       <svg role="img" aria-label=${words} width=${width} height=${height}
         viewBox=${`0 0 ${width} ${height}`}>
-        ${rungs.map(
+        ${levels.map(
           (y, number) => html`
-            <${Rung} key=${number} number=${number} y=${y} width=${width} tall=${rung} done=${done}
+            <${Rung} key=${number} number=${number} y=${y} width=${width} tall=${level} done=${done}
               go=${go} />
           `,
         )}
@@ -104,7 +104,7 @@ function inSight(frame, {x, y}) {
 function Rung({number, y, width, tall, done, go}) {
   const state = number < done ? "tk-is-done" : number === done ? "tk-is-next" : "tk-is-later";
   return html`
-    <g class=${`tk-rung ${state}`} onClick=${() => go(number + 1)}>
+    <g class=${`tk-level ${state}`} onClick=${() => go(number + 1)}>
       <rect x="0" y=${y - tall / 2} width=${width} height=${tall} />
       <line x1="30" x2=${width} y1=${y} y2=${y} />
       <circle cx="16" cy=${y} r="10" />
@@ -113,7 +113,7 @@ function Rung({number, y, width, tall, done, go}) {
   `;
 }
 
-/** A token's life, from the rung that made it to the one that takes it. */
+/** A token's life, from the level that made it to the one that takes it. */
 function Stem({node, done}) {
   const state =
     node.made > done ? "tk-is-later" : node.end.taken > done ? "tk-is-alive" : "tk-is-done";

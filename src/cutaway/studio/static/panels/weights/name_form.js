@@ -1,27 +1,27 @@
 /** @file The last step for a model that is whole: its name, its tokenizer, and into the store. */
 import {html} from "../../vendor/ui.js";
-import {choices, choose, doing, keep} from "./dropping.js";
-import {models} from "./shelf.js";
+import {choices, choose, doing, keep} from "./upload.js";
+import {models} from "./models.js";
 
 /** @param {{told: object}} props what the server found in the files */
-export function Finish({told}) {
+export function NameForm({answer}) {
   const {name, tokenizer, replace} = choices.value;
   const there = (models.value ?? []).find((model) => model.name === name.trim());
   const isBundled = there?.kept === "bundled";
   const mayKeep = name.trim() && !isBundled && (!there || replace) && !doing.value;
-  const reads = told.tokenizer.state === "there" || tokenizer;
+  const reads = answer.tokenizer.state === "there" || tokenizer;
   const submit = (event) => {
     event.preventDefault();
     if (mayKeep) keep(Boolean(reads));
   };
   return html`
-    <form class="wt-finish" onSubmit=${submit}>
+    <form class="wt-naming" onSubmit=${submit}>
       <div class="row">
         <label for="wt-as">Keep it as</label>
         <input class="field mono" id="wt-as" value=${name} maxlength="100" autocomplete="off"
           spellcheck=${false} aria-describedby=${there ? "wt-taken" : null}
           onInput=${(event) => choose({name: event.target.value, replace: false})} />
-        ${told.tokenizer.state === "absent" && html`<${Tokenizer} told=${told} />`}
+        ${answer.tokenizer.state === "absent" && html`<${Tokenizer} answer=${answer} />`}
         <button class="button primary" disabled=${!mayKeep}>
           ${reads ? "Keep in the store and open" : "Keep in the store"}
         </button>
@@ -49,8 +49,8 @@ export function Finish({told}) {
         !reads &&
         html`
           <p class="small wt-note">
-            ${told.tokenizer.words}
-            ${told.tokenizer.lenders.length > 0 && " Or let a model of as many tokens lend its own."}
+            ${answer.tokenizer.words}
+            ${answer.tokenizer.lenders.length > 0 && " Or let a model of as many tokens lend its own."}
           </p>
         `
       }
@@ -58,8 +58,8 @@ export function Finish({told}) {
   `;
 }
 
-function Tokenizer({told}) {
-  const {lenders} = told.tokenizer;
+function Tokenizer({answer}) {
+  const {lenders} = answer.tokenizer;
   if (!lenders.length) return null;
   return html`
     <label for="wt-lender">with the tokenizer of</label>

@@ -3,13 +3,13 @@
  * done with it.
  */
 import {html, signal, useEffect, useRef} from "../../vendor/ui.js";
-import {models, openModel, openName, opening, removeModel, storeFolder} from "./shelf.js";
-import {bytes, count, several} from "./words.js";
+import {models, openModel, openName, opening, removeModel, storeFolder} from "./models.js";
+import {bytes, count, several} from "../../text.js";
 
 /** The model of which it is asked whether it is to be deleted. */
 const asking = signal("");
 
-export function Ledger() {
+export function ModelsList() {
   const list = models.value;
   const stored = (list ?? []).filter(({kept}) => kept === "store");
   const total = stored.reduce((sum, model) => sum + (model.bytes ?? 0), 0);
@@ -40,7 +40,7 @@ export function Ledger() {
 function List({list}) {
   return html`
     <div class="wt-scroll" tabindex="0" role="region" aria-label="List of models">
-      <table class="plain wt-ledger">
+      <table class="plain wt-models">
         <thead>
           <tr>
             <th scope="col">Model</th>

@@ -2,14 +2,14 @@
 import {html, signal, useEffect} from "../vendor/ui.js";
 import {book, cell, select, table} from "../state.js";
 import {ask} from "../server.js";
-import {short} from "./compare.js";
+import {short} from "../text.js";
 
 const AROUND = 2;
 const whole = signal(null);
 const at = signal(0);
 
 /** Opens on the shown cell; closes when another is chosen. */
-export function Stepper() {
+export function Products() {
   const place = cell.value;
   const key = JSON.stringify([
     table.value,
@@ -22,24 +22,24 @@ export function Stepper() {
     if (whole.value?.key !== key) whole.value = null;
   }, [key]);
   const open = async () => {
-    const told = await ask("products", {
+    const answer = await ask("products", {
       table: table.value,
       select: select.value,
       row: place.row,
       column: place.column,
     });
-    if (told.row) {
+    if (answer.row) {
       at.value = 0;
-      whole.value = {...told, key};
+      whole.value = {...answer, key};
     }
   };
   if (whole.value?.key !== key)
     return html`<button class="button" onClick=${open}>Step through the products</button>`;
-  return html`<${Steps} told=${whole.value} />`;
+  return html`<${Steps} answer=${whole.value} />`;
 }
 
-function Steps({told}) {
-  const last = told.row.length - 1;
+function Steps({answer}) {
+  const last = answer.row.length - 1;
   const now = Math.min(at.value, last);
   const first = Math.max(0, Math.min(now - AROUND, last - 2 * AROUND));
   const shown = Array.from(
@@ -63,7 +63,7 @@ function Steps({told}) {
             ${shown.map(
               (index) => html`
                 <td key=${index} class=${`number ${index === now ? "chosen" : ""}`}>
-                  ${short(told.row[index])}
+                  ${short(answer.row[index])}
                 </td>
               `,
             )}
@@ -73,7 +73,7 @@ function Steps({told}) {
             ${shown.map(
               (index) => html`
                 <td key=${index} class=${`number ${index === now ? "chosen" : ""}`}>
-                  ${short(told.column[index])}
+                  ${short(answer.column[index])}
                 </td>
               `,
             )}
@@ -85,9 +85,9 @@ function Steps({told}) {
           at.value = Number(event.target.value);
         }} />
       <p class="number small" aria-live="polite">
-        ${short(told.row[now])} × ${short(told.column[now])} = ${short(told.products[now])}
+        ${short(answer.row[now])} × ${short(answer.column[now])} = ${short(answer.products[now])}
         <br />
-        sum of ${now + 1}: <b>${short(told.sums[now])}</b>
+        sum of ${now + 1}: <b>${short(answer.sums[now])}</b>
       </p>
       <div class="row">
         <button class="button" disabled=${now === 0} onClick=${() => {

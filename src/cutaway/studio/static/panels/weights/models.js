@@ -1,6 +1,6 @@
 /** @file The models that are here: asked of the server, opened, deleted, fetched from the hub. */
 import {effect, signal} from "../../vendor/ui.js";
-import {book, place, say, showError} from "../../state.js";
+import {book, view, say, showError} from "../../state.js";
 import {ask, onPush} from "../../server.js";
 
 /** The models, the bundled ones first; null until they are known. */
@@ -12,7 +12,7 @@ export const fetching = signal(null);
 /** The model that is being opened. */
 export const opening = signal("");
 /** The tensors of the open model: {name, tensors}, or null. */
-export const tensors = signal(null);
+export const openTensors = signal(null);
 
 /** The name of the model that the workbook is of. */
 export const openName = () => book.value?.model?.name ?? "";
@@ -71,9 +71,9 @@ export function stopFetching() {
 async function loadTensors(name) {
   try {
     const answer = await ask("model_tensors", {name});
-    if (name === openName()) tensors.value = {name, tensors: answer.tensors};
+    if (name === openName()) openTensors.value = {name, tensors: answer.tensors};
   } catch {
-    tensors.value = {name, tensors: []}; // one that was opened by its path is in no list
+    openTensors.value = {name, tensors: []}; // one that was opened by its path is in no list
   }
 }
 
@@ -83,5 +83,5 @@ onPush("fetch", (message) => {
 });
 effect(() => {
   const name = openName();
-  if (place.value === "weights" && name && tensors.peek()?.name !== name) loadTensors(name);
+  if (view.value === "weights" && name && openTensors.peek()?.name !== name) loadTensors(name);
 });

@@ -9,13 +9,13 @@ import {
   reveal,
   say,
   select,
-  sheet,
+  tableInfo,
   showError,
   table,
 } from "../state.js";
 import {ask} from "../server.js";
-import {fetchTheRest} from "../later.js";
-import {setBlock, setNumber} from "../acts.js";
+import {fetchTheRest} from "../lazy.js";
+import {setBlock, setNumber} from "../actions.js";
 
 /** What an anywidget model is to the grid: values, their changes, and questions. */
 class PageModel {
@@ -66,13 +66,13 @@ class PageModel {
       ]);
       fetchTheRest();
     } else if (message.do === "labels") {
-      const told = await ask("labels", {
+      const answer = await ask("labels", {
         ...JSON.parse(key),
         axis: message.axis,
         first: message.first,
         count: message.count,
       });
-      this.#tell("msg:custom", {re: request, ...told}, []);
+      this.#tell("msg:custom", {re: request, ...answer}, []);
     } else if (message.do === "edit") {
       await setNumber(message.text, message);
     } else if (message.do === "say") {
@@ -82,8 +82,8 @@ class PageModel {
     }
   }
 
-  #tell(event, ...told) {
-    for (const listener of this.#listeners.get(event) ?? []) listener(...told);
+  #tell(event, ...answer) {
+    for (const listener of this.#listeners.get(event) ?? []) listener(...answer);
   }
 }
 
@@ -113,7 +113,7 @@ function onLetter(event) {
     say(`“${event.key}” begins no number. Type one, such as 0.25 or -3.`);
 }
 
-export function GridView() {
+export function TableGrid() {
   const place = useRef();
   const model = useRef();
   useEffect(() => {
@@ -126,7 +126,7 @@ export function GridView() {
       grid.destroy();
     };
   }, []);
-  const shown = sheet.value;
+  const shown = tableInfo.value;
   const version = book.value.version;
   useEffect(() => {
     model.current.set("mode", drawing.value === "heat" ? "heat" : "numbers");

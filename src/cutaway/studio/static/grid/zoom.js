@@ -12,7 +12,7 @@ const BUTTON = {
   cursor: "pointer",
 };
 
-export class Sizes {
+export class ZoomButtons {
   /**
    * @param {HTMLElement} root
    * @param {(by: number) => void} change called with -1 or 1
@@ -43,7 +43,7 @@ export class Sizes {
     return made;
   }
 
-  dress(theme) {
+  applyTheme(theme) {
     for (const {style} of [this.smaller, this.larger]) {
       Object.assign(style, {
         background: theme.css("paper-2"),

@@ -10,15 +10,15 @@ import {TILE, Tiles} from "./tiles.js";
 
 const UNKNOWN = {words: true, ids: false};
 
-export class Sheet {
+export class TableData {
   /**
    * @param {object} table as the model tells it
-   * @param {import("./mail.js").Mail} mail
+   * @param {import("./requests.js").Requests} requests
    * @param {() => void} arrived
    */
-  constructor(table, mail, arrived) {
-    this.tiles = new Tiles(table, mail, arrived);
-    this.labels = new Labels(table, mail, arrived);
+  constructor(table, requests, arrived) {
+    this.tiles = new Tiles(table, requests, arrived);
+    this.labels = new Labels(table, requests, arrived);
     this.found = {row: null, column: null};
     /**
      * @type {(() => {of: string, row: number, column: number}[])|null} tiles that are wanted though

@@ -1,7 +1,7 @@
 /** @file The dropped files, one line each: how far each has come, what it is, and why one was refused. */
 import {html} from "../../vendor/ui.js";
-import {doing, leaveOut, sent, upload} from "./dropping.js";
-import {bytes, several} from "./words.js";
+import {doing, leaveOut, sent, upload} from "./upload.js";
+import {bytes, several} from "../../text.js";
 
 const STATES = {
   awaited: "waiting",
