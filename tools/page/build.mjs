@@ -51,8 +51,12 @@ function packageOf(path) {
 
 /** What tsc reads in a bundle's place: the types of the packages, by way of the entry. */
 async function types(name, entry) {
-  const path = relative(join(page, "vendor"), entry).replaceAll("\\", "/");
-  await writeFile(join(out, `${name}.d.ts`), `export * from "${path}";\n`);
+  const from = (path) => `from "${relative(join(page, "vendor"), path).replaceAll("\\", "/")}";\n`;
+  const empty = `export {type Signal, signal, useRef} ${from(join(here, "entries/empty.js"))}`;
+  await writeFile(
+    join(out, `${name}.d.ts`),
+    `export * ${from(entry)}${name === "ui" ? empty : ""}`,
+  );
 }
 
 /** The font files copied; gives the packages that they are from. */

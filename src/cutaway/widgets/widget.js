@@ -8,6 +8,7 @@
  * and says {error: text} when what was typed cannot be done.
  */
 // "cutaway-grid" stands for the grid's bundle: Python writes its address here.
+// @ts-ignore
 import {mountGrid} from "cutaway-grid";
 
 const TALLEST = 460;
@@ -150,7 +151,7 @@ function laidOut(place) {
     new ResizeObserver((_, observer) => {
       if (!place.clientWidth) return;
       observer.disconnect();
-      resolve();
+      resolve(undefined);
     }).observe(place);
   });
 }
@@ -161,7 +162,7 @@ function answered(model) {
     const hear = (content) => {
       if (content?.re !== FIRST_REQUEST) return;
       model.off("msg:custom", hear);
-      resolve();
+      resolve(undefined);
     };
     model.on("msg:custom", hear);
     model.send({
@@ -213,7 +214,7 @@ function render({model, el}) {
   };
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
   update();
-  let grid = null;
+  let grid = /** @type {any} */ (null);
   let gone = false;
   const waiting = setTimeout(
     () => say("Python is busy: the numbers come when it is free."),

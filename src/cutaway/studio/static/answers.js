@@ -8,7 +8,7 @@ const MOST_PAGES = 80;
 /**
  * Ask, and ask again whenever the fields or `again` change, or the connection comes back.
  * @param {string} verb
- * @param {object | null} fields null asks nothing
+ * @param {any | null} fields null asks nothing
  * @param {unknown} [again]
  * @returns {{answer: any, error: Error | null, waiting: boolean}}
  */
@@ -50,7 +50,7 @@ export function Mistake({error}) {
  * @param {string} verb
  * @param {string} query
  * @param {unknown} again a new value throws away what was fetched
- * @returns {{total: number | null, words: string, error: Error | null, row: (place: number) => object | null,
+ * @returns {{total: number | null, words: string, error: Error | null, row: (place: number) => any | null,
  *   want: (first: number, end: number) => void}}
  */
 export function usePages(verb, query, again) {
@@ -88,6 +88,7 @@ function makePages(verb, query, changed) {
     if (!gone) changed();
   };
 
+  /** @type {any} */
   const pages = {
     total: null,
     words: "",

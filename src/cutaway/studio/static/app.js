@@ -155,7 +155,7 @@ addEventListener("unhandledrejection", (event) => {
 });
 
 connect();
-const root = document.getElementById("app");
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 root.replaceChildren();
 render(html`<${Studio} />`, root);
 keepFocus();

@@ -106,6 +106,7 @@ function PlainField({field, source, label, language, readOnly, change, latest}) 
   `;
 }
 
+/** @param {{errorLine?: number, errorMessage?: string}} props */
 function alertText({errorLine, errorMessage}) {
   if (!errorMessage) return "";
   return errorLine ? `Line ${errorLine}: ${errorMessage}` : errorMessage;

@@ -8,7 +8,7 @@ const FOCUSABLE =
   "button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled)";
 
 /** Where the focus was: the element, and its ancestors, each with the place of the child that led to it. */
-let last = null;
+let last = /** @type {any} */ (null);
 
 function remember({target}) {
   const trail = [];
@@ -72,7 +72,7 @@ function check() {
 
 /** The middle of the page: the grid, or whatever stands in its place. */
 export function focusMiddle() {
-  (
+  /** @type {HTMLElement | null} */ (
     document.querySelector(".grid-host:not([hidden]) [role=grid]") ?? document.querySelector("main")
   )?.focus();
 }

@@ -12,7 +12,7 @@ let asked = false;
 export function lazy(load) {
   const part = signal(null);
   const failed = signal(false);
-  let coming = null;
+  let coming = /** @type {Promise<void> | null} */ (null);
   const fetchPart = () => {
     failed.value = false;
     coming ??= load().then(

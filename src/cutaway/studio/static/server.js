@@ -8,13 +8,14 @@ const KEY = "cutaway-page";
 const HEADER_BYTES = 16;
 const waiting = new Map();
 const listeners = new Map();
-let socket = null;
+let socket = /** @type {WebSocket | null} */ (null);
 let count = 0;
 let attempts = 0;
 const outbox = [];
 
 /** An error as the server told it. */
 export class ServerError extends Error {
+  /** @param {{kind?: string, message?: string, line?: number}} error */
   constructor({kind = "Error", message = "", line}) {
     super(message);
     this.kind = kind;
@@ -115,7 +116,7 @@ function receiveTile(buffer) {
 /**
  * Ask the server. Resolves with its answer; rejects with a ServerError.
  * @param {string} verb
- * @param {object} [fields]
+ * @param {any} [fields]
  */
 export function ask(verb, fields = {}) {
   if ("id" in fields || "do" in fields)

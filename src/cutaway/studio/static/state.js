@@ -2,6 +2,8 @@
 import {batch, computed, effect, signal} from "./vendor/ui.js";
 import {percent} from "./text.js";
 
+/** @typedef {Record<string, number>} Select an index by axis, such as {head: 1} */
+
 /** The open book as the server pushed it last; null until it has. */
 export const book = signal(null);
 /** What the middle of the page shows: "table", "tokens", "scratch" or "weights". */
@@ -9,7 +11,7 @@ export const view = signal("table");
 /** The table that is shown, by its full name. */
 export const table = signal("h0.attention");
 /** Which page of it: an index by axis, such as {head: 1}. */
-export const select = signal({});
+export const select = signal(/** @type {Select} */ ({}));
 /** The selected cell or range: {row, column, row_end, column_end}, or null. */
 export const cell = signal(null);
 /** Where the grid is to go: {row, column, nonce}, or null. */
@@ -23,13 +25,13 @@ export const drawerOpen = signal(true);
 /** What is known of the shown table: the answer to the verb "sheet"; null until it came. */
 export const tableInfo = signal(null);
 /** Messages that float for a while: {key, text, kind}. */
-export const toasts = signal([]);
+export const toasts = signal(/** @type {{key: number, text: string, kind: string}[]} */ ([]));
 /** What screen readers are told when a prediction changes. */
 export const spoken = signal("");
 /** Which dialog floats above the page: "palette", "help", "goto" or "". */
 export const dialog = signal("");
 /** Tables visited before this one, newest last. */
-export const visited = signal([]);
+export const visited = signal(/** @type {{table: string, select: Select}[]} */ ([]));
 
 export const moved = computed(() => new Set(book.value?.moved ?? []));
 export const edited = computed(() => new Set(book.value?.edited ?? []));
@@ -57,7 +59,12 @@ export function showError(error) {
   say(error?.message ?? String(error), "error");
 }
 
-/** Show a table, and remember where one came from. */
+/**
+ * Show a table, and remember where one came from.
+ * @param {string} name
+ * @param {Select} [chosen]
+ * @param {{row: number, column: number} | null} [at]
+ */
 export function openTable(name, chosen = {}, at = null) {
   batch(() => {
     if (name !== table.value || view.value !== "table") {

@@ -11,10 +11,10 @@ import {
   lineNumbers,
 } from "../vendor/codemirror.js";
 
-/** Take over new marks: what `currentMarks` gives. */
+/** Take over new marks: what `currentMarks` gives. @type {ReturnType<typeof StateEffect.define<any>>} */
 export const setMarks = StateEffect.define();
 
-/** The marks among a component's properties. */
+/** The marks among a component's properties. @param {any} props */
 export function currentMarks({errorLine, errorMessage, currentLine, breakpoints}) {
   return {
     errorLine: errorLine ?? null,

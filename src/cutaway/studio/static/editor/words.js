@@ -1,6 +1,6 @@
 /** @file What the plain field and the editor that takes its place have in common. */
 
-/** The label with the keys that a visitor who cannot see the page needs. */
+/** The label with the keys that a visitor who cannot see the page needs. @param {any} props */
 export function spokenLabel({
   label,
   language = "python",

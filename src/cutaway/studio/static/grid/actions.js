@@ -4,7 +4,7 @@ import {exact} from "./numbers.js";
 import {cellWords, headerWords} from "./words.js";
 
 export class GridActions {
-  /** @param {object} grid the grid of grid.js */
+  /** @param {import("./grid.js").Grid} grid */
   constructor(grid) {
     this.grid = grid;
   }
@@ -85,9 +85,9 @@ export class GridActions {
 
   /** Open the editor over the active cell, with its number or with the first key of a new one. */
   edit(typed = "") {
-    const {anchor} = this.selection;
+    const anchor = /** @type {import("./selection.js").Cell} */ (this.selection.anchor);
     const value = this.data.value(anchor.row, anchor.column);
-    const {row, rowEnd, column, columnEnd} = this.selection.range();
+    const {row, rowEnd, column, columnEnd} = /** @type {any} */ (this.selection.range());
     const count = (rowEnd - row) * (columnEnd - column);
     const words =
       count > 1 ? `New value of ${count} cells` : `New value of row ${row}, column ${column}`;

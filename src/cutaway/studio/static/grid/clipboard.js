@@ -17,9 +17,9 @@ const PATIENCE_MS = 4000;
  * @returns what stops it
  */
 export function listenToClipboard(scroller, grid) {
+  const root = /** @type {Document | ShadowRoot} */ (scroller.getRootNode());
   // The events of the clipboard go to the text selection, not to the focus: the document hears them all.
-  const focused = () =>
-    scroller.getRootNode().activeElement === scroller && grid.ready() && grid.selection.anchor;
+  const focused = () => root.activeElement === scroller && grid.ready() && grid.selection.anchor;
   const onCopy = (event) => {
     if (!focused()) return;
     event.preventDefault();
@@ -29,7 +29,7 @@ export function listenToClipboard(scroller, grid) {
     const text = event.clipboardData.getData("text/plain");
     if (!focused() || !grid.editable() || !text.trim()) return;
     event.preventDefault();
-    const {row, column} = grid.selection.range();
+    const {row, column} = /** @type {any} */ (grid.selection.range());
     grid.send({do: "paste", row, column, text});
   };
   document.addEventListener("copy", onCopy);

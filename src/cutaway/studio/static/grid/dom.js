@@ -5,7 +5,12 @@
 
 let count = 0;
 
-/** An element with some properties, attributes and styles. */
+/**
+ * An element with some properties, attributes and styles.
+ * @param {string} tag
+ * @param {any} [options]
+ * @returns {any}
+ */
 export function element(tag, {attributes = {}, style = {}, ...properties} = {}) {
   const made = Object.assign(document.createElement(tag), properties);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);

@@ -16,18 +16,25 @@ const FIELD = {
 export class Editor {
   /**
    * @param {HTMLElement} root
-   * @param {{write: (text: string, range: object) => void, closed: () => void}} grid
+   * @param {{write: (text: string, range: any) => void, closed: () => void}} grid
    */
   constructor(root, grid) {
     this.root = root;
     this.grid = grid;
-    this.field = null;
+    this.field = /** @type {any} */ (null);
+    this.cell = /** @type {any} */ (null);
+    this.began = "";
+    this.typed = false;
+    this.shown = false;
   }
 
   /** Open over a cell, for a range. `typed` is true when `text` is the first key of a new number. */
   open({text, words, typed, range, cell, theme}) {
     this.close();
-    Object.assign(this, {began: text, typed, range, cell});
+    this.began = text;
+    this.typed = typed;
+    this.range = range;
+    this.cell = cell;
     this.field = this.root.appendChild(
       element("input", {
         value: text,

@@ -43,7 +43,13 @@ function sizes(table, step, kinds) {
 
 export class Geometry {
   constructor(table, step, kinds, view) {
-    Object.assign(this, sizes(table, step, kinds));
+    const found = sizes(table, step, kinds);
+    this.columnWidth = found.columnWidth;
+    this.rowHeight = found.rowHeight;
+    this.headerWidth = found.headerWidth;
+    this.headerHeight = found.headerHeight;
+    this.narrow = found.narrow;
+    this.upright = found.upright;
     this.rows = table.rows;
     this.columns = table.columns;
     this.view = view;

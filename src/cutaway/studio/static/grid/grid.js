@@ -48,32 +48,26 @@ const SWEEP_FRAMES = 60;
 const TALLEST = 460;
 const SCROLLBAR = 18;
 
-class Grid {
+/** Everything about one grid; its parts reach each other through it. */
+export class Grid {
+  /**
+   * @param {HTMLElement} host
+   * @param {any} model an anywidget model
+   * @param {number} tallest
+   */
   constructor(host, model, tallest) {
     this.model = model;
     this.tallest = tallest;
+    /** @type {any} the numbers and labels of the table in view: a TableData, or null before the first */
     this.data = null;
+    /** @type {any} a Geometry, or null before the first table */
     this.geometry = null;
+    this.resting = 0;
     this.stepsChosen = new Map();
     this.frames = 0;
     this.stale = true;
     this.scrolledAt = -Infinity;
     this.elements = buildElements(host);
-    this.build(model);
-    this.applyTheme();
-    this.stops = [
-      listenToKeys(this.elements.scroller, this.actions),
-      listenToPointer(this.elements.scroller, this.actions, this.tooltip),
-      listenToClipboard(this.elements.scroller, this.actions),
-      watchTheme(() => this.applyTheme()),
-      this.listenToModel(),
-      this.listenToPage(),
-    ];
-    this.fitHeight(WIDE.height * (1 + (model.get("table")?.rows ?? 0)));
-    this.nextTable.take(model.get("table"));
-  }
-
-  build(model) {
     const {root} = this.elements;
     this.requests = new Requests(model);
     this.selection = new Selection(model, () => this.touched());
@@ -90,6 +84,17 @@ class Grid {
     });
     this.zoom = new ZoomButtons(root, (by) => this.resizeCells(by));
     this.aria = new AriaCells(this.elements);
+    this.theme = this.applyTheme();
+    this.stops = [
+      listenToKeys(this.elements.scroller, this.actions),
+      listenToPointer(this.elements.scroller, this.actions, this.tooltip),
+      listenToClipboard(this.elements.scroller, this.actions),
+      watchTheme(() => this.applyTheme()),
+      this.listenToModel(),
+      this.listenToPage(),
+    ];
+    this.fitHeight(WIDE.height * (1 + (model.get("table")?.rows ?? 0)));
+    this.nextTable.take(model.get("table"));
   }
 
   listenToModel() {
@@ -222,14 +227,16 @@ class Grid {
     this.screen.schedule();
   }
 
-  /** Take the colours that hold now. */
+  /** Take the colours that hold now. @returns {import("./theme.js").Theme} */
   applyTheme() {
     const {root, scroller} = this.elements;
-    this.theme = readTheme(root);
-    root.style.background = this.theme.css("paper");
-    scroller.style.scrollbarColor = `${this.theme.css("line-2")} ${this.theme.css("paper")}`;
-    for (const part of [this.tooltip, this.zoom]) part.applyTheme(this.theme);
+    const theme = readTheme(root);
+    this.theme = theme;
+    root.style.background = theme.css("paper");
+    scroller.style.scrollbarColor = `${theme.css("line-2")} ${theme.css("paper")}`;
+    for (const part of [this.tooltip, this.zoom]) part.applyTheme(theme);
     this.touched();
+    return theme;
   }
 
   draw() {
@@ -298,7 +305,7 @@ class Grid {
 /**
  * Put a grid into an element, as large as the element.
  * @param {HTMLElement} el
- * @param {object} model
+ * @param {any} model
  * @param {{tallest?: number}} [options] as high as its table instead, up to so many pixels
  */
 export function mountGrid(el, model, {tallest = 0} = {}) {

@@ -86,7 +86,7 @@ const OUTER_SPACES = /^( *)(.*?)( *)$/s;
 
 /** A token's text in runs: outer spaces as faint middle dots, line ends and control characters as signs. */
 function runsOf(text) {
-  const [, before, middle, after] = OUTER_SPACES.exec(text);
+  const [, before, middle, after] = /** @type {RegExpExecArray} */ (OUTER_SPACES.exec(text));
   return [
     {text: "·".repeat(before.length), faint: true},
     {text: signs(middle), faint: false},

@@ -6,10 +6,10 @@ import {TableData} from "./table_data.js";
 const PATIENCE_MS = 250;
 
 export class NextTable {
-  /** @param {object} grid the grid of grid.js */
+  /** @param {import("./grid.js").Grid} grid */
   constructor(grid) {
     this.grid = grid;
-    /** @type {TableData|null} the table that is to be shown next */
+    /** @type {any} the TableData that is to be shown next, or null */
     this.data = null;
   }
 

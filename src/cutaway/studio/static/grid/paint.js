@@ -45,7 +45,12 @@ export function paint(frame) {
   context.fillStyle = theme.css("paper");
   context.fillRect(0, 0, context.canvas.width, context.canvas.height);
   context.fillStyle = theme.css("paper-2");
-  context.fillRect(lefts[0], tops[0], lefts.at(-1) - lefts[0], tops.at(-1) - tops[0]);
+  context.fillRect(
+    lefts[0],
+    tops[0],
+    lefts[lefts.length - 1] - lefts[0],
+    tops[tops.length - 1] - tops[0],
+  );
   if (!frame.heat) paintRules(frame);
   paintTiles(frame);
   paintEnds(frame);

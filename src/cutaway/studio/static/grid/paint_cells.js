@@ -9,7 +9,7 @@ const SMALL = 12;
  * @param {import("./paint.js").Frame} frame
  * @param {import("./tiles.js").Tile} tile
  * @param {import("./tiles.js").Tile|undefined} before the same tile without the edits
- * @param {object} seen the part of it in view
+ * @param {any} seen the part of it in view
  */
 export function paintTile(frame, tile, before, seen) {
   const here = {
@@ -107,7 +107,7 @@ function paintPicture(frame, tile, here) {
 
 function pictureOf(frame, tile) {
   const canvas = new OffscreenCanvas(tile.columns, tile.rows);
-  const context = canvas.getContext("2d");
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const image = context.createImageData(tile.columns, tile.rows);
   const pixels = new Uint32Array(image.data.buffer);
   tile.numbers.forEach((value, at) => {

@@ -29,7 +29,7 @@ function paintColumns(frame, pens) {
     const chosen = range && column >= range.column && column < range.columnEnd;
     if (chosen) fill(context, theme.faded("focus", 0.16), left, 0, right - left, pens.height);
     if (!geometry.narrow) paintWideColumn(frame, pens, column, right, chosen);
-    else if (geometry.upright) paintUprightColumn(frame, pens, column, (left + right) / 2, chosen);
+    else if (geometry.upright) paintUprightColumn(frame, pens, column, (left + right) / 2);
     else if (column % step === 0) paintTick(frame, pens, column, (left + right) / 2, chosen);
   }
   fill(context, theme.css("line-2"), 0, pens.height - 1, lefts.at(-1), 1);

@@ -12,7 +12,7 @@ const DRAG_SPEED = 0.35;
  * @returns what stops it
  */
 export function listenToPointer(scroller, grid, tooltip) {
-  let drag = null;
+  let drag = /** @type {any} */ (null);
   let rest = 0;
 
   const placeOf = (event) => {

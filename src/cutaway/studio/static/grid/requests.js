@@ -8,7 +8,7 @@ const PATIENCE_MS = 60_000;
 
 /** Sends questions through an anywidget model and actions each answer to who asked. */
 export class Requests {
-  /** @param {object} model */
+  /** @param {any} model */
   constructor(model) {
     this.model = model;
     this.waiting = new Map();
@@ -20,8 +20,8 @@ export class Requests {
 
   /**
    * Ask. The answer, or null when there is none in time or it is an error, goes to `answered`.
-   * @param {object} question
-   * @param {(content: object|null, buffer: ArrayBuffer|DataView|undefined) => void} answered
+   * @param {any} question
+   * @param {(content: any|null, buffer: ArrayBuffer|DataView|undefined) => void} answered
    */
   ask(question, answered) {
     const request = ++this.last;

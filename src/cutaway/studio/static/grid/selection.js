@@ -8,7 +8,7 @@ import {clamp} from "./geometry.js";
 
 export class Selection {
   /**
-   * @param {object} model
+   * @param {any} model
    * @param {() => void} changed
    */
   constructor(model, changed) {
@@ -35,7 +35,11 @@ export class Selection {
     this.changed();
   }
 
-  /** Select from one cell to another, and tell the model. */
+  /**
+   * Select from one cell to another, and tell the model.
+   * @param {Cell|null} anchor
+   * @param {Cell|null} [end]
+   */
   set(anchor, end = anchor) {
     this.anchor = anchor;
     this.end = end;
@@ -48,7 +52,7 @@ export class Selection {
 
   /** After the table has become smaller, what lay outside of it lies at its edge. */
   clip(table) {
-    if (!this.anchor) return;
+    if (!this.anchor || !this.end) return;
     if (!table.rows || !table.columns) this.set(null);
     else this.set(inside(table, this.anchor), inside(table, this.end));
   }
@@ -67,7 +71,7 @@ export class Selection {
 
   /** The range as rows and columns from first up to, not including, end; null when nothing is selected. */
   range() {
-    if (!this.anchor) return null;
+    if (!this.anchor || !this.end) return null;
     return {
       row: Math.min(this.anchor.row, this.end.row),
       rowEnd: Math.max(this.anchor.row, this.end.row) + 1,

@@ -12,13 +12,14 @@ const UNKNOWN = {words: true, ids: false};
 
 export class TableData {
   /**
-   * @param {object} table as the model tells it
+   * @param {any} table as the model tells it
    * @param {import("./requests.js").Requests} requests
    * @param {() => void} arrived
    */
   constructor(table, requests, arrived) {
     this.tiles = new Tiles(table, requests, arrived);
     this.labels = new Labels(table, requests, arrived);
+    /** @type {{row: any, column: any}} */
     this.found = {row: null, column: null};
     /**
      * @type {(() => {of: string, row: number, column: number}[])|null} tiles that are wanted though

@@ -63,7 +63,7 @@ const TINT = 0.16;
  * @property {Scale} tint very light ones behind numbers
  * @property {string} mono
  * @property {string} sans
- * @property {object} identity changes with every reading
+ * @property {any} identity changes with every reading
  */
 
 /** Read the colours and fonts that hold at an element. */
@@ -121,7 +121,7 @@ function isDark(lowest) {
   return matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
-let pixel = null;
+let pixel = /** @type {any} */ (null);
 
 /** Any CSS colour as numbers from 0 to 255, by painting it. */
 function parseColour(text, withAlpha = false) {

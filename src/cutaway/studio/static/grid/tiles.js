@@ -16,7 +16,7 @@ const IDLE_FRAMES = 90;
  * @property {Float32Array} numbers row by row
  * @property {number|string} version of the table
  * @property {string[]|null} texts written numbers, filled as they are painted
- * @property {object|null} picture one pixel a cell, for small cells
+ * @property {any|null} picture one pixel a cell, for small cells
  * @property {number} serial no two tiles have the same
  * @property {Uint8Array|null} marks 1 where a number differs from before the edits
  * @property {number} [marksFrom] serial of the tile that the marks were compared with
@@ -94,12 +94,16 @@ export class Tiles {
     });
   }
 
-  /** Keep a tile, unless a newer version of it is here. */
+  /**
+   * Keep a tile, unless a newer version of it is here.
+   * @param {number} at
+   * @param {any} content
+   */
   keep(at, {rows, columns, numbers, version}) {
     const old = this.kept.get(at);
     if (old && old.version === this.table.version) return;
     if (old) this.forget(at, old);
-    const marks = old?.columns === columns ? old.marks : null;
+    const marks = old && old.columns === columns ? old.marks : null;
     const serial = ++this.count;
     this.kept.set(at, {
       rows,

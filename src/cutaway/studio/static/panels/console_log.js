@@ -29,7 +29,7 @@ export const lineCount = computed(() =>
 );
 
 let pending = [];
-let timer = null;
+let timer = /** @type {any} */ (null);
 let keys = 0;
 
 onPush("print", ({text, stream, cell}) =>
@@ -75,7 +75,7 @@ function flush() {
   for (const {kind, cell, texts} of pending) {
     const pieces = texts.join("").split("\n");
     const growing = all.at(-1);
-    const grows = growing?.kind === kind && growing.cell === cell && kind !== "asked";
+    const grows = growing && growing.kind === kind && growing.cell === cell && kind !== "asked";
     const lines = grows ? growOn(all.pop(), pieces) : pieces.map(tidied);
     const key = grows ? growing.key : ++keys;
     all.push(...inEntries({key, kind, cell}, lines));

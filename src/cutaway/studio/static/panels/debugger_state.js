@@ -11,7 +11,7 @@ export const paused = signal(null);
 /** Whether a command is under way. */
 export const going = signal(false);
 /** The expressions that are watched. */
-export const watched = signal([]);
+export const watched = signal(/** @type {string[]} */ ([]));
 
 /** The commands of a pause: [command, words, key, pressed with Shift]. */
 export const COMMANDS = [

@@ -59,6 +59,7 @@ function fold(name) {
   folded.value = next;
 }
 
+/** @param {any} value */
 function range({lowest, largest, rows}) {
   const cut = rows.length === MOST_SHOWN || rows[0].length === MOST_SHOWN;
   const shown = cut ? `, the first ${rows.length} × ${rows[0].length}` : "";

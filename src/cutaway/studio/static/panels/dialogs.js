@@ -17,7 +17,7 @@ function Frame({children}) {
   const frame = useRef();
   // At once, before the next key: who types right after Ctrl+K types into the dialog.
   useLayoutEffect(() => {
-    const before = document.activeElement;
+    const before = /** @type {HTMLElement | null} */ (document.activeElement);
     (frame.current.querySelector("[data-first], .code-field") ?? frame.current).focus();
     return () => {
       if (before && before !== document.body && before.isConnected) before.focus();

@@ -76,7 +76,7 @@ function Handle() {
   const now = (event) => height.value || event.target.parentElement.offsetHeight;
   const set = (pixels) => {
     height.value = Math.round(Math.min(innerHeight * 0.7, Math.max(96, pixels)));
-    localStorage.setItem("cutaway-drawer", height.value);
+    localStorage.setItem("cutaway-drawer", String(height.value));
   };
   return html`
     <div class="drawer-handle" role="separator" aria-orientation="horizontal"

@@ -84,13 +84,13 @@ function Title({mark, words, on, act, expanded, children}) {
 /** How much calculating this prompt is. */
 function cost({n_multiplications: count}) {
   if (count === null) return "";
-  const size = [
-    [1e12, "million million"],
-    [1e9, "thousand million"],
-    [1e6, "million"],
-    [1, ""],
-  ].find(([least]) => count >= least);
-  return `${(count / size[0]).toPrecision(3)} ${size[1]} multiplications`;
+  const sizes = [
+    {least: 1e12, word: "million million"},
+    {least: 1e9, word: "thousand million"},
+    {least: 1e6, word: "million"},
+  ];
+  const {least, word} = sizes.find((size) => count >= size.least) ?? {least: 1, word: ""};
+  return `${(count / least).toPrecision(3)} ${word} multiplications`;
 }
 
 const NAMES = {embed: "embeddings", head: "language head"};

@@ -156,7 +156,7 @@ export function GoTo() {
       {},
       axis.value === "row" ? {row: option.index, column: 0} : {row: 0, column: option.index},
     );
-    document.querySelector(".grid-place [role=grid]")?.focus();
+    /** @type {HTMLElement | null} */ (document.querySelector(".grid-place [role=grid]"))?.focus();
   };
   const along = axis.value === "row" ? shown.row_axis : shown.column_axis;
   const last = (axis.value === "row" ? shown.rows : shown.columns) - 1;

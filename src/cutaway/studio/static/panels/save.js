@@ -186,6 +186,7 @@ function stayAwake(host) {
     if (doing.value && what === `${table.value} as CSV` && of > done)
       doing.value = `${Math.floor((100 * done) / of)} % written`;
   });
+  /** @type {[string, (event: any) => void][]} */
   const listeners = [
     ["keydown", onSave],
     ["pointerdown", onPointer],

@@ -1,7 +1,7 @@
 /** @file What the file holds: tables, tokens, words. Everything else in the viewer reads it from here. */
 
 /** The snapshot that stands in the file; `cutaway.studio.share.page_html` says what is in it. */
-export const snapshot = JSON.parse(document.getElementById("snapshot").textContent);
+export const snapshot = JSON.parse(document.getElementById("snapshot")?.textContent ?? "");
 /** The tables in this file, by name. */
 export const tables = new Map(snapshot.tables.map((table) => [table.name, table]));
 export const moved = new Set(snapshot.moved);

@@ -11,6 +11,10 @@ const MARGIN = 3;
 export class Grid {
   constructor(onSelect) {
     this.onSelect = onSelect;
+    this.matrix = /** @type {any} */ (null);
+    this.as = /** @type {any} */ (null);
+    this.selected = {row: 0, column: 0};
+    this.frame = 0;
     this.space = element("div", {className: "grid-space"});
     this.host = element(
       "div",
@@ -52,6 +56,7 @@ export class Grid {
 
   draw() {
     const {scrollTop, scrollLeft, clientWidth, clientHeight} = this.host;
+    /** @returns {[number, number]} */
     const within = (least, count, size, length) => {
       const first = Math.max(0, Math.floor(least / size) - MARGIN);
       return [first, Math.min(count, Math.ceil((least + length) / size) + MARGIN)];

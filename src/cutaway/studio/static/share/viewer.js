@@ -166,7 +166,7 @@ function follow() {
 nav.append(element("h2", {className: "label"}, "The model"), filter, list);
 document
   .getElementById("page")
-  .append(
+  ?.append(
     top(),
     nav,
     element("main", {className: "table-view"}, head, words, grid.host, answer),

@@ -27,7 +27,7 @@ function Look({name, text, model, prompt, changes, cells, saveFirst}) {
   useEffect(() => {
     const before = document.activeElement;
     dialog.current.showModal();
-    return () => before?.focus?.();
+    return () => /** @type {HTMLElement | null} */ (before)?.focus?.();
   }, []);
   const close = () => {
     previewed.value = null;

@@ -68,12 +68,12 @@ function Editor({cell, result, title, marked}) {
       minLines=${cell.kind === "formula" ? 1 : 3} maxLines=${28} completions=${completions()}
       errorLine=${marked ? result.line : undefined}
       errorMessage=${marked ? result.message.split("\n")[0] : undefined}
-      currentLine=${pausedAt.value?.cell === cell.cell ? pausedAt.value.line : undefined}
+      currentLine=${pausedAt.value?.cell === cell.cell ? pausedAt.value?.line : undefined}
       onChange=${(source) => write(cell.cell, {source})} onRun=${() => run(cell.cell)} />
   `;
 }
 
-let offered = {names: null, list: []};
+let offered = /** @type {{names: any, list: any[]}} */ ({names: null, list: []});
 
 /**
  * The names that a cell can use, as the editor offers them; the same list as long as the names are
@@ -191,7 +191,7 @@ const WORDS = {
 function stateWords(cell, result) {
   const state = stateOf(cell, result);
   if (state === "running" && pausedAt.value?.cell === cell.cell)
-    return `paused before line ${pausedAt.value.line}`;
+    return `paused before line ${pausedAt.value?.line}`;
   return state === "stale" && isEdited(cell) ? "changed since it ran" : WORDS[state];
 }
 

@@ -202,7 +202,7 @@ export async function load() {
   loadNames();
 }
 
-let namesTimer = null;
+let namesTimer = 0;
 function loadNames() {
   clearTimeout(namesTimer);
   namesTimer = setTimeout(async () => {

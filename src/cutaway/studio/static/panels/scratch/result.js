@@ -11,7 +11,7 @@ import {visible} from "../../text.js";
 /**
  * @param {object} props
  * @param {import("./cells.js").Cell} props.cell
- * @param {object} props.result
+ * @param {any} props.result
  * @param {boolean} props.marked whether the editor shows the mistake's first line below the line of code
  */
 export function Result({cell, result, marked}) {

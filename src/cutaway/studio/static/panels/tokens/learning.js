@@ -26,7 +26,7 @@ export const ties = signal("first-seen");
 export const merges = signal(10);
 
 /** The passes so far; the first record is the text before any merge. */
-export const passes = signal([]);
+export const passes = signal(/** @type {any[]} */ ([]));
 /** Which of them is previewed at. */
 export const shown = signal(0);
 export const isRunning = signal(false);

@@ -10,9 +10,9 @@ const BEYOND = 6;
  * @param {string} props.query
  * @param {unknown} [props.again]
  * @param {string} props.label
- * @param {Array<{title: string, kind?: string, cell: (row: object, place: number) => any}>} props.columns
+ * @param {Array<{title: string, kind?: string, cell: (row: any, place: number) => any}>} props.columns
  * @param {number} props.chosen the row that is previewed at
- * @param {(place: number, row: object | null) => void} props.onChoose
+ * @param {(place: number, row: any | null) => void} props.onChoose
  */
 export function LongTable({verb, query, again, label, columns, chosen, onChoose}) {
   const pages = usePages(verb, query, again);
@@ -80,7 +80,7 @@ function useSight(frame, pages, total, search) {
     const timer = setTimeout(() => pages.want(sight.first, Math.min(sight.end, total)), 40);
     return () => clearTimeout(timer);
   }, [pages, sight, total]);
-  return [sight, look];
+  return /** @type {[{first: number, end: number, line: number}, () => void]} */ ([sight, look]);
 }
 
 /** The row that a key goes to; undefined for other keys. */

@@ -15,8 +15,6 @@ const LETTER = 7.9;
 /**
  * Where everything stands. A node is a token while it lives: from the level that made it to the one
  * that takes it.
- * @returns {{nodes: object[], joins: object[], finals: object[], width: number, height: number,
- * levels: number[]}}
  */
 export function layOut(piece) {
   const bytes = piece.hex.split(" ");
@@ -60,7 +58,7 @@ export function layOut(piece) {
   };
 }
 
-/** @param {{piece: object, done: number, go: (done: number) => void}} props */
+/** @param {{piece: any, done: number, go: (done: number) => void}} props */
 export function MergeTree({piece, done, go}) {
   const drawing = layOut(piece);
   const {width, height, nodes, joins, level, levels} = drawing;

@@ -175,7 +175,7 @@ const WIDTH = 340;
 const HEIGHT = 132;
 const EDGE = {left: 8, right: 92, top: 18, bottom: 22};
 
-/** @param {{passes: object[], place: number}} props */
+/** @param {{passes: any[], place: number}} props */
 export function Curve({passes, place}) {
   const start = passes[0].tokens_after;
   const most = Math.max(start, passes.at(-1).n_vocabulary);

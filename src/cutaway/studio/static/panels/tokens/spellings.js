@@ -19,6 +19,7 @@ const CASES = [
   ["Capital", "Capital"],
   ["UPPER", "UPPER CASE"],
 ];
+/** @type {[string, string[]][]} */
 const SETS = [
   ["reinjury, reindeer", [" reinjury", " reindeer", " rein"]],
   ["abbreviations", ["TL;DR", "tl;dr", "too long; did not read"]],

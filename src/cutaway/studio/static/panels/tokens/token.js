@@ -46,10 +46,8 @@ export function beside(left, right) {
 
 /** How many letters wide the token is when it is drawn. @param {Shown} shown */
 export function widthOf(shown) {
-  return parts(shown).reduce(
-    (sum, part) => sum + (typeof part === "number" ? 2.4 : [...part].length),
-    0,
-  );
+  const widths = parts(shown).map((part) => (typeof part === "number" ? 2.4 : [...part].length));
+  return widths.reduce((sum, width) => sum + width, 0);
 }
 
 /**
@@ -83,7 +81,10 @@ function shaped(run) {
   return html`<span class="tk-byte" title=${nameOf(run)}>${nameOf(run)}</span>`;
 }
 
-/** A token on its tint. The tint only sets neighbours apart. @param {{of: Shown, place?: number}} props */
+/**
+ * A token on its tint. The tint only sets neighbours apart.
+ * @param {{of: Shown, place?: number, made?: boolean}} props
+ */
 export function Token({of, place = 0, made = false}) {
   return html`
     <span class=${`tk-token tk-tint-${place % TINTS}${made ? " tk-made" : ""}`}>

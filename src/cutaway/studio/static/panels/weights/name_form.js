@@ -3,7 +3,7 @@ import {html} from "../../vendor/ui.js";
 import {choices, choose, doing, keep} from "./upload.js";
 import {models} from "./models.js";
 
-/** @param {{told: object}} props what the server found in the files */
+/** @param {{answer: any}} props what the server found in the files */
 export function NameForm({answer}) {
   const {name, tokenizer, replace} = choices.value;
   const there = (models.value ?? []).find((model) => model.name === name.trim());

@@ -21,7 +21,7 @@ export const progress = signal(null);
 export const choices = signal({name: "", n_head: null, tokenizer: null, replace: false});
 
 let waiting = [];
-let request = null;
+let request = /** @type {XMLHttpRequest | null} */ (null);
 
 /** Take files that were dropped or chosen. @param {{path: string, file: File}[]} files */
 export async function dropFiles(files) {
@@ -155,26 +155,27 @@ function send(index, file) {
       reject(
         new ServerError({kind: "Lost", message: "The sending broke off. Drop the file once more."}),
       );
-    request = new XMLHttpRequest();
-    request.open("POST", `/upload/${key}/${index}`);
+    const sending = new XMLHttpRequest();
+    request = sending;
+    sending.open("POST", `/upload/${key}/${index}`);
     for (const [name, value] of Object.entries({
       ...secretHeader(),
       "Content-Type": "application/octet-stream",
     })) {
-      request.setRequestHeader(name, value);
+      sending.setRequestHeader(name, value);
     }
-    request.upload.onprogress = ({loaded}) => {
+    sending.upload.onprogress = ({loaded}) => {
       sent.value = new Map(sent.value).set(index, loaded);
     };
-    request.onload = () => {
-      const reply = JSON.parse(request.responseText || "{}");
-      if (request.status === 200) resolve(reply);
+    sending.onload = () => {
+      const reply = JSON.parse(sending.responseText || "{}");
+      if (sending.status === 200) resolve(reply);
       else
-        reject(new ServerError(reply.error ?? {message: `The server answered ${request.status}.`}));
+        reject(new ServerError(reply.error ?? {message: `The server answered ${sending.status}.`}));
     };
-    request.onerror = broke;
-    request.onabort = broke;
-    request.send(file);
+    sending.onerror = broke;
+    sending.onabort = broke;
+    sending.send(file);
   });
 }
 
