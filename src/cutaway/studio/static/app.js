@@ -131,8 +131,6 @@ function onKey(event) {
   } else if (event.key === "?" && !typing && !command) {
     event.preventDefault();
     dialog.value = "help";
-  } else if (event.key === "Escape" && dialog.value) {
-    dialog.value = "";
   }
 }
 

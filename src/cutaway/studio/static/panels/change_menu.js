@@ -1,77 +1,63 @@
 /** @file Whole heads, pages and ranges at once: zero, mean, as for another prompt. */
-import {html, signal, useEffect, useRef} from "../vendor/ui.js";
+import {html, signal, useLayoutEffect, useRef} from "../vendor/ui.js";
+import {MenuButton} from "./dialog.js";
 import {cell} from "../state.js";
 import {cellsOf, rangeWords, setNumber, setWhole} from "../actions.js";
 
-const open = signal(false);
 /** What is asked for before a change is done: {what: "prompt" | "number", cells, words}, or null. */
 const asking = signal(null);
 
 export function ChangeMenu({shown}) {
-  const place = useRef();
-  useEffect(() => {
-    const close = (event) => {
-      if (!place.current?.contains(event.target)) open.value = false;
-    };
-    addEventListener("pointerdown", close);
-    return () => removeEventListener("pointerdown", close);
-  }, []);
   if (!shown.editable) return null;
   const positions = shown.axes.includes("position") && shown.kind === "step";
-  const parts = targets(shown);
-  const act = (work) => () => {
-    open.value = false;
-    work();
-  };
-  const onKey = (event) => {
-    if (event.key === "Escape") {
-      open.value = false;
-      asking.value = null;
-      place.current.querySelector("button").focus();
-    }
+  return html`
+    <span class="change-menu">
+      <${MenuButton} id="change-menu" role="group" label="Change"
+        words=${html`Change <span aria-hidden="true">▾</span>`} onClose=${() => {
+          asking.value = null;
+        }}>
+        ${
+          asking.value
+            ? html`<${Asking} />`
+            : targets(shown).map(
+                (part) => html`<${Part} key=${part.words} ...${part} positions=${positions} />`,
+              )
+        }
+      </${MenuButton}>
+    </span>
+  `;
+}
+
+function close() {
+  document.getElementById("change-menu")?.hidePopover();
+}
+
+/** What can be done to one part of the table. */
+function Part({words, cells, range, positions}) {
+  const set = (kind) => () => {
+    close();
+    setWhole(kind, cells);
   };
   return html`
-    <span class="change-menu" ref=${place} onKeyDown=${onKey}>
-      <button class="button" aria-haspopup="true" aria-expanded=${open.value} onClick=${() => {
-        open.value = !open.value;
-        asking.value = null;
-      }}>Change <span aria-hidden="true">▾</span></button>
-      ${
-        open.value &&
-        html`
-          <div class="menu" role="group" aria-label="Change">
-            ${parts.map(
-              ({words, cells, range}) => html`
-                <p class="label menu-title" key=${words}>${words}</p>
-                <button onClick=${act(() => setWhole("zero", cells))}>Set to 0</button>
-                ${
-                  range &&
-                  html`
-                    <button onClick=${() => {
-                      open.value = false;
-                      asking.value = {what: "number", range, words};
-                    }}>Set to a number …</button>
-                  `
-                }
-                ${
-                  positions &&
-                  html`
-                    <button onClick=${act(() => setWhole("mean", cells))}>
-                      Set to its mean over positions
-                    </button>
-                    <button onClick=${() => {
-                      open.value = false;
-                      asking.value = {what: "prompt", cells, words};
-                    }}>As it is for another prompt …</button>
-                  `
-                }
-              `,
-            )}
-          </div>
-        `
-      }
-      ${asking.value && html`<${Asking} />`}
-    </span>
+    <p class="label menu-title">${words}</p>
+    <button onClick=${set("zero")}>Set to 0</button>
+    ${
+      range &&
+      html`
+        <button onClick=${() => {
+          asking.value = {what: "number", range, words};
+        }}>Set to a number …</button>
+      `
+    }
+    ${
+      positions &&
+      html`
+        <button onClick=${set("mean")}>Set to its mean over positions</button>
+        <button onClick=${() => {
+          asking.value = {what: "prompt", cells, words};
+        }}>As it is for another prompt …</button>
+      `
+    }
   `;
 }
 
@@ -94,7 +80,7 @@ function targets(shown) {
 
 function Asking() {
   const field = useRef();
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current.focus();
   }, []);
   const {what, cells, range, words} = asking.value;
@@ -105,10 +91,10 @@ function Asking() {
       what === "prompt"
         ? await setWhole("from_prompt", cells, {prompt: text})
         : await setNumber(text, range);
-    if (ok) asking.value = null;
+    if (ok) close();
   };
   return html`
-    <form class="menu asking" onSubmit=${submit}>
+    <form class="asking" onSubmit=${submit}>
       <label class="small">
         ${
           what === "prompt"
@@ -119,9 +105,7 @@ function Asking() {
       </label>
       <div class="row">
         <button class="button primary asking-button">Apply</button>
-        <button class="button asking-button" type="button" onClick=${() => {
-          asking.value = null;
-        }}>Cancel</button>
+        <button class="button asking-button" type="button" onClick=${close}>Cancel</button>
       </div>
     </form>
   `;

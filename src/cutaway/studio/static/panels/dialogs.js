@@ -1,7 +1,7 @@
 /** @file What floats above the page: the palette (Ctrl+K), go to (Ctrl+G), help (?), an operation's code. */
 import {html, useLayoutEffect, useRef} from "../vendor/ui.js";
 import {dialog, dismiss, toasts} from "../state.js";
-import {focusMiddle} from "../focus.js";
+import {Dialog} from "./dialog.js";
 import {OperationDialog} from "./formula.js";
 import {GoTo, Palette} from "./palette.js";
 
@@ -9,46 +9,11 @@ const SHOWN = {palette: Palette, goto: GoTo, help: Help, operation: OperationDia
 
 export function Dialogs() {
   const Shown = SHOWN[dialog.value];
-  return Shown ? html`<${Frame} key=${dialog.value}><${Shown} /></${Frame}>` : null;
-}
-
-/** A modal dialog: the keyboard stays inside, Escape closes it, and the focus goes back. */
-function Frame({children}) {
-  const frame = useRef();
-  // At once, before the next key: who types right after Ctrl+K types into the dialog.
-  useLayoutEffect(() => {
-    const before = /** @type {HTMLElement | null} */ (document.activeElement);
-    (frame.current.querySelector("[data-first], .code-field") ?? frame.current).focus();
-    return () => {
-      if (before && before !== document.body && before.isConnected) before.focus();
-      else requestAnimationFrame(focusMiddle);
-    };
-  }, []);
-  const onKey = (event) => {
-    if (event.key === "Escape") {
-      event.stopPropagation();
-      dialog.value = "";
-    }
-    if (event.key !== "Tab") return;
-    const inside = [
-      ...frame.current.querySelectorAll(
-        "button:not(:disabled), input, select, textarea, [tabindex='0'], .code-host:not([hidden])",
-      ),
-    ];
-    const edge = event.shiftKey ? inside[0] : inside.at(-1);
-    if (document.activeElement === edge || document.activeElement === frame.current) {
-      event.preventDefault();
-      const next = event.shiftKey ? inside.at(-1) : inside[0];
-      (next?.shadowRoot?.querySelector(".cm-content") ?? next)?.focus();
-    }
-  };
+  if (!Shown) return null;
   return html`
-    <div class="veil" onPointerDown=${(event) => {
-      if (event.target === event.currentTarget) dialog.value = "";
-    }}>
-      <div class="dialog" role="dialog" aria-modal="true" aria-label=${dialog.value} tabindex="-1"
-        ref=${frame} onKeyDown=${onKey}>${children}</div>
-    </div>
+    <${Dialog} key=${dialog.value} label=${dialog.value} onClose=${() => {
+      dialog.value = "";
+    }}><${Shown} /></${Dialog}>
   `;
 }
 
@@ -106,9 +71,15 @@ function Help() {
 
 /** Notes and mistakes, which go after a while. */
 export function Toasts() {
+  const place = useRef();
+  const shown = toasts.value;
+  useLayoutEffect(() => {
+    place.current.hidePopover();
+    if (shown.length) place.current.showPopover(); // above whatever dialog is open
+  }, [shown]);
   return html`
-    <div class="toasts" role="region" aria-label="Messages">
-      ${toasts.value.map(
+    <div class="toasts" popover="manual" role="region" aria-label="Messages" ref=${place}>
+      ${shown.map(
         ({key, text, kind}) => html`
           <div key=${key} class=${`toast ${kind}`} role=${kind === "error" ? "alert" : "status"}>
             <p>${text}</p>

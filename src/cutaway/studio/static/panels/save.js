@@ -1,11 +1,11 @@
 /** @file What one takes away and brings: the workbook as .py, the page to read, tables as CSV. */
-import {html, signal, useEffect, useRef} from "../vendor/ui.js";
+import {html, signal, useEffect} from "../vendor/ui.js";
+import {MenuButton} from "./dialog.js";
 import {book, view, say, select, tableInfo, showError, table} from "../state.js";
 import {onPush, post} from "../server.js";
 import {FilePreview, preview} from "./save/preview.js";
 import {chooseFile, download, fileName, textOf} from "./save/files.js";
 
-const open = signal(false);
 /** What is being written at the moment, in words; empty when nothing is. */
 const doing = signal("");
 
@@ -64,8 +64,7 @@ const openFile = async () => {
 
 /** The menu at the top right. */
 export function SaveMenu() {
-  const host = useRef();
-  useEffect(() => stayAwake(host), []);
+  useEffect(listenToPage, []);
   const shown = tableInfo.value;
   const items = [
     {
@@ -92,56 +91,37 @@ export function SaveMenu() {
       off: shown?.editable === false,
     },
   ].filter((item) => item.of !== "table" || view.value === "table");
-  const close = (focus) => {
-    open.value = false;
-    if (focus) host.current.querySelector("button").focus();
-  };
   return html`
-    <span class="save" ref=${host} onKeyDown=${(event) => onKey(event, host.current, close)}>
-      <button class="button" id="save-button" aria-haspopup="menu" aria-expanded=${open.value}
-        aria-controls="save-menu" onClick=${() => {
-          open.value = !open.value;
-        }}>
-        ${
-          doing.value
-            ? html`<span class="busy" role="status">${doing.value} …</span>`
-            : html`Save <span aria-hidden="true">▾</span>`
-        }
-      </button>
-      ${open.value && html`<${Menu} items=${items} close=${close} />`}
+    <span class="save">
+      <${MenuButton} id="save-menu" role="menu" label="Save" kind="save-menu" words=${
+        doing.value
+          ? html`<span class="busy" role="status">${doing.value} …</span>`
+          : html`Save <span aria-hidden="true">▾</span>`
+      }
+        onOpen=${(menu) => itemsOf(menu)[0].focus()} onKeyDown=${onKey}>
+        ${items.map(
+          ({words, more, key, act, off}) => html`
+            <button key=${words} role="menuitem" tabindex="-1" disabled=${off}
+              popovertarget="save-menu" popovertargetaction="hide" onClick=${act}>
+              <span class="save-words">${words}</span>
+              ${key && html`<kbd>${key}</kbd>`}
+              <small>${more}</small>
+            </button>
+          `,
+        )}
+      </${MenuButton}>
       <${FilePreview} saveFirst=${saveWorkbook} />
     </span>
   `;
 }
 
-function Menu({items, close}) {
-  const list = useRef();
-  useEffect(() => {
-    list.current.querySelector("[role=menuitem]:not(:disabled)").focus();
-  }, []);
-  return html`
-    <div class="menu save-menu" id="save-menu" role="menu" aria-labelledby="save-button"
-      ref=${list}>
-      ${items.map(
-        ({words, more, key, act, off}) => html`
-          <button key=${words} role="menuitem" tabindex="-1" disabled=${off} onClick=${() => {
-            close(true);
-            act();
-          }}>
-            <span class="save-words">${words}</span>
-            ${key && html`<kbd>${key}</kbd>`}
-            <small>${more}</small>
-          </button>
-        `,
-      )}
-    </div>
-  `;
+function itemsOf(menu) {
+  return [...menu.querySelectorAll("[role=menuitem]:not(:disabled)")];
 }
 
-/** The keys of a menu: arrows, Home, End, a first letter, Escape. */
-function onKey(event, host, close) {
-  if (!open.value) return;
-  const items = [...host.querySelectorAll("[role=menuitem]:not(:disabled)")];
+/** The keys of a menu: arrows, Home, End, a first letter; Tab leaves it. */
+function onKey(event) {
+  const items = itemsOf(event.currentTarget);
   const at = items.indexOf(document.activeElement);
   const letter =
     event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.key.toLowerCase();
@@ -156,15 +136,14 @@ function onKey(event, host, close) {
       [...items.slice(at + 1), ...items].find((item) =>
         item.textContent.trim().toLowerCase().startsWith(letter),
       ));
-  if (event.key === "Escape" || event.key === "Tab") close(event.key === "Escape");
-  if (event.key === "Escape") event.stopPropagation();
+  if (event.key === "Tab") event.currentTarget.hidePopover();
   if (!to) return;
   event.preventDefault();
   to.focus();
 }
 
-/** Ctrl+S, a click elsewhere, a file that is dropped, and how far a long table is. */
-function stayAwake(host) {
+/** Ctrl+S, a file that is dropped, and how far a long table is. */
+function listenToPage() {
   const onSave = (event) => {
     if (
       (event.ctrlKey || event.metaKey) &&
@@ -176,9 +155,6 @@ function stayAwake(host) {
       saveWorkbook();
     }
   };
-  const onPointer = (event) => {
-    if (!host.current?.contains(event.target)) open.value = false;
-  };
   const onDrag = (event) => {
     if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
   };
@@ -189,7 +165,6 @@ function stayAwake(host) {
   /** @type {[string, (event: any) => void][]} */
   const listeners = [
     ["keydown", onSave],
-    ["pointerdown", onPointer],
     ["dragover", onDrag],
     ["drop", onDrop],
   ];

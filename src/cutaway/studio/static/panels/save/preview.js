@@ -1,10 +1,11 @@
 /** @file What is in a workbook's file: all of it as text, before anything of it could run. */
-import {html, signal, useEffect, useRef} from "../../vendor/ui.js";
+import {html, signal} from "../../vendor/ui.js";
+import {Dialog} from "../dialog.js";
 import {say, showError} from "../../state.js";
 import {post} from "../../server.js";
 import {textOf} from "./files.js";
 
-/** The file that is previewed at: {name, text, model, prompt, changes, cells}, or null. */
+/** The file that is previewed: {name, text, model, prompt, changes, cells}, or null. */
 const previewed = signal(null);
 
 /** Show what a file holds. */
@@ -14,7 +15,7 @@ export async function preview(file) {
   previewed.value = {name: file.name, text, ...(await answer.json())};
 }
 
-/** The dialog, which is there while a file is previewed at. */
+/** The dialog, which is there while a file is previewed. */
 export function FilePreview({saveFirst}) {
   return (
     previewed.value &&
@@ -23,12 +24,6 @@ export function FilePreview({saveFirst}) {
 }
 
 function Look({name, text, model, prompt, changes, cells, saveFirst}) {
-  const dialog = useRef();
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current.showModal();
-    return () => /** @type {HTMLElement | null} */ (before)?.focus?.();
-  }, []);
   const close = () => {
     previewed.value = null;
   };
@@ -42,7 +37,7 @@ function Look({name, text, model, prompt, changes, cells, saveFirst}) {
     }
   };
   return html`
-    <dialog class="dialog look" ref=${dialog} aria-labelledby="look-title" onClose=${close}>
+    <${Dialog} kind="look" labelledby="look-title" onClose=${close}>
       <h2 id="look-title">What is in <span class="mono">${name}</span></h2>
       <p>
         <b>Nothing of it has run.</b> Code that you run has your rights on this computer: read
@@ -94,9 +89,9 @@ function Look({name, text, model, prompt, changes, cells, saveFirst}) {
       </p>
       <div class="row look-acts">
         <button class="button primary" onClick=${openIt}>Open it, run nothing</button>
-        <button class="button" autofocus onClick=${close}>Cancel</button>
+        <button class="button" data-first onClick=${close}>Cancel</button>
       </div>
-    </dialog>
+    </${Dialog}>
   `;
 }
 
