@@ -1,4 +1,4 @@
-"""The page's pure modules, tested by Node's own test runner: one run for each file beside this one."""
+"""The page's pure modules, tested by Node's own test runner: one run for each file here."""
 
 import shutil
 import subprocess
