@@ -246,7 +246,7 @@ export function Histogram({shown}) {
     <p class="small">
       ${reply.total.toLocaleString("en")} numbers, mean${" "}
       <span class="number">${digits(reply.mean)}</span>, standard deviation${" "}
-      <span class="number">${digits(reply.deviation)}</span>,${reply.zeros.toLocaleString("en")}${" "}
+      <span class="number">${digits(reply.deviation)}</span>, ${reply.zeros.toLocaleString("en")}${" "}
       exactly 0${reply.not_finite ? `, ${reply.not_finite.toLocaleString("en")} not finite` : ""}
       .
     </p>

@@ -161,7 +161,7 @@ function Terms({terms, typed}) {
           </p>
         `
       }
-      <p class="mono small formula-answer">${formula}</p>
+      <p class="mono small formula-used">${formula}</p>
       ${
         parts.length > 0 &&
         html`
