@@ -18,8 +18,8 @@ SCRIPT = """
 import {html, render} from "./vendor/ui.js";
 import * as state from "./state.js";
 import {onPush} from "./server.js";
-import {ScratchPlace} from "./panels/scratch.js";
-import {Toasts} from "./panels/toasts.js";
+import {ScratchView} from "./panels/scratch.js";
+import {Toasts} from "./panels/dialogs.js";
 globalThis.state = state;
 onPush("state", state.receive);
 for (const verb of VERBS) {
@@ -32,8 +32,8 @@ for (const verb of VERBS) {
 }
 state.receive(STATE);
 const place = document.querySelector("#stage");
-place.className = "place";
-render(html`<${ScratchPlace} /><${Toasts} />`, place);
+place.className = "view";
+render(html`<${ScratchView} /><${Toasts} />`, place);
 """
 KING = 'wte[" king"] - wte[" man"] + wte[" woman"]'
 
