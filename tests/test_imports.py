@@ -16,11 +16,12 @@ import cutaway
 SOURCE = Path(cutaway.__file__).parent
 REPOSITORY = Path(__file__).parents[1]
 
-FOUNDATION = {"errors", "axes", "disk", "words"}
+FOUNDATION = {"errors", "axes", "disk", "folders", "words"}
 DEFINITION = FOUNDATION | {"workbook", "models"}
 MAY_IMPORT = {
     "errors": set(),
     "axes": set(),
+    "folders": set(),
     "disk": {"errors"},
     "words": {"errors"},
     "fast_paths": set(),

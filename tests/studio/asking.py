@@ -6,13 +6,15 @@ from types import SimpleNamespace
 from cutaway.studio.message import Message
 
 
-def ask(verb, tokenizer, of=(), **fields):
+def ask(verb, tokenizer, /, of=(), pushed=None, **fields):
     """The verb's answer as it reaches the page.
 
-    of  the ids of the run that is looked at
+    of      the ids of the run that is looked at
+    pushed  a list that takes what the verb pushes
     """
     workspace = SimpleNamespace(
-        model=SimpleNamespace(tokenizer=tokenizer), run=SimpleNamespace(ids=list(of)))
+        model=SimpleNamespace(tokenizer=tokenizer, name="mine"), run=SimpleNamespace(ids=list(of)),
+        push=pushed.append if pushed is not None else None)
     return json.loads(json.dumps(verb(workspace, Message(fields))))
 
 

@@ -1,14 +1,13 @@
 """What the server knows of models: the uploads under way, the work on them, the download."""
 
 import asyncio
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cutaway.errors import CutawayError, MessageError, ModelError
+from cutaway.folders import data_folder
 from cutaway.studio.model_process import ModelProcess, Report
 from cutaway.studio.upload import Limits, Upload
 from cutaway.studio.uploads import Uploads
@@ -46,7 +45,7 @@ class ModelDesk:
     """
 
     def __init__(self, store_folder: Path | None = None, limits: Limits | None = None):
-        self.store_folder = store_folder or _usual_store_folder()
+        self.store_folder = store_folder or data_folder() / "models"
         self.uploads = Uploads(self.store_folder, limits)
         self.fetching: Fetching | None = None
         self._busy: dict[str, ModelProcess] = {}
@@ -139,9 +138,3 @@ async def _fetch(fetching: Fetching, process: ModelProcess, push: Push) -> None:
         fetching.message = STOPPED if process.stopped else str(error)
     push({"push": "fetch", **fetching.to_dict()})
     push({"push": "models"})
-
-
-def _usual_store_folder() -> Path:
-    from cutaway.weights.store import default_folder  # which loads NumPy
-
-    return default_folder(os.environ, sys.platform)

@@ -14,6 +14,7 @@ from typing import Any
 from cutaway.errors import CutawayError, MessageError, WorkerError, WorkerStopped
 from cutaway.studio.books_on_disk import SavedBook, save, stranger_book, workbook_of
 from cutaway.studio.changes import Change, checked_change, words_of
+from cutaway.studio.document_lock import DocumentLock
 from cutaway.studio.message import Message
 from cutaway.studio.model_desk import ModelDesk
 from cutaway.studio.process import Reply, Spare, Worker
@@ -33,13 +34,15 @@ class OpenBook:
     """One workbook that is open in any number of tabs.
 
     saved    all that must not be lost
+    lock     what keeps other servers off the book that is open
     told     what the worker told last: model, tokens, prediction, what moved
     costs    for each change of the journal, how long it took and how much it calculated
     version  grows with everything that makes numbers change
     """
 
-    def __init__(self, saved: SavedBook, spare: Spare):
+    def __init__(self, saved: SavedBook, spare: Spare, lock: DocumentLock | None = None):
         self.saved, self.spare, self.desk = saved, spare, ModelDesk()
+        self._lock = lock
         self.told: dict[str, Any] = {}
         self.costs: list[dict[str, Any]] = []
         self.version = time.time_ns() // 1_000_000  # a tab that outlives the server sees it grow
@@ -238,6 +241,8 @@ class OpenBook:
             self.saved = saved
             try:
                 reply = await self.ask("open", self._journal())
+                if self._lock is not None:
+                    self._lock.take(saved.identity)
             except CutawayError:
                 self.saved = before
                 await self._reopen()

@@ -9,6 +9,7 @@ import uvicorn
 from cutaway.errors import SettingError
 from cutaway.studio.app import make_app
 from cutaway.studio.books_on_disk import SavedBook
+from cutaway.studio.document_lock import DocumentLock
 from cutaway.studio.guard import Keys
 from cutaway.studio.launch import open_browser
 
@@ -27,13 +28,16 @@ def serve(saved: SavedBook, *, port: int | None = None, host: str = LOCAL, brows
     host     the address to listen at; anything but 127.0.0.1 lets other machines knock
     browser  whether to open a browser on it, where there is one
     started  told the address, with its key, once the page can be opened
-    Raises:  SettingError when the port is taken, or the host is none of this machine
+    Raises:  SettingError when the port is taken, or the host is none of this machine;
+             DocumentInUse when another server has the book open
     """
     listening = _listening(host, port)
     number = listening.getsockname()[1]
     keys = Keys.new()
-    app = make_app(saved, keys, number, _names(host))
     address = f"http://{LOCAL if host in EVERYWHERE else host}:{number}/?token={keys.token}"
+    lock = DocumentLock(address)
+    lock.take(saved.identity)
+    app = make_app(saved, keys, number, _names(host), lock=lock)
 
     def tell() -> None:
         started(address)
@@ -47,6 +51,7 @@ def serve(saved: SavedBook, *, port: int | None = None, host: str = LOCAL, brows
                             timeout_graceful_shutdown=2)
     with suppress(KeyboardInterrupt):  # that is how one ends it
         _Server(config, tell).run(sockets=[listening])
+    lock.release()
 
 
 class _Server(uvicorn.Server):

@@ -4,7 +4,7 @@
 RELAYED = frozenset((
     "tile", "labels", "find", "sheet", "histogram", "glance", "hint", "cell", "products",
     "stages", "operation_source", "compare", "cell_names", "cell_results", "tokens_prompt",
-    "tokens_text",
+    "tokens_text", "tokenizers",
     "tokens_steps", "tokens_spellings", "vocabulary", "vocabulary_token", "merges", "learn",
 ))
 # Asked with the sources of all cells beside; they run code of the user's.

@@ -8,6 +8,7 @@ from cutaway.engines.xlsx.layout import LABELS, SHARES, VOCABULARY, Block, front
 from cutaway.engines.xlsx.places import Place
 from cutaway.engines.xlsx.step_pages import (
     Drawing,
+    explained,
     faint,
     fill,
     fill_helper,
@@ -59,8 +60,7 @@ def _listed(drawing: Drawing, page: Page, block: Block) -> None:
     words = stated(block) if block.whole else f"first: {short(block.part, block.node.name)}"
     page.words(block.row, 1, words, styles.formula)
     if block.whole:
-        page.words(block.row, EXPLANATIONS, " ".join(step.explanation.split()),
-                   styles.explanation)
+        page.words(block.row, EXPLANATIONS, explained(block), styles.explanation)
 
 
 def _columns(drawing: Drawing, page: Page, block: Block) -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from cutaway.errors import SettingError, WeightsError
+from cutaway.model import GPT2
 from cutaway.studio.model_jobs.check import Examined, examine
 from cutaway.studio.model_jobs.store import described, known_model
+from cutaway.tokenizer import gpt2_folder
 from cutaway.weights import Store, export_huggingface
 from cutaway.weights.progress import Progress, ProgressCallback
 from cutaway.weights.store import NAME
@@ -16,7 +18,7 @@ def keep(order: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
     """The model, as the list shows it, once it is in the store.
 
     order    what `examine` takes, and its `name`; `replace`, when it takes the place of the one of
-             that name; `tokenizer`, the name of the model whose tokenizer it is to have
+             that name; `tokenizer`, whose it is to have: "gpt2" for GPT-2's, else a model's name
     Raises:  WeightsError when the files are no whole model, and all that `Store.add` raises; the
              store is then as it was
     """
@@ -25,7 +27,7 @@ def keep(order: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
     found = examine(order, report)
     report(Progress("putting the model together", 0, found.weights.count, "numbers"))
     folder = Path(order["folder"]) / "model"
-    _write(found, _tokenizer_folder(found, order["tokenizer"], store), folder,
+    _write(found, tokenizer_folder(found, order["tokenizer"], store), folder,
            Path(order["folder"]) / "files")
     put = store.replace if order["replace"] else store.add
     name = put(folder, order["name"], report).name
@@ -53,7 +55,8 @@ def _write(found: Examined, tokenizer_folder: Path | None, folder: Path, files: 
         shutil.copy(files / "README.md", folder / "README.md")
 
 
-def _tokenizer_folder(found: Examined, lender: str | None, store: Store) -> Path | None:
+def tokenizer_folder(found: Examined, lender: str | None, store: Store) -> Path | None:
+    """Where the tokenizer's files are: those that were dropped, or the lender's; None for none."""
     if found.tokenizer.folder is not None or lender is None:
         return found.tokenizer.folder
-    return known_model(lender, store).tokenizer_folder
+    return gpt2_folder() if lender == GPT2 else known_model(lender, store).tokenizer_folder

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from cutaway.errors import CutawayError, TokenizerError
+from cutaway.model import GPT2
 from cutaway.studio.model_jobs.store import known_model
-from cutaway.tokenizer import Tokenizer
+from cutaway.tokenizer import N_GPT2_TOKENS, Tokenizer
 from cutaway.weights import Store, bundled_names
 from cutaway.weights.tokenizer_files import MERGES, VOCABULARY
 
@@ -17,7 +18,7 @@ class FoundTokenizer:
 
     state   "there", "absent", or "wrong"
     words   in a sentence
-    lenders names of models whose tokenizer would fit
+    lenders names of tokenizers that would fit: GPT-2's own, and those of models here
     folder  where its files lie, when it is there
     """
 
@@ -52,11 +53,12 @@ def find_tokenizer(folder: Path, n_vocabulary: int | None, store: Store) -> Foun
 
 
 def _lenders(n_vocabulary: int | None, store: Store) -> tuple[str, ...]:
-    """The models here that have a tokenizer of so many tokens."""
+    """GPT-2's own and the models here that have a tokenizer of so many tokens, by name."""
     if n_vocabulary is None:
         return ()
-    return tuple(name for name in (*bundled_names(), *store.names())
-                 if _lends(name, n_vocabulary, store))
+    own = (GPT2,) if n_vocabulary == N_GPT2_TOKENS else ()
+    return tuple(dict.fromkeys((*own, *(name for name in (*bundled_names(), *store.names())
+                                        if _lends(name, n_vocabulary, store)))))
 
 
 def _lends(name: str, n_vocabulary: int, store: Store) -> bool:

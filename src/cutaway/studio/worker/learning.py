@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nlargest
 from typing import Any
 
 from cutaway.errors import MessageError
 from cutaway.studio.message import Message
 from cutaway.studio.worker.shown import shown
+from cutaway.studio.worker.tokenizers import chosen_tokenizer
 from cutaway.tokenizer import (
     Merge,
     byte_words,
@@ -41,10 +42,12 @@ class Lesson:
 
     words  each different word, cut into symbols, with how often it stands in the text
     shown  the words of the text's beginning, or the different words, with how often each is meant
+    ranks  the merges of another vocabulary, with which each pass is compared; None for none
     """
 
     words: Mapping[Word, int]
     shown: list[tuple[Word, int]]
+    ranks: Mapping[Word, int] | None = None
 
 
 def learn(workspace: Any, message: Message) -> dict[str, Any]:
@@ -57,13 +60,18 @@ def learn(workspace: Any, message: Message) -> dict[str, Any]:
     ties      "first-seen" or "lowest-ids"
     first     passes before this one are not pushed: the page has them already
     lesson    a word of the page's own that every push bears
-    Raises:   MessageError, NotText
+    tokenizer the one whose merges are compared with, where one is named and the text is in bytes
+    Raises:   MessageError, NotText, MissingExtra, TokenizerFileError
     """
     text = check_text(message.text("text", most=MOST_CHARACTERS))
     count = message.whole("merges", least=1, most=MOST_MERGES, default=10)
     rule = message.choice("ties", RULES, default="first-seen")
     first = message.whole("first", most=MOST_MERGES, default=0)
-    lesson = LESSONS[message.choice("boundary", LESSONS, default="front")](text)
+    boundary = message.choice("boundary", LESSONS, default="front")
+    lesson = LESSONS[boundary](text)
+    if boundary == "front" and "tokenizer" in message:
+        merges = chosen_tokenizer(workspace, message).merges
+        lesson = replace(lesson, ranks={pair: rank for rank, pair in enumerate(merges)})
     bears = {"push": "learn", "lesson": message.text("lesson", most=40, default=""), "of": count}
     done = 0
     try:
@@ -114,6 +122,8 @@ def _passes(lesson: Lesson, count: int, rule: str,
         cut = [(join(word, merge.pair), times) for word, times in cut]
         record = _record(merge, corpus, words, rule) if merge.number >= first else None
         corpus.merge(merge.pair)
+        if record and lesson.ranks is not None:
+            record["rank"] = lesson.ranks.get(merge.pair)
         yield record and {**record, "corpus": _corpus(cut), "n_vocabulary": len(corpus.ids)}
 
 

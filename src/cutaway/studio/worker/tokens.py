@@ -8,6 +8,7 @@ from typing import Any
 from cutaway.errors import MessageError
 from cutaway.studio.message import Message
 from cutaway.studio.worker.shown import hexadecimal, shown, shown_token, shown_tokens
+from cutaway.studio.worker.tokenizers import chosen_tokenizer
 from cutaway.tokenizer import PATTERN, EncodedPretoken, MergeStep, Tokenizer, pretokens
 
 MOST_CHARACTERS = 1_000    # of a text whose merges are shown
@@ -21,8 +22,16 @@ FRONTS = ("", " ", '"', ' "')
 
 
 def tokens_prompt(workspace: Any, message: Message) -> dict[str, Any]:
-    """The tokens of the run, each with its bytes, its piece and the text beside it."""
-    tokenizer, ids = workspace.model.tokenizer, [int(id) for id in workspace.run.ids]
+    """The tokens of the run's text, each with its bytes, its piece and the text beside it.
+
+    n_prompt  how many of the run's tokens are the prompt's; in the answer, how many of the tokens
+              told begin in the prompt
+    Raises:   MessageError, MissingExtra, TokenizerFileError
+    """
+    own, tokenizer = workspace.model.tokenizer, chosen_tokenizer(workspace, message)
+    read = [int(id) for id in workspace.run.ids]
+    n_prompt_bytes = len(own.decode_bytes(read[:message.whole("n_prompt", default=len(read))]))
+    ids = read if tokenizer is own else list(_encoded_anew(read, own, tokenizer))
     raw = tokenizer.decode_bytes(ids)
     pieces = list(_pieces(tokenizer, ids))
     ends = list(accumulate(len(piece) for piece in pieces))
@@ -33,6 +42,7 @@ def tokens_prompt(workspace: Any, message: Message) -> dict[str, Any]:
                       | {"piece": bisect_right(ends, place), "first_byte": place})
         place += size
     return {"text": shown(raw), "tokens": tokens, "pieces": [shown(piece) for piece in pieces],
+            "n_prompt": sum(token["first_byte"] < n_prompt_bytes for token in tokens),
             **_counts(raw)}
 
 
@@ -41,7 +51,7 @@ def tokens_text(workspace: Any, message: Message) -> dict[str, Any]:
 
     Raises:  MessageError, UnknownToken
     """
-    tokenizer, ids = workspace.model.tokenizer, message.items("ids", most=MOST_IDS)
+    tokenizer, ids = chosen_tokenizer(workspace, message), message.items("ids", most=MOST_IDS)
     for id in ids:
         if isinstance(id, bool) or not isinstance(id, int):
             raise MessageError(f"'ids' holds {str(id)[:60]!r}; whole numbers are expected.")
@@ -54,7 +64,8 @@ def tokens_steps(workspace: Any, message: Message) -> dict[str, Any]:
 
     Raises:  MessageError for a text or a piece that is too long to be shown; NotText
     """
-    tokenizer, text = workspace.model.tokenizer, message.text("text", most=MOST_CHARACTERS)
+    tokenizer = chosen_tokenizer(workspace, message)
+    text = message.text("text", most=MOST_CHARACTERS)
     for piece in pretokens(text):
         size = len(piece.encode("utf-8", "replace"))
         if size > MOST_PIECE_BYTES:
@@ -71,7 +82,7 @@ def tokens_spellings(workspace: Any, message: Message) -> dict[str, Any]:
 
     Raises:  MessageError, NotText
     """
-    tokenizer = workspace.model.tokenizer
+    tokenizer = chosen_tokenizer(workspace, message)
     if "texts" in message:
         texts = message.items("texts", most=MOST_SPELLINGS)
         fields = [Message({f"line {number}": text}) for number, text in enumerate(texts, 1)]
@@ -83,6 +94,18 @@ def tokens_spellings(workspace: Any, message: Message) -> dict[str, Any]:
     return {"spellings": [
         {"case": case, "front": front, **_spelling(tokenizer, front + change(word))}
         for front in FRONTS for case, change in CASES.items()]}
+
+
+def _encoded_anew(ids: Sequence[int], own: Tokenizer, other: Tokenizer) -> Iterator[int]:
+    """The same text in another tokenizer's tokens; a special token stays one where both have it."""
+    marks = {id: text for text, id in own.special.items()}
+    for is_mark, run in groupby(ids, key=marks.__contains__):
+        if is_mark:
+            texts = [marks[id] for id in run]
+            yield from (id for text in texts for id in
+                        ([other.special[text]] if text in other.special else other.encode(text)))
+        else:
+            yield from other.encode(own.decode(run))
 
 
 def _counts(raw: bytes) -> dict[str, int]:

@@ -10,6 +10,7 @@ from typing import Any
 from cutaway.errors import MessageError
 from cutaway.studio.message import Message
 from cutaway.studio.worker.shown import hexadecimal, shown_token
+from cutaway.studio.worker.tokenizers import chosen_tokenizer
 from cutaway.tokenizer import Tokenizer, letters
 
 MOST_ROWS = 500      # of one answer
@@ -21,7 +22,7 @@ def vocabulary(workspace: Any, message: Message) -> dict[str, Any]:
 
     Raises:  MessageError
     """
-    tables, query = _tables(workspace), _query(message)
+    tables, query = _tables(workspace, message), _query(message)
     found = tables.tokens_found(query)
     first, count = _page(message)
     return {"query": query.words("id"), "total": len(found), "first": first,
@@ -33,7 +34,7 @@ def vocabulary_token(workspace: Any, message: Message) -> dict[str, Any]:
 
     Raises:  MessageError, UnknownToken
     """
-    tables, id = _tables(workspace), message.whole("token")
+    tables, id = _tables(workspace, message), message.whole("token")
     token = tables.tokenizer.bytes_of(id)
     parts = tables.part_of.get(token, [])
     return {**tables.token(id), "letters": letters(token),
@@ -46,7 +47,7 @@ def merges(workspace: Any, message: Message) -> dict[str, Any]:
 
     Raises:  MessageError
     """
-    tables, query = _tables(workspace), _query(message)
+    tables, query = _tables(workspace, message), _query(message)
     found = tables.merges_found(query)
     first, count = _page(message)
     return {"query": query.words("rank"), "total": len(found), "first": first,
@@ -170,8 +171,8 @@ class _Same:
         return id(self.tokenizer)
 
 
-def _tables(workspace: Any) -> Tables:
-    return _tables_of(_Same(workspace.model.tokenizer))
+def _tables(workspace: Any, message: Message) -> Tables:
+    return _tables_of(_Same(chosen_tokenizer(workspace, message)))
 
 
 @lru_cache(maxsize=2)

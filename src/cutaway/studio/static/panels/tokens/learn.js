@@ -132,7 +132,7 @@ function progress() {
   return made ? `${made} ${made === 1 ? "merge" : "merges"} learned.` : "";
 }
 
-/** The way through the passes, and the one that is previewed at. */
+/** The way through the passes, and the one that is looked at. */
 function Passes() {
   if (!passes.value.length) {
     return html`

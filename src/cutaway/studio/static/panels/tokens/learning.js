@@ -5,6 +5,7 @@
 import {batch, signal} from "../../vendor/ui.js";
 import {showError} from "../../state.js";
 import {ask, onPush} from "../../server.js";
+import {vocabulary} from "./state.js";
 
 /** The paper's words: low 5 times, lower 2, newest 6, widest 3. */
 export const PAPER = [
@@ -27,7 +28,7 @@ export const merges = signal(10);
 
 /** The passes so far; the first record is the text before any merge. */
 export const passes = signal(/** @type {any[]} */ ([]));
-/** Which of them is previewed at. */
+/** Which of them is looked at. */
 export const shown = signal(0);
 export const isRunning = signal(false);
 /** Whether no two neighbours are left to merge. */
@@ -102,6 +103,7 @@ async function learn(count) {
       merges: Math.max(1, count),
       first,
       lesson,
+      tokenizer: vocabulary.value,
     };
     const {passes: made, stopped} = await ask("learn", fields);
     isExhausted.value = !stopped && made < count;
@@ -130,5 +132,7 @@ function takeOver() {
 }
 
 function settings() {
-  return JSON.stringify([text.value, boundary.value, ties.value]);
+  // Letters are in no vocabulary of bytes.
+  const compared = boundary.value === "front" ? vocabulary.value : "";
+  return JSON.stringify([text.value, boundary.value, ties.value, compared]);
 }

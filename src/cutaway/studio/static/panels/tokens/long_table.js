@@ -1,6 +1,6 @@
 /** @file A table of any length of which only the rows in sight are in the document. */
 import {html, useEffect, useLayoutEffect, useRef, useState} from "../../vendor/ui.js";
-import {usePages} from "../../answers.js";
+import {usePages} from "./answers.js";
 
 const BEYOND = 6;
 
@@ -11,7 +11,7 @@ const BEYOND = 6;
  * @param {unknown} [props.again]
  * @param {string} props.label
  * @param {Array<{title: string, kind?: string, cell: (row: any, place: number) => any}>} props.columns
- * @param {number} props.chosen the row that is previewed at
+ * @param {number} props.chosen the row that is looked at
  * @param {(place: number, row: any | null) => void} props.onChoose
  */
 export function LongTable({verb, query, again, label, columns, chosen, onChoose}) {

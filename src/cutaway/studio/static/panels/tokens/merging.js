@@ -4,7 +4,7 @@
  */
 import {html} from "../../vendor/ui.js";
 import {book} from "../../state.js";
-import {Mistake, useAnswer, useRested} from "../../answers.js";
+import {Mistake, useAnswer, useRested} from "./answers.js";
 import {MergeTree} from "./merge_tree.js";
 import {Letters, Row, Token, spoken} from "./token.js";
 import {mergingDone, mergingPiece, mergingText, showToken} from "./state.js";

@@ -43,6 +43,19 @@ export function Result({pass}) {
           `
         }
       </p>
+      ${
+        pass.rank !== undefined &&
+        html`
+          <p class="tk-legend">
+            ${
+              pass.rank === null
+                ? "The vocabulary chosen above does not have this merge."
+                : html`In the vocabulary chosen above, this merge has rank${" "}
+                  <b class="tk-number">${number(pass.rank)}</b>.`
+            }
+          </p>
+        `
+      }
     </section>
   `;
 }

@@ -1,15 +1,19 @@
 /** @file The prompt's tokens on a ruled line: each with its id, the piece it is cut from, and its bytes. */
 import {html, signal, useRef, useState} from "../../vendor/ui.js";
 import {book} from "../../state.js";
-import {Mistake, useAnswer, useRested} from "../../answers.js";
+import {Mistake, useAnswer, useRested} from "./answers.js";
 import {Letters, plain, spoken} from "./token.js";
-import {showMerging, showToken} from "./state.js";
+import {showMerging, showToken, vocabulary} from "./state.js";
 
-/** Which token is previewed at. */
+/** Which token is looked at. */
 const chosen = signal(0);
 
 export function Prompt() {
-  const {answer, error} = useAnswer("tokens_prompt", {}, book.value?.version);
+  const {answer, error} = useAnswer(
+    "tokens_prompt",
+    {n_prompt: book.value?.n_prompt},
+    book.value?.version,
+  );
   if (error) return html`<${Mistake} error=${error} />`;
   if (!answer) return html`<p class="tk-wait" role="status">Reading the prompt…</p>`;
   const place = Math.min(chosen.value, answer.tokens.length - 1);
@@ -41,7 +45,8 @@ function Strip({answer, place}) {
             <div class="tk-piece-tokens">
               ${tokens.map(
                 (token) => html`
-                  <${Tick} key=${token.place} token=${token} isChosen=${token.place === place} />
+                  <${Tick} key=${token.place} token=${token} isChosen=${token.place === place}
+                    generated=${token.place >= answer.n_prompt} />
                 `,
               )}
             </div>
@@ -53,13 +58,24 @@ function Strip({answer, place}) {
     <p class="tk-legend">
       Above the line the tokens, below it their ids. A bracket is a piece: the text is cut
       there first, and no token crosses a cut.
-      ${isGenerated(answer.tokens.length - 1) && " A dotted edge: written by the model."}
+      ${answer.n_prompt < answer.tokens.length && " A dotted edge: written by the model."}
+    </p>
+    ${vocabulary.value === "gpt2" && html`<${Others} count=${answer.tokens.length} />`}
+  `;
+}
+
+/** That these are not the tokens that the open model reads. */
+function Others({count}) {
+  const {tokens, model} = book.value;
+  return html`
+    <p class="tk-legend">
+      GPT-2 reads this text as ${count} ${count === 1 ? "token" : "tokens"}. The tables of this
+      workbook are ${model.name}’s, which reads it as ${tokens.length}.
     </p>
   `;
 }
 
-function Tick({token, isChosen}) {
-  const generated = isGenerated(token.place);
+function Tick({token, isChosen, generated}) {
   const choose = () => {
     chosen.value = token.place;
   };
@@ -78,7 +94,7 @@ function Tick({token, isChosen}) {
   `;
 }
 
-/** All that is known of the token that is previewed at. */
+/** All that is known of the token that is looked at. */
 function Detail({answer, place}) {
   const token = answer.tokens[place];
   const bytes = token.hex.split(" ");
@@ -96,7 +112,7 @@ function Detail({answer, place}) {
           <dd>${token.id}</dd>
         </div>
         <div>
-          <dt>row of wte</dt>
+          <dt>row of ${vocabulary.value === "gpt2" ? "GPT-2’s " : ""}wte</dt>
           <dd>${token.id + 1} <span class="tk-quiet">counted from 1</span></dd>
         </div>
         <div>
@@ -148,7 +164,7 @@ function Measures({answer}) {
         </tbody>
       </table>
       <p class="tk-legend">
-        Every table of the model has one row a token. Cut into characters they would be taller;
+        Every table of a model has one row a token. Cut into characters they would be taller;
         cut into whole words, a word that was never seen would have no row. None of this is
         about language: patches of a picture, or moments of a sound, can be numbered the same
         way.
@@ -189,10 +205,6 @@ function Back({ids}) {
       }
     </section>
   `;
-}
-
-function isGenerated(place) {
-  return place >= (book.value?.n_prompt ?? Infinity);
 }
 
 function inOneLine(text) {

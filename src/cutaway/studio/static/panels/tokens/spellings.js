@@ -4,7 +4,7 @@
  */
 import {html, signal} from "../../vendor/ui.js";
 import {book} from "../../state.js";
-import {Mistake, useAnswer, useRested} from "../../answers.js";
+import {Mistake, useAnswer, useRested} from "./answers.js";
 import {Letters, Row} from "./token.js";
 import {showMerging} from "./state.js";
 

@@ -2,9 +2,9 @@
  * @file The vocabulary and the merges as tables: every token with its id and bytes and the merges
  * that it comes from and goes into; the merges in the order in which they were learned.
  */
-import {batch, html, signal, useEffect, useState} from "../../vendor/ui.js";
+import {batch, html, useEffect, useState} from "../../vendor/ui.js";
 import {book} from "../../state.js";
-import {Mistake, useAnswer, useRested} from "../../answers.js";
+import {Mistake, useAnswer, useRested} from "./answers.js";
 import {LongTable} from "./long_table.js";
 import {Letters, Token, spoken} from "./token.js";
 import {
@@ -14,6 +14,7 @@ import {
   showToken,
   vocabularyQuery,
   vocabularyRow,
+  vocabularyToken,
 } from "./state.js";
 
 const KINDS = {byte: "byte", special: "special"};
@@ -35,9 +36,6 @@ const COLUMNS = [
   },
 ];
 
-/** The token that is previewed at. */
-const chosen = signal(0);
-
 export function Vocabulary() {
   return html`
     <${Search} label="Search the vocabulary" query=${vocabularyQuery} row=${vocabularyRow}
@@ -48,10 +46,10 @@ export function Vocabulary() {
           again=${book.value?.model.name} label="Vocabulary" columns=${COLUMNS}
           chosen=${vocabularyRow.value} onChoose=${(place, row) => {
             vocabularyRow.value = place;
-            if (row) chosen.value = row.id;
+            if (row) vocabularyToken.value = row.id;
           }} />
       </div>
-      <${Detail} id=${chosen.value} />
+      <${Detail} id=${vocabularyToken.value} />
     </div>
   `;
 }

@@ -50,7 +50,7 @@ export function NameForm({answer}) {
         html`
           <p class="small wt-note">
             ${answer.tokenizer.words}
-            ${answer.tokenizer.lenders.length > 0 && " Or let a model of as many tokens lend its own."}
+            ${answer.tokenizer.lenders.length > 0 && " Or choose one of as many tokens."}
           </p>
         `
       }

@@ -55,7 +55,7 @@ export async function resume() {
   await check();
 }
 
-/** Other choices; those that change what is missing are previewed into. */
+/** Other choices; those that change what is missing are looked into. */
 export function choose(changed) {
   choices.value = {...choices.value, ...changed};
 }

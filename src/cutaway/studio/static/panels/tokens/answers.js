@@ -1,12 +1,14 @@
 /** @file Answers of the server as a component draws them: the last one stays until the next has come. */
-import {html, useEffect, useMemo, useState} from "./vendor/ui.js";
-import {ask, connection} from "./server.js";
+import {html, useEffect, useMemo, useState} from "../../vendor/ui.js";
+import {ask, connection} from "../../server.js";
+import {vocabulary} from "./state.js";
 
 const PAGE = 100;
 const MOST_PAGES = 80;
 
 /**
- * Ask, and ask again whenever the fields or `again` change, or the connection comes back.
+ * Ask of the vocabulary that is chosen, and ask again whenever the fields or `again` change, or
+ * the connection comes back.
  * @param {string} verb
  * @param {any | null} fields null asks nothing
  * @param {unknown} [again]
@@ -15,18 +17,19 @@ const MOST_PAGES = 80;
 export function useAnswer(verb, fields, again) {
   const [state, setState] = useState({answer: null, error: null, waiting: true});
   const open = connection.value !== "lost";
+  const tokenizer = vocabulary.value;
   useEffect(() => {
     if (!fields || !open) return undefined;
     let gone = false;
     setState((old) => ({...old, waiting: true}));
-    ask(verb, fields).then(
+    ask(verb, {...fields, tokenizer}).then(
       (answer) => gone || setState({answer, error: null, waiting: false}),
       (error) => gone || setState({answer: null, error, waiting: false}),
     );
     return () => {
       gone = true;
     };
-  }, [verb, JSON.stringify(fields), again, open]);
+  }, [verb, JSON.stringify(fields), tokenizer, again, open]);
   return state;
 }
 
@@ -46,7 +49,8 @@ export function Mistake({error}) {
 }
 
 /**
- * A table at the server that answers {query, first, count} with {rows, total}.
+ * A table of the vocabulary that is chosen: the server answers {query, first, count} with
+ * {rows, total}.
  * @param {string} verb
  * @param {string} query
  * @param {unknown} again a new value throws away what was fetched
@@ -56,9 +60,10 @@ export function Mistake({error}) {
 export function usePages(verb, query, again) {
   const [, redraw] = useState(0);
   const isOpen = connection.value !== "lost"; // what was asked in vain is asked again
+  const tokenizer = vocabulary.value;
   const pages = useMemo(
-    () => makePages(verb, query, () => redraw((count) => count + 1)),
-    [verb, query, again, isOpen],
+    () => makePages(verb, {query, tokenizer}, () => redraw((count) => count + 1)),
+    [verb, query, tokenizer, again, isOpen],
   );
   useEffect(() => {
     pages.want(0, 1);
@@ -67,14 +72,14 @@ export function usePages(verb, query, again) {
   return pages;
 }
 
-function makePages(verb, query, changed) {
+function makePages(verb, fields, changed) {
   const held = new Map();
   let gone = false;
 
   const fetchPage = async (number) => {
     held.set(number, null);
     try {
-      const answer = await ask(verb, {query, first: number * PAGE, count: PAGE});
+      const answer = await ask(verb, {...fields, first: number * PAGE, count: PAGE});
       held.set(number, answer.rows);
       Object.assign(pages, {total: answer.total, words: answer.query, error: null});
     } catch (error) {
