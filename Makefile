@@ -13,20 +13,22 @@ run:
 	.venv/bin/cutaway "Mike is quick. He moves"
 	.venv/bin/cutaway open
 
-test: tools/vendor/node_modules/.package-lock.json
+test: tools/page/node_modules/.package-lock.json
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	.venv/bin/python -m pytest -n 2 --dist worksteal
 
-tools/vendor/node_modules/.package-lock.json: tools/vendor/package-lock.json
-	-npm ci --prefix tools/vendor --no-audit --no-fund --silent   # without npm some tests are skipped
+tools/page/node_modules/.package-lock.json: tools/page/package-lock.json
+	-npm ci --prefix tools/page --no-audit --no-fund --silent   # without npm some tests are skipped
 
 test-long:
 	.venv/bin/python -m pytest -n 2 --dist worksteal -m long --hypothesis-profile long
 
-check:
+check: tools/page/node_modules/.package-lock.json
+	@command -v npm >/dev/null || { echo "make check needs Node 20 or newer: apt-get install nodejs npm"; exit 1; }
 	.venv/bin/ruff check .
 	.venv/bin/pyright
+	npm run --prefix tools/page --silent check
 
 bench:
 	$(PYTHON) -m venv .venv

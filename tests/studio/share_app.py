@@ -33,17 +33,17 @@ PAGE = """<!doctype html>
 <script type="module" src="/stage.js"></script></body></html>"""
 SCRIPT = """
 import {effect, html, render} from "/static/vendor/ui.js";
-import {book, place, select, sheet, table, toasts} from "/static/state.js";
+import {book, select, table, tableInfo, toasts, view} from "/static/state.js";
 import {SaveMenu} from "/static/panels/save.js";
 effect(() => {
   document.getElementById("log").textContent = toasts.value.map(({text}) => text).join("\\n");
 });
 globalThis.stage = {
-  place, select, sheet, table,
+  view, select, tableInfo, table,
   refresh: async () => { book.value = await (await fetch("/state.json")).json(); },
 };
 table.value = "h3.attention";
-sheet.value = {editable: true};
+tableInfo.value = {editable: true};
 await stage.refresh();
 render(html`<header class="row"><span>Cutaway</span><${SaveMenu} /></header>`,
   document.getElementById("stage"));

@@ -3,8 +3,11 @@
 import asyncio
 import http.server
 import threading
+from types import SimpleNamespace
 
 import pytest
+
+from tests.studio.browser import pytest_runtest_call
 
 PAGE = b"<!doctype html><title>plain</title><h1>plain</h1>"
 POLICY = "default-src 'self'"
@@ -54,6 +57,21 @@ def test_an_uncaught_exception_is_a_fault(page, faults, address):
     with page.expect_event("pageerror"):
         page.evaluate("setTimeout(() => { throw new Error('fell over') })")
     assert any("fell over" in fault for fault in faults.found)
+
+
+@pytest.mark.parametrize("code", [
+    "setTimeout(() => { throw new Error('fell over') })",
+    "Promise.reject(new Error('fell over'))",
+    "console.error('fell over')"])
+def test_a_test_whose_page_had_an_error_fails_unless_it_expected_that(page, faults, address, code):
+    page.goto(address)
+    page.evaluate(f"() => {{ {code} }}")
+    page.wait_for_timeout(100)
+    test = pytest_runtest_call(SimpleNamespace(funcargs={"faults": faults}))
+    next(test)
+    with pytest.raises(pytest.fail.Exception, match="fell over"):
+        test.send(None)
+    faults.expect("fell over")
 
 
 def test_a_request_to_another_machine_is_a_fault_and_does_not_leave(page, faults, address):

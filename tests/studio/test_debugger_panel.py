@@ -9,9 +9,9 @@ stage = stages.stage
 
 SCRIPT = """
 import {html, render} from "./vendor/ui.js";
-import {book, place, table, toasts} from "./state.js";
+import {book, table, toasts, view} from "./state.js";
 import {DebuggerTab} from "./panels/debugger.js";
-Object.assign(globalThis, {book, place, table, toasts});
+Object.assign(globalThis, {book, table, toasts, view});
 book.value = {version: 1, model: {name: "storybook"}, worker: {state: WORKER, doing: "cell run c1"},
   cells: [{cell: "c1", kind: "code", name: "queen", source: ""}]};
 const at = document.querySelector("#stage");
@@ -61,7 +61,7 @@ def test_while_nothing_is_paused_it_says_how_to_start_and_starts(debugger):
     debugger.get_by_role("button", name="Step into h3.attention").click()
     assert sent(debugger) == [["step_into", {"table": "h3.attention"}]]
     debugger.get_by_role("button", name="Open the scratch sheet").click()
-    assert debugger.evaluate("place.value") == "scratch"
+    assert debugger.evaluate("view.value") == "scratch"
 
 
 def test_while_code_runs_it_can_be_paused_and_interrupted(stage):

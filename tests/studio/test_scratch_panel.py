@@ -18,8 +18,8 @@ SCRIPT = """
 import {html, render} from "./vendor/ui.js";
 import * as state from "./state.js";
 import {onPush} from "./server.js";
-import {ScratchPlace} from "./panels/scratch.js";
-import {Toasts} from "./panels/toasts.js";
+import {ScratchView} from "./panels/scratch.js";
+import {Toasts} from "./panels/dialogs.js";
 globalThis.state = state;
 onPush("state", state.receive);
 for (const verb of VERBS) {
@@ -32,8 +32,8 @@ for (const verb of VERBS) {
 }
 state.receive(STATE);
 const place = document.querySelector("#stage");
-place.className = "place";
-render(html`<${ScratchPlace} /><${Toasts} />`, place);
+place.className = "view";
+render(html`<${ScratchView} /><${Toasts} />`, place);
 """
 KING = 'wte[" king"] - wte[" man"] + wte[" woman"]'
 
@@ -292,7 +292,7 @@ def test_a_value_is_opened_as_a_table_of_the_grid(sheet):
     page = sheet(formula("queen", KING))
     run(page, 1)
     cell(page, 1).get_by_role("button", name="Open as table").click()
-    assert page.evaluate("[state.place.value, state.table.value]") == ["table", "scratch.queen"]
+    assert page.evaluate("[state.view.value, state.table.value]") == ["table", "scratch.queen"]
 
 
 def test_the_names_that_code_made_open_as_tables_too(sheet):
@@ -501,7 +501,7 @@ def test_the_line_where_the_debugger_stands_is_marked(sheet):
     page = sheet(code("", "a = 1\nbreakpoint()\nb = 2"))
     editor(page, 1)
     push(page, {"push": "cell", "cell": "k1", "result": {"state": "running"}},
-         {"push": "paused", "where": "<cell k1>", "line": 3})
+         {"push": "paused", "where": "<cell k1>", "line": 3, "locals": [], "watch": []})
     expect(cell(page, 1).get_by_text("paused before line 3")).to_be_visible()
     expect(cell(page, 1).locator(".cm-line.cm-current")).to_have_text("b = 2")
     push(page, {"push": "resumed"})

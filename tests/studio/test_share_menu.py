@@ -105,7 +105,7 @@ def test_the_shown_table_is_saved_as_csv(menu):
 
 
 def test_where_no_table_is_shown_none_is_offered(menu):
-    menu.evaluate("stage.place.value = 'tokens'")
+    menu.evaluate("stage.view.value = 'tokens'")
     menu.get_by_role("button", name="Save").click()
     assert menu.get_by_role("menuitem").count() == 3
 
@@ -144,7 +144,7 @@ def test_a_csv_that_does_not_fit_is_told_and_nothing_changes(menu, faults, tmp_p
 
 
 def test_a_table_that_cannot_be_changed_takes_no_csv(menu):
-    menu.evaluate("stage.sheet.value = {editable: false}")
+    menu.evaluate("stage.tableInfo.value = {editable: false}")
     menu.get_by_role("button", name="Save").click()
     assert menu.get_by_role("menuitem", name="Numbers from a CSV").is_disabled()
 

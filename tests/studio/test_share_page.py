@@ -113,7 +113,7 @@ def test_the_prompt_its_tokens_and_the_next_tokens_are_there(work, opened):
 
 def test_the_formula_its_meaning_and_its_neighbours_are_told(work, opened):
     page = opened(kept(work, shown="h5.attention"))
-    words = page.locator(".sheet-words").inner_text()
+    words = page.locator(".table-words").inner_text()
     assert "softmax(causal(scores * 2))" in words and "softmax(causal(scores))" in words
     assert "every row sums to 1" in words
     page.get_by_role("main").get_by_role("link", name="h5.scores").click()
@@ -172,7 +172,7 @@ def test_only_the_cells_in_sight_are_in_the_page(work, opened):
 
 def test_tables_as_wide_as_the_vocabulary_are_cut_and_say_so(work, opened):
     page = opened(kept(work, shown="next_logits"))
-    assert "4096 in the model, cut to" in page.locator(".sheet-words").inner_text()
+    assert "4096 in the model, cut to" in page.locator(".table-words").inner_text()
     first = page.locator(".grid-row-head").first
     id = int(first.locator("small").inner_text())
     value = page.locator("#cell-0-0").get_attribute("title").replace("−", "-")

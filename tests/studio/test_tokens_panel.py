@@ -33,7 +33,7 @@ def test_the_tabs_are_walked_with_arrows(place):
 @pytest.mark.parametrize("width", [512, 560, 830])
 def test_nothing_is_wider_than_the_place(place, width):
     page = place(viewport={"width": width, "height": 430})
-    drawn = {"Prompt": ".tk-answer", "Merge by merge": ".tk-ladder", "Spellings": ".tk-compare",
+    drawn = {"Prompt": ".tk-answer", "Merge by merge": ".tk-tree", "Spellings": ".tk-compare",
              "Vocabulary": ".tk-aside dl", "Merges": ".tk-line.tk-chosen", "Learn": ".tk-corpus"}
     for tab, part in drawn.items():
         page.get_by_role("tab", name=tab, exact=True).click()
@@ -162,7 +162,7 @@ def test_a_token_opens_its_merges_and_its_row(place):
 
 def test_the_merges_of_quick_are_drawn_with_their_ranks(place):
     page = place("Merge by merge")
-    drawing = page.locator(".tk-ladder")
+    drawing = page.locator(".tk-tree")
     expect(drawing.locator(".tk-join")).to_have_count(5)                            # W54
     ranks = page.locator(".tk-rank").evaluate_all("all => all.map((one) => one.textContent)")
     assert ranks == ["35", "165", "368", "371", "1,812"]
@@ -192,7 +192,7 @@ def test_steps_are_walked_by_keyboard_and_the_lowest_rank_is_outlined(place):
 
 def test_a_click_on_a_rung_goes_there(place):
     page = place("Merge by merge")
-    page.locator(".tk-rung").nth(3).click(position={"x": 16, "y": 20})
+    page.locator(".tk-level").nth(3).click(position={"x": 16, "y": 20})
     expect(page.get_by_role("slider")).to_have_value("4")
     expect(page.locator(".tk-join.tk-is-done")).to_have_count(4)
     expect(page.locator(".tk-join.tk-is-next")).to_have_count(1)
@@ -216,7 +216,7 @@ def test_the_next_merge_of_a_long_word_comes_into_sight(place):
     expect(page.get_by_role("slider")).to_have_attribute("max", "22")
     page.get_by_role("slider").press("End")
     page.get_by_role("slider").press("ArrowLeft")
-    frame = page.locator(".tk-ladder").bounding_box()
+    frame = page.locator(".tk-tree").bounding_box()
     box = page.locator(".tk-join.tk-is-next rect").bounding_box()
     assert frame["x"] <= box["x"] and box["x"] + box["width"] <= frame["x"] + frame["width"]
     assert frame["y"] <= box["y"] and box["y"] + box["height"] <= frame["y"] + frame["height"]

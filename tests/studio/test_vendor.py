@@ -13,7 +13,7 @@ import cutaway
 
 STATIC = Path(cutaway.__file__).parent / "studio" / "static"
 VENDOR = STATIC / "vendor"
-RECIPE = Path(__file__).parents[2] / "tools" / "vendor"
+RECIPE = Path(__file__).parents[2] / "tools" / "page"
 MOST_GZIPPED_BYTES = 300_000
 MOST_FONT_BYTES = 250_000
 NAMESPACES = {  # names of markup languages: nothing is ever fetched from there
@@ -38,7 +38,7 @@ def installed():
     if shutil.which("node") is None:
         pytest.skip("Node is missing: apt-get install nodejs npm")
     if not (RECIPE / "node_modules").is_dir():
-        pytest.skip("the packages are missing: npm ci --prefix tools/vendor")
+        pytest.skip("the packages are missing: npm ci --prefix tools/page")
     return RECIPE
 
 
@@ -55,7 +55,7 @@ def test_a_fresh_build_gives_the_same_bytes(installed, tmp_path):
     fresh, committed = contents(tmp_path / "vendor"), contents(VENDOR)
     differ = [name for name in fresh.keys() | committed.keys()
               if fresh.get(name) != committed.get(name)]
-    assert differ == [], "run: npm ci --prefix tools/vendor && node tools/vendor/build.mjs"
+    assert differ == [], "run: npm ci --prefix tools/page && node tools/page/build.mjs"
 
 
 def test_every_version_is_exact_and_no_address_of_a_registry_is_kept():

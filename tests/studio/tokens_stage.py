@@ -59,10 +59,10 @@ export async function ask(verb, fields = {}) {
 STAGE = """
 import {html, render} from "./vendor/ui.js";
 import {book, toasts} from "./state.js";
-import {TokensPlace} from "./panels/tokens.js";
+import {TokensView} from "./panels/tokens.js";
 book.value = BOOK;
 globalThis.toasts = toasts;
-render(html`<${TokensPlace} />`, document.getElementById("stage"));
+render(html`<${TokensView} />`, document.getElementById("stage"));
 document.documentElement.dataset.drawn = "yes";
 """
 STYLE = "#stage { display: block; height: 100vh; }"

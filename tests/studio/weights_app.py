@@ -24,21 +24,21 @@ from tests.studio.stages import POLICY, STATIC
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Weights</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">{links}</head>
-<body><main class="place stage" id="stage"></main>
+<body><main class="view stage" id="stage"></main>
 <script type="module" src="/stage.js"></script></body></html>"""
 CHOOSER = "input[type=file][multiple]"
 SCRIPT = """
 import {html, render} from "/static/vendor/ui.js";
-import {book, place, table, toasts} from "/static/state.js";
+import {book, table, toasts, view} from "/static/state.js";
 import {connect, onPush} from "/static/server.js";
-import {WeightsPlace} from "/static/panels/weights.js";
+import {WeightsView} from "/static/panels/weights.js";
 onPush("state", (state) => { book.value = state; });
-place.value = "weights";
+view.value = "weights";
 function Stage() {
-  return html`${book.value && html`<${WeightsPlace} />`}
+  return html`${book.value && html`<${WeightsView} />`}
     <div role="log">${toasts.value.map(({key, text}) => html`<p key=${key}>${text}</p>`)}</div>`;
 }
-globalThis.stage = {book, place, table};
+globalThis.stage = {book, table, view};
 connect();
 render(html`<${Stage} />`, document.getElementById("stage"));
 """

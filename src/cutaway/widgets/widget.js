@@ -2,11 +2,13 @@
  * @file A table in a notebook: its name, formula and shape, the page to choose, and the grid.
  *
  * Beside what the grid reads (grid/grid.js), the model holds
- *   caption  {name, formula, origin, shape, pages: [{axis, count}], moved}: moved is how many numbers moved, or null
+ *   caption  {name, formula, origin, shape, pages: [{axis, count}], moved}: moved is how many
+ *     numbers moved, or null
  *   page     {axis: index}; read and written
  * and says {error: text} when what was typed cannot be done.
  */
 // "cutaway-grid" stands for the grid's bundle: Python writes its address here.
+// @ts-ignore
 import {mountGrid} from "cutaway-grid";
 
 const TALLEST = 460;
@@ -29,12 +31,18 @@ function buttons(label, words, choose) {
   const root = element("span", "cutaway-group", {}, {role: "group", "aria-label": label});
   for (const [key, text] of words) {
     const named = text === key ? {"aria-label": `${label} ${key}`} : {};
-    const one = element("button", "", {type: "button", textContent: text}, {"data-key": key, ...named});
+    const one = element(
+      "button",
+      "",
+      {type: "button", textContent: text},
+      {"data-key": key, ...named},
+    );
     one.addEventListener("click", () => choose(key));
     root.append(one);
   }
   const press = (key) => {
-    for (const one of root.children) one.setAttribute("aria-pressed", String(one.dataset.key === key));
+    for (const one of root.children)
+      one.setAttribute("aria-pressed", String(one.dataset.key === key));
   };
   return {root, press};
 }
@@ -42,9 +50,15 @@ function buttons(label, words, choose) {
 /** A list of many pages. */
 function list(label, words, choose) {
   const root = element("select", "", {}, {"aria-label": label});
-  for (const [key, text] of words) root.append(element("option", "", {value: key, textContent: text}));
+  for (const [key, text] of words)
+    root.append(element("option", "", {value: key, textContent: text}));
   root.addEventListener("change", () => choose(root.value));
-  return {root, press: (key) => { root.value = key; }};
+  return {
+    root,
+    press: (key) => {
+      root.value = key;
+    },
+  };
 }
 
 /** What chooses the index of one axis, with the axis's name in front. */
@@ -92,17 +106,19 @@ function head(model, root) {
 
 function movedWords(moved) {
   if (moved === null) return "";
-  return moved ? `outlined: ${moved.toLocaleString("en")} ${moved === 1 ? "number" : "numbers"} moved` : "nothing moved";
+  return moved
+    ? `outlined: ${moved.toLocaleString("en")} ${moved === 1 ? "number" : "numbers"} moved`
+    : "nothing moved";
 }
 
 /** The line below the grid: what the grid or Python says; how much moved, and where the numbers come from. */
 function foot(model, root) {
   const said = element("span", "cutaway-faint", {}, {role: "status"});
-  const told = element("span", "cutaway-faint");
-  root.append(said, told);
+  const answer = element("span", "cutaway-faint");
+  root.append(said, answer);
   const update = () => {
     const {moved, origin} = model.get("caption");
-    told.textContent = [movedWords(moved), origin].filter(Boolean).join(" · ");
+    answer.textContent = [movedWords(moved), origin].filter(Boolean).join(" · ");
   };
   const say = (text, error = false) => {
     said.textContent = text;
@@ -126,14 +142,17 @@ function modelOfGrid(model, say) {
   };
 }
 
-/** Resolves once an element has its place in the page, and with it its colours: Jupyter renders a widget before that. */
-function laidOut(element) {
+/**
+ * Resolves once an element has its place in the page, and with it its colours: Jupyter renders a
+ * widget before that.
+ */
+function laidOut(place) {
   return new Promise((resolve) => {
     new ResizeObserver((_, observer) => {
-      if (!element.clientWidth) return;
+      if (!place.clientWidth) return;
       observer.disconnect();
-      resolve();
-    }).observe(element);
+      resolve(undefined);
+    }).observe(place);
   });
 }
 
@@ -143,17 +162,26 @@ function answered(model) {
     const hear = (content) => {
       if (content?.re !== FIRST_REQUEST) return;
       model.off("msg:custom", hear);
-      resolve();
+      resolve(undefined);
     };
     model.on("msg:custom", hear);
-    model.send({do: "labels", key: model.get("table").key, axis: "row", first: 0, count: 1, request: FIRST_REQUEST});
+    model.send({
+      do: "labels",
+      key: model.get("table").key,
+      axis: "row",
+      first: 0,
+      count: 1,
+      request: FIRST_REQUEST,
+    });
   });
 }
 
 /** Keep a notebook from taking the keys of a table for its own: an x would cut the whole cell. */
 function keepKeys(root) {
   // JupyterLab listens before anybody, and heeds this only on the very element that has the focus.
-  root.addEventListener("focusin", ({target}) => target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  root.addEventListener("focusin", ({target}) =>
+    target.setAttribute("data-lm-suppress-shortcuts", "true"),
+  );
   root.addEventListener("keydown", (event) => {
     if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
   });
@@ -162,7 +190,9 @@ function keepKeys(root) {
 function render({model, el}) {
   const root = element("div", "cutaway-table");
   keepKeys(root);
-  const [top, place, bottom] = ["head", "place", "foot"].map((part) => element("div", `cutaway-${part}`));
+  const [top, place, bottom] = ["head", "place", "foot"].map((part) =>
+    element("div", `cutaway-${part}`),
+  );
   root.append(top, place, bottom);
   el.append(root);
   const updateHead = head(model, top);
@@ -175,12 +205,21 @@ function render({model, el}) {
     if (content?.error && content.re === undefined) say(content.error, true);
   };
   const clear = () => say("");
-  const listeners = {"change:caption": update, "change:page": update, "change:mode": update, "change:table": clear, "msg:custom": hear};
+  const listeners = {
+    "change:caption": update,
+    "change:page": update,
+    "change:mode": update,
+    "change:table": clear,
+    "msg:custom": hear,
+  };
   for (const [event, listener] of Object.entries(listeners)) model.on(event, listener);
   update();
-  let grid = null;
+  let grid = /** @type {any} */ (null);
   let gone = false;
-  const waiting = setTimeout(() => say("Python is busy: the numbers come when it is free."), PATIENCE_MS);
+  const waiting = setTimeout(
+    () => say("Python is busy: the numbers come when it is free."),
+    PATIENCE_MS,
+  );
   Promise.all([laidOut(place), answered(model)]).then(() => {
     clearTimeout(waiting);
     say("");

@@ -40,7 +40,10 @@ export class PlayedModel {
   }
 
   off(name, listener) {
-    this.listeners.set(name, (this.listeners.get(name) ?? []).filter((known) => known !== listener));
+    this.listeners.set(
+      name,
+      (this.listeners.get(name) ?? []).filter((known) => known !== listener),
+    );
   }
 
   save_changes() {
@@ -64,7 +67,9 @@ export class PlayedModel {
   }
 
   answer(message) {
-    const answer = {tile: () => this.tile(message), labels: () => this.someLabels(message)}[message.do];
+    const answer = {tile: () => this.tile(message), labels: () => this.someLabels(message)}[
+      message.do
+    ];
     if (answer) setTimeout(() => this.tell("msg:custom", ...answer()), this.delay);
     if (message.do === "edit") this.takeEdit(message);
   }
@@ -90,13 +95,21 @@ export class PlayedModel {
   someLabels({axis, first, count, request}) {
     const label = this.labels[axis] ?? String;
     const indices = Array.from({length: count}, (_, index) => first + index);
-    return [{re: request, labels: indices.map(label), ids: this.ids[axis] ? indices.map(this.ids[axis]) : null}, []];
+    return [
+      {
+        re: request,
+        labels: indices.map(label),
+        ids: this.ids[axis] ? indices.map(this.ids[axis]) : null,
+      },
+      [],
+    ];
   }
 
   /** An edit is a new version of the table, as in the real studio. */
   takeEdit({row, column, row_end, column_end, text}) {
     for (let down = row; down <= row_end; down++) {
-      for (let across = column; across <= column_end; across++) this.edits.set(`${down} ${across}`, Number(text));
+      for (let across = column; across <= column_end; across++)
+        this.edits.set(`${down} ${across}`, Number(text));
     }
     this.set("table", {...this.state.table, version: this.state.table.version + 1});
   }

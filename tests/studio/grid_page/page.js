@@ -3,8 +3,16 @@ import {mountGrid} from "/grid/grid.js";
 import {PlayedModel} from "/model.js";
 
 const TABLE = {
-  key: "big", version: 1, rows: 50257, columns: 768, row_axis: "vocabulary", column_axis: "embed",
-  largest: 0.5, share: false, editable: true, compare: false,
+  key: "big",
+  version: 1,
+  rows: 50257,
+  columns: 768,
+  row_axis: "vocabulary",
+  column_axis: "embed",
+  largest: 0.5,
+  share: false,
+  editable: true,
+  compare: false,
 };
 
 /** Show a table; what is not told is as in a 50,257 x 768 one of editable numbers. */

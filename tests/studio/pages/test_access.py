@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.studio.pages.visitor import Visitor
 
-AXE = Path(__file__).parents[3] / "tools/vendor/node_modules/axe-core/axe.min.js"
+AXE = Path(__file__).parents[3] / "tools/page/node_modules/axe-core/axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
          "resultTypes": ["violations"]}  # what is in order is counted, not described
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
@@ -162,7 +162,7 @@ SIZES = [(1024, 768), (720, 450)]  # the smallest, and 1440 x 900 at 200 % as zo
 
 def test_axe_finds_no_violation_and_nothing_is_cut_off(arrive, in_state):
     if not AXE.is_file():
-        pytest.skip("axe-core is missing: npm ci --prefix tools/vendor")
+        pytest.skip("axe-core is missing: npm ci --prefix tools/page")
     visit = arrive(AXE.read_text(encoding="utf-8"))
     in_state(visit)
     for scheme, rules in (("light", RULES), ("dark", COLOURS)):  # only colours differ in the dark

@@ -21,7 +21,7 @@ def test_every_weight_of_the_open_model_can_be_opened_as_a_table(weights):
     expect(boxes).to_have_count(76)
     expect(weights.get_by_text("76 tensors, 3,505,152 numbers, float16")).to_be_visible()
     weights.get_by_role("button", name=re.compile(r"Open h3\. ?c_fc_w 192 × 768")).click()
-    assert weights.evaluate("[stage.place.value, stage.table.value]") == ["table", "h3.c_fc_w"]
+    assert weights.evaluate("[stage.view.value, stage.table.value]") == ["table", "h3.c_fc_w"]
 
 
 def test_a_kept_model_is_there_after_a_restart(page, faults, csvs, tokenizer, tmp_path):

@@ -1,27 +1,37 @@
 /** @file The page: what stands where, the keys that hold everywhere, and the start. */
 import {html, render, signal, useEffect} from "./vendor/ui.js";
-import {book, cell, dialog, drawer, place, receive, say, showError, spoken} from "./state.js";
+import {
+  book,
+  cell,
+  dialog,
+  drawer,
+  drawerOpen,
+  openTable,
+  receive,
+  say,
+  showError,
+  spoken,
+  view,
+} from "./state.js";
 import {ask, connect, connection, onPush} from "./server.js";
 import {Top} from "./panels/top.js";
 import {ModelMap} from "./panels/map.js";
-import {SheetPlace} from "./panels/sheet.js";
+import {TableView} from "./panels/table_view.js";
 import {Inspector} from "./panels/inspector.js";
-import {Drawer, drawerOpen} from "./panels/drawer.js";
-import {Dialogs} from "./panels/dialogs.js";
-import {Toasts} from "./panels/toasts.js";
-import {later} from "./later.js";
-import {goToTable, openTable} from "./moves.js";
-import {kill, redo, undo} from "./acts.js";
+import {Drawer} from "./panels/drawer.js";
+import {Dialogs, Toasts} from "./panels/dialogs.js";
+import {lazy} from "./lazy.js";
+import {goToTable, kill, redo, undo} from "./actions.js";
 import {keepFocus} from "./focus.js";
 import "./panels/debugger_state.js";
 
 /** Why nothing is calculated, when the worker has given up. */
 const stopped = signal("");
 
-const PLACES = {
-  tokens: later(() => import("./panels/tokens.js").then((made) => made.TokensPlace)),
-  scratch: later(() => import("./panels/scratch.js").then((made) => made.ScratchPlace)),
-  weights: later(() => import("./panels/weights.js").then((made) => made.WeightsPlace)),
+const VIEWS = {
+  tokens: lazy(() => import("./panels/tokens.js").then((made) => made.TokensView)),
+  scratch: lazy(() => import("./panels/scratch.js").then((made) => made.ScratchView)),
+  weights: lazy(() => import("./panels/weights.js").then((made) => made.WeightsView)),
 };
 
 function Studio() {
@@ -31,47 +41,86 @@ function Studio() {
   }, []);
   if (connection.value === "refused") return html`<${Refused} />`;
   if (!book.value) return html`<${Starting} />`;
-  const Place = PLACES[place.value];
+  const View = VIEWS[view.value];
   return html`
     <div class="studio">
       <${Top} />
       <${ModelMap} />
-      ${Place
-        ? html`<main class="place" id="place" tabindex="-1" aria-label=${place.value}><${Place} /></main>`
-        : html`<${SheetPlace} /><${Inspector} />`}
+      ${
+        View
+          ? html`
+            <main class="view" id="view" tabindex="-1" aria-label=${view.value}><${View} /></main>
+          `
+          : html`
+            <${TableView} />
+            <${Inspector} />
+          `
+      }
       <${Drawer} />
       <${Toasts} />
       <${Dialogs} />
       <p class="hidden-text" role="status" aria-live="polite">${spoken.value}</p>
-    </div>`;
+    </div>
+  `;
 }
 
 function Starting() {
-  return html`<main class="starting">
-    <p class="busy">${connection.value === "lost" ? "Waiting for Cutaway …" : "Opening the workbook …"}</p>
-    ${stopped.value && html`<p class="bad" role="alert">${stopped.value}</p>
-      <p><button class="button primary" onClick=${() => { stopped.value = ""; kill(); }}>Start again</button></p>`}
-  </main>`;
+  return html`
+    <main class="starting">
+      <p class="busy">
+        ${connection.value === "lost" ? "Waiting for Cutaway …" : "Opening the workbook …"}
+      </p>
+      ${
+        stopped.value &&
+        html`
+          <p class="bad" role="alert">${stopped.value}</p>
+          <p>
+            <button class="button primary" onClick=${() => {
+              stopped.value = "";
+              kill();
+            }}>Start again</button>
+          </p>
+        `
+      }
+    </main>
+  `;
 }
 
 function Refused() {
-  return html`<main class="starting">
-    <h1>This page has no key</h1>
-    <p>Only the address that <code>cutaway open</code> prints opens the workbook: it holds a key that nobody else has.</p>
-    <p>Look into the terminal where it runs, and open that address in this tab.</p>
-  </main>`;
+  return html`
+    <main class="starting">
+      <h1>This page has no key</h1>
+      <p>
+        Only the address that <code>cutaway open</code> prints opens the workbook: it holds a
+        key that nobody else has.
+      </p>
+      <p>Look into the terminal where it runs, and open that address in this tab.</p>
+    </main>
+  `;
 }
 
 /** Keys that hold wherever one is. */
 function onKey(event) {
   const command = event.ctrlKey || event.metaKey;
-  const typing = event.composedPath()[0]?.matches?.("input, textarea, select, [contenteditable=true]");
+  const typing = event
+    .composedPath()[0]
+    ?.matches?.("input, textarea, select, [contenteditable=true]");
   const act = {
-    k: () => { dialog.value = "palette"; },
-    g: () => { if (place.value === "table") dialog.value = "goto"; },
-    z: () => { if (!typing) undo(); },
-    y: () => { if (!typing) redo(); },
-    Z: () => { if (!typing) redo(); },
+    k: () => {
+      dialog.value = "palette";
+    },
+    g: () => {
+      if (view.value === "table") dialog.value = "goto";
+    },
+    z: () => {
+      if (!typing) undo();
+    },
+    y: () => {
+      if (!typing) redo();
+    },
+    Z: () => {
+      if (!typing) redo();
+    },
     "[": () => goToTable("precedents"),
     "]": () => goToTable("dependents"),
   }[event.key];
@@ -82,14 +131,13 @@ function onKey(event) {
   } else if (event.key === "?" && !typing && !command) {
     event.preventDefault();
     dialog.value = "help";
-  } else if (event.key === "Escape" && dialog.value) {
-    dialog.value = "";
   }
 }
 
 onPush("state", receive);
 onPush("worker", (message) => {
-  if (book.value) book.value = {...book.value, worker: {state: message.state, doing: message.doing}};
+  if (book.value)
+    book.value = {...book.value, worker: {state: message.state, doing: message.doing}};
   stopped.value = message.state === "stopped" ? message.doing : "";
 });
 onPush("note", (message) => say(message.text, message.kind));
@@ -105,7 +153,7 @@ addEventListener("unhandledrejection", (event) => {
 });
 
 connect();
-const root = document.getElementById("app");
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 root.replaceChildren();
 render(html`<${Studio} />`, root);
 keepFocus();

@@ -1,13 +1,17 @@
-/** @file The code editor as a component: a plain field at once, CodeMirror in its place when it has loaded. */
+/**
+ * @file The code editor as a component: a plain field at once, CodeMirror in its place when it has
+ * loaded.
+ */
 import {html, useEffect, useLayoutEffect, useRef, useState} from "./vendor/ui.js";
+import {digits, spokenLabel} from "./editor/words.js";
 
 const ECHOES_KEPT = 200;
 
 /**
  * An editor for a formula or for Python. Ctrl+Enter runs; Tab moves on to the next control.
  *
- * A new `source` replaces the text. While the visitor types, a text that the editor itself gave out earlier is
- * taken for an echo and left alone.
+ * A new `source` replaces the text. While the visitor types, a text that the editor itself gave out
+ * earlier is taken for an echo and left alone.
  *
  * @param {object} props
  * @param {string} props.source
@@ -47,7 +51,13 @@ export function CodeEditor(props) {
     const stop = whenSeen(frame.current, async () => {
       const {openEditor} = await import("./editor/view.js");
       if (gone) return;
-      editor.current = openEditor({host: host.current, field: field.current, latest, change, language});
+      editor.current = openEditor({
+        host: host.current,
+        field: field.current,
+        latest,
+        change,
+        language,
+      });
       setReady(true);
     });
     return () => {
@@ -74,7 +84,8 @@ export function CodeEditor(props) {
       <div class="code-host" ref=${host} hidden=${!ready}></div>
       ${!ready && html`<${PlainField} ...${{field, source, label, language, readOnly, change, latest}} />`}
       <p class="code-alert" role="alert">${alertText(props)}</p>
-    </div>`;
+    </div>
+  `;
 }
 
 /** What stands there until CodeMirror has loaded, and for good if it cannot: it takes typing too. */
@@ -87,40 +98,30 @@ function PlainField({field, source, label, language, readOnly, change, latest}) 
     latest.current.onRun(event.currentTarget.value);
   };
   return html`
-    <textarea class="code-field" ref=${field} aria-label=${spokenLabel({label, language, readOnly})}
-      defaultValue=${first.current} readOnly=${readOnly} rows=${source.split("\n").length}
-      spellcheck=${false} autocomplete="off" autocapitalize="off" wrap=${language === "formula" ? "soft" : "off"}
-      onInput=${(event) => change(event.currentTarget.value)} onKeyDown=${run}></textarea>`;
+    <textarea class="code-field" ref=${field}
+      aria-label=${spokenLabel({label, language, readOnly})} defaultValue=${first.current}
+      readOnly=${readOnly} rows=${source.split("\n").length} spellcheck=${false}
+      autocomplete="off" autocapitalize="off" wrap=${language === "formula" ? "soft" : "off"}
+      onInput=${(event) => change(event.currentTarget.value)} onKeyDown=${run}></textarea>
+  `;
 }
 
-/** The label with the keys that a visitor who cannot see the page needs. */
-export function spokenLabel({label, language = "python", readOnly = false, onRun, onToggleBreakpoint}) {
-  const keys = [
-    onRun && !readOnly && (language === "formula" ? "Enter runs it" : "Control Enter runs it"),
-    onToggleBreakpoint && "F9 sets a breakpoint",
-    !readOnly && language === "python" && "Control ] indents",
-    !readOnly && "Tab leaves it",
-  ].filter(Boolean);
-  return keys.length ? `${label}. ${keys.join(", ")}.` : label;
-}
-
+/** @param {{errorLine?: number, errorMessage?: string}} props */
 function alertText({errorLine, errorMessage}) {
   if (!errorMessage) return "";
   return errorLine ? `Line ${errorLine}: ${errorMessage}` : errorMessage;
 }
 
-/** How wide the line numbers are, so that nothing shifts when the real editor comes. */
-export function digits(source) {
-  return Math.max(2, String(source.split("\n").length).length);
-}
-
 /** Call once, when an element is first on screen. @returns a function that gives up waiting */
 function whenSeen(element, act) {
-  const watcher = new IntersectionObserver((entries) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    watcher.disconnect();
-    act();
-  }, {rootMargin: "200px"});
+  const watcher = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      watcher.disconnect();
+      act();
+    },
+    {rootMargin: "200px"},
+  );
   watcher.observe(element);
   return () => watcher.disconnect();
 }

@@ -8,13 +8,14 @@ const KEY = "cutaway-page";
 const HEADER_BYTES = 16;
 const waiting = new Map();
 const listeners = new Map();
-let socket = null;
+let socket = /** @type {WebSocket | null} */ (null);
 let count = 0;
 let attempts = 0;
-let outbox = [];
+const outbox = [];
 
 /** An error as the server told it. */
 export class ServerError extends Error {
+  /** @param {{kind?: string, message?: string, line?: number}} error */
   constructor({kind = "Error", message = "", line}) {
     super(message);
     this.kind = kind;
@@ -57,7 +58,11 @@ export function connect() {
     connection.value = "lost";
     attempts += 1;
     // A refused socket tells a script nothing; a question that carries the key is answered.
-    const answer = await fetch("/key", {method: "POST", body: "{}", headers: {"Content-Type": "application/json", ...secretHeader()}}).catch(() => null);
+    const answer = await fetch("/key", {
+      method: "POST",
+      body: "{}",
+      headers: {"Content-Type": "application/json", ...secretHeader()},
+    }).catch(() => null);
     if (answer && [401, 403].includes(answer.status)) connection.value = "refused";
     else setTimeout(connect, Math.min(2000, 150 * attempts));
   };
@@ -66,7 +71,8 @@ export function connect() {
 
 // Another tab that was opened with a new address brings the key of a server that started again.
 addEventListener("storage", (event) => {
-  if (event.key === KEY && (connection.value === "lost" || connection.value === "refused")) connect();
+  if (event.key === KEY && (connection.value === "lost" || connection.value === "refused"))
+    connect();
 });
 // A new address typed into this very tab changes the fragment only, and loads nothing.
 addEventListener("hashchange", () => {
@@ -76,7 +82,12 @@ addEventListener("hashchange", () => {
 
 function failAll() {
   for (const {reject} of waiting.values()) {
-    reject(new ServerError({kind: "Lost", message: "The connection to Cutaway broke off. It is tried again."}));
+    reject(
+      new ServerError({
+        kind: "Lost",
+        message: "The connection to Cutaway broke off. It is tried again.",
+      }),
+    );
   }
   waiting.clear();
 }
@@ -105,10 +116,11 @@ function receiveTile(buffer) {
 /**
  * Ask the server. Resolves with its answer; rejects with a ServerError.
  * @param {string} verb
- * @param {object} [fields]
+ * @param {any} [fields]
  */
 export function ask(verb, fields = {}) {
-  if ("id" in fields || "do" in fields) throw new Error(`ask(${verb}): "id" and "do" are the message's own fields`);
+  if ("id" in fields || "do" in fields)
+    throw new Error(`ask(${verb}): "id" and "do" are the message's own fields`);
   const id = ++count;
   const message = JSON.stringify({...fields, id, do: verb});
   return new Promise((resolve, reject) => {
@@ -142,8 +154,10 @@ export async function post(path, body, {headers = {}} = {}) {
     },
   });
   if (!response.ok) {
-    const told = await response.json().catch(() => ({}));
-    throw new ServerError(told.error ?? {kind: "Http", message: `The server answered ${response.status}.`});
+    const reply = await response.json().catch(() => ({}));
+    throw new ServerError(
+      reply.error ?? {kind: "Http", message: `The server answered ${response.status}.`},
+    );
   }
   return response;
 }

@@ -1,14 +1,17 @@
 /** @file The one state of the page: what the server pushed, and what the visitor looks at. */
 import {batch, computed, effect, signal} from "./vendor/ui.js";
+import {percent} from "./text.js";
+
+/** @typedef {Record<string, number>} Select an index by axis, such as {head: 1} */
 
 /** The open book as the server pushed it last; null until it has. */
 export const book = signal(null);
 /** What the middle of the page shows: "table", "tokens", "scratch" or "weights". */
-export const place = signal("table");
+export const view = signal("table");
 /** The table that is shown, by its full name. */
 export const table = signal("h0.attention");
 /** Which page of it: an index by axis, such as {head: 1}. */
-export const select = signal({});
+export const select = signal(/** @type {Select} */ ({}));
 /** The selected cell or range: {row, column, row_end, column_end}, or null. */
 export const cell = signal(null);
 /** Where the grid is to go: {row, column, nonce}, or null. */
@@ -17,16 +20,18 @@ export const reveal = signal(null);
 export const drawing = signal("numbers");
 /** The tab of the lower drawer. */
 export const drawer = signal("changes");
+/** Whether the drawer is unfolded. */
+export const drawerOpen = signal(true);
 /** What is known of the shown table: the answer to the verb "sheet"; null until it came. */
-export const sheet = signal(null);
+export const tableInfo = signal(null);
 /** Messages that float for a while: {key, text, kind}. */
-export const toasts = signal([]);
+export const toasts = signal(/** @type {{key: number, text: string, kind: string}[]} */ ([]));
 /** What screen readers are told when a prediction changes. */
 export const spoken = signal("");
 /** Which dialog floats above the page: "palette", "help", "goto" or "". */
 export const dialog = signal("");
 /** Tables visited before this one, newest last. */
-export const visited = signal([]);
+export const visited = signal(/** @type {{table: string, select: Select}[]} */ ([]));
 
 export const moved = computed(() => new Set(book.value?.moved ?? []));
 export const edited = computed(() => new Set(book.value?.edited ?? []));
@@ -45,7 +50,7 @@ export function dismiss(key) {
 }
 
 /** What was wrong is put right: its messages go. */
-export function forgive() {
+export function dismissErrors() {
   toasts.value = toasts.value.filter((toast) => toast.kind !== "error");
 }
 
@@ -54,16 +59,21 @@ export function showError(error) {
   say(error?.message ?? String(error), "error");
 }
 
-/** Show a table, and remember where one came from. */
+/**
+ * Show a table, and remember where one came from.
+ * @param {string} name
+ * @param {Select} [chosen]
+ * @param {{row: number, column: number} | null} [at]
+ */
 export function openTable(name, chosen = {}, at = null) {
   batch(() => {
-    if (name !== table.value || place.value !== "table") {
+    if (name !== table.value || view.value !== "table") {
       visited.value = [...visited.value.slice(-50), {table: table.value, select: select.value}];
     }
     const same = name === table.value;
     table.value = name;
     select.value = same ? {...select.value, ...chosen} : chosen;
-    place.value = "table";
+    view.value = "table";
     if (!same) cell.value = null;
     if (at) reveal.value = {...at, nonce: Math.random()};
   });
@@ -77,7 +87,7 @@ export function goBack() {
     visited.value = visited.value.slice(0, -1);
     table.value = last.table;
     select.value = last.select;
-    place.value = "table";
+    view.value = "table";
     cell.value = null;
   });
 }
@@ -91,7 +101,7 @@ export function receive(state) {
       table.value = "h0.attention";
       select.value = {};
       cell.value = null;
-      sheet.value = null;
+      tableInfo.value = null;
     }
     book.value = state;
   });
@@ -101,13 +111,3 @@ effect(() => {
   const first = book.value?.prediction?.[0];
   if (first) spoken.value = `Next token: ${first.text}, ${percent(first.probability)}`;
 });
-
-/** 0.085 as "8.5 %". */
-export function percent(share) {
-  return `${(share * 100).toFixed(share >= 0.9995 ? 0 : 1)} %`;
-}
-
-/** A token's text with its spaces and line ends visible. */
-export function visible(text) {
-  return text.replaceAll("\n", "⏎").replaceAll("\t", "⇥").replace(/^ +| +$/g, (run) => "·".repeat(run.length));
-}

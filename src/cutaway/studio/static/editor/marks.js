@@ -1,12 +1,20 @@
 /** @file What is marked in the text: the line of an error with its message, the current line, breakpoints. */
 import {
-  Decoration, EditorView, GutterMarker, RangeSet, StateEffect, StateField, WidgetType, gutter, lineNumbers,
+  Decoration,
+  EditorView,
+  GutterMarker,
+  RangeSet,
+  StateEffect,
+  StateField,
+  WidgetType,
+  gutter,
+  lineNumbers,
 } from "../vendor/codemirror.js";
 
-/** Take over new marks: what `currentMarks` gives. */
+/** Take over new marks: what `currentMarks` gives. @type {ReturnType<typeof StateEffect.define<any>>} */
 export const setMarks = StateEffect.define();
 
-/** The marks among a component's properties. */
+/** The marks among a component's properties. @param {any} props */
 export function currentMarks({errorLine, errorMessage, currentLine, breakpoints}) {
   return {
     errorLine: errorLine ?? null,
@@ -29,19 +37,23 @@ class Message extends WidgetType {
   toDOM() {
     const element = document.createElement("div");
     element.className = "cm-message";
-    element.setAttribute("aria-hidden", "true");   // the alert beside the editor says it
+    element.setAttribute("aria-hidden", "true"); // the alert beside the editor says it
     element.textContent = this.text;
     return element;
   }
 
   ignoreEvent() {
-    return true;   // its text can be selected and copied
+    return true; // its text can be selected and copied
   }
 }
 
 /** The decorations, and the marks that they were made from. They move with the text as it is edited. */
 export const marks = StateField.define({
-  create: () => ({given: currentMarks({}), decorations: Decoration.none, breakpoints: RangeSet.empty}),
+  create: () => ({
+    given: currentMarks({}),
+    decorations: Decoration.none,
+    breakpoints: RangeSet.empty,
+  }),
   update(value, transaction) {
     const effect = transaction.effects.find((one) => one.is(setMarks));
     if (effect) return drawMarks(transaction.state.doc, effect.value);
@@ -60,7 +72,8 @@ function drawMarks(doc, given) {
   const {errorLine, errorMessage, currentLine, breakpoints} = given;
   const line = (number) => doc.line(Math.max(1, Math.min(number, doc.lines)));
   const ranges = [];
-  if (currentLine) ranges.push(Decoration.line({class: "cm-current"}).range(line(currentLine).from));
+  if (currentLine)
+    ranges.push(Decoration.line({class: "cm-current"}).range(line(currentLine).from));
   if (errorLine) ranges.push(Decoration.line({class: "cm-wrong"}).range(line(errorLine).from));
   if (errorMessage) {
     const widget = Decoration.widget({widget: new Message(errorMessage), block: true, side: 1});
@@ -70,11 +83,7 @@ function drawMarks(doc, given) {
   if (currentLine) signs.set(currentLine, signs.has(currentLine) ? hereAtBreakpoint : here);
   const inside = [...signs].filter(([number]) => number >= 1 && number <= doc.lines);
   const points = inside.map(([number, sign]) => sign.range(line(number).from));
-  return {
-    given,
-    decorations: Decoration.set(ranges, true),
-    breakpoints: RangeSet.of(points, true),
-  };
+  return {given, decorations: Decoration.set(ranges, true), breakpoints: RangeSet.of(points, true)};
 }
 
 class Sign extends GutterMarker {

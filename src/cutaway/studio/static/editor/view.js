@@ -1,16 +1,36 @@
-/** @file CodeMirror in a shadow root: there its style sheets are adopted, which a strict content policy allows. */
+/**
+ * @file CodeMirror in a shadow root: there its style sheets are adopted, which a strict content
+ * policy allows.
+ */
 import {
-  Compartment, EditorState, EditorView, Prec, bracketMatching, closeBrackets, closeBracketsKeymap, completionKeymap,
-  defaultKeymap, drawSelection, highlightSpecialChars, history, historyKeymap, indentOnInput, indentUnit, keymap,
-  python, pythonLanguage,
+  Compartment,
+  EditorState,
+  EditorView,
+  Prec,
+  autocompletion,
+  bracketMatching,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+  defaultKeymap,
+  drawSelection,
+  highlightSpecialChars,
+  history,
+  historyKeymap,
+  indentOnInput,
+  indentUnit,
+  keymap,
+  python,
+  pythonLanguage,
+  syntaxTree,
 } from "../vendor/codemirror.js";
-import {digits, spokenLabel} from "../editor.js";
-import {nameCompletion} from "./completion.js";
+import {digits, spokenLabel} from "./words.js";
 import {look} from "./look.js";
 import {currentMarks, gutters, marks, setMarks} from "./marks.js";
 
 /**
- * An editor in the host's shadow root. It takes over the text, selection and focus of the field that stood there.
+ * An editor in the host's shadow root. It takes over the text, selection and focus of the field
+ * that stood there.
  *
  * latest     a ref to the component's newest properties
  * change     is told every text that the visitor makes
@@ -101,7 +121,13 @@ function runKeys(latest) {
   };
   const runFormula = (view) => latest.current.language === "formula" && run(view);
   return [
-    Prec.highest(keymap.of([{key: "Ctrl-Enter", run}, {key: "Cmd-Enter", run}, {key: "F9", run: toggle}])),
+    Prec.highest(
+      keymap.of([
+        {key: "Ctrl-Enter", run},
+        {key: "Cmd-Enter", run},
+        {key: "F9", run: toggle},
+      ]),
+    ),
     keymap.of([{key: "Enter", run: runFormula}]),
   ];
 }
@@ -118,8 +144,10 @@ function refresh(view, settings, props) {
   const effects = [];
   const before = view.contentDOM.getAttribute("aria-label");
   const invalid = view.contentDOM.hasAttribute("aria-invalid");
-  const changed = before !== spokenLabel(props) || invalid !== Boolean(props.errorMessage)
-    || view.state.readOnly !== Boolean(props.readOnly);
+  const changed =
+    before !== spokenLabel(props) ||
+    invalid !== Boolean(props.errorMessage) ||
+    view.state.readOnly !== Boolean(props.readOnly);
   if (changed) effects.push(settings.reconfigure(changeable(props)));
   const wanted = currentMarks(props);
   const old = view.state.field(marks).given;
@@ -151,7 +179,35 @@ function replaceText(view, source) {
 /** The page has keys of its own: none of them may see what is typing here. */
 function keepTyping(event) {
   const command = event.ctrlKey || event.metaKey || event.altKey;
-  const typing = !command && !/^F\d+$/.test(event.key) && event.key !== "Escape" && event.key !== "Tab";
-  const editing = command && /^([acvxyz[\]]|Arrow.*|Home|End|Backspace|Delete|Enter)$/i.test(event.key);
+  const typing =
+    !command && !/^F\d+$/.test(event.key) && event.key !== "Escape" && event.key !== "Tab";
+  const editing =
+    command && /^([acvxyz[\]]|Arrow.*|Home|End|Backspace|Delete|Enter)$/i.test(event.key);
   if (typing || editing || event.defaultPrevented) event.stopPropagation();
+}
+
+const NAME = /[A-Za-z_][\w.]*/;
+const REST_OF_NAME = /^[\w.]*$/;
+
+/** Completion from the newest `completions` of a component, beside what the language itself offers. */
+function nameCompletion(latest) {
+  const source = (context) => offer(context, latest.current.completions ?? []);
+  return [
+    autocompletion({icons: false, maxRenderedOptions: 60, activateOnTypingDelay: 60}),
+    EditorState.languageData.of(() => [{autocomplete: source}]),
+  ];
+}
+
+function offer(context, names) {
+  const word = context.matchBefore(NAME);
+  if (!names.length || (!word && !context.explicit) || inComment(context)) return null;
+  return {
+    from: word ? word.from : context.pos,
+    options: names.map((name) => (typeof name === "string" ? {label: name} : name)),
+    validFor: REST_OF_NAME,
+  };
+}
+
+function inComment({state, pos}) {
+  return syntaxTree(state).resolveInner(pos, -1).name === "Comment";
 }

@@ -1,8 +1,16 @@
-/** @file The elements of the grid: a native scroller that is the ARIA grid, and a canvas over it that shows the numbers. */
+/**
+ * @file The elements of the grid: a native scroller that is the ARIA grid, and a canvas over it
+ * that shows the numbers.
+ */
 
 let count = 0;
 
-/** An element with some properties, attributes and styles. */
+/**
+ * An element with some properties, attributes and styles.
+ * @param {string} tag
+ * @param {any} [options]
+ * @returns {any}
+ */
 export function element(tag, {attributes = {}, style = {}, ...properties} = {}) {
   const made = Object.assign(document.createElement(tag), properties);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -21,7 +29,13 @@ export function buildElements(host) {
     className: "cutaway-grid",
     // JupyterLab would take the arrow keys for its own.
     attributes: {"data-lm-suppress-shortcuts": "true", "data-settled": "false"},
-    style: {position: "relative", height: "100%", minHeight: "0", overflow: "hidden", forcedColorAdjust: "none"},
+    style: {
+      position: "relative",
+      height: "100%",
+      minHeight: "0",
+      overflow: "hidden",
+      forcedColorAdjust: "none",
+    },
   });
   const scroller = element("div", {
     tabIndex: 0,

@@ -2,36 +2,55 @@
 import {element} from "./dom.js";
 
 const FIELD = {
-  position: "absolute", zIndex: "2", boxSizing: "border-box", margin: "0", padding: "0 6px", textAlign: "right",
-  border: "2px solid", borderRadius: "0", outline: "none",
+  position: "absolute",
+  zIndex: "2",
+  boxSizing: "border-box",
+  margin: "0",
+  padding: "0 6px",
+  textAlign: "right",
+  border: "2px solid",
+  borderRadius: "0",
+  outline: "none",
 };
 
 export class Editor {
   /**
    * @param {HTMLElement} root
-   * @param {{write: (text: string, range: object) => void, closed: () => void}} grid
+   * @param {{write: (text: string, range: any) => void, closed: () => void}} grid
    */
   constructor(root, grid) {
     this.root = root;
     this.grid = grid;
-    this.field = null;
+    this.field = /** @type {any} */ (null);
+    this.cell = /** @type {any} */ (null);
+    this.began = "";
+    this.typed = false;
+    this.shown = false;
   }
 
   /** Open over a cell, for a range. `typed` is true when `text` is the first key of a new number. */
   open({text, words, typed, range, cell, theme}) {
     this.close();
-    Object.assign(this, {began: text, typed, range, cell});
-    this.field = this.root.appendChild(element("input", {
-      value: text,
-      spellcheck: false,
-      autocomplete: "off",
-      className: "cutaway-grid-field",
-      attributes: {"aria-label": words, inputmode: "decimal"},
-      style: {
-        ...FIELD, background: theme.css("paper-2"), color: theme.css("ink"), borderColor: theme.css("focus"),
-        font: `12.5px ${theme.mono}`,
-      },
-    }));
+    this.began = text;
+    this.typed = typed;
+    this.range = range;
+    this.cell = cell;
+    this.field = this.root.appendChild(
+      element("input", {
+        value: text,
+        spellcheck: false,
+        autocomplete: "off",
+        className: "cutaway-grid-field",
+        attributes: {"aria-label": words, inputmode: "decimal"},
+        style: {
+          ...FIELD,
+          background: theme.css("paper-2"),
+          color: theme.css("ink"),
+          borderColor: theme.css("focus"),
+          font: `12.5px ${theme.mono}`,
+        },
+      }),
+    );
     this.field.addEventListener("keydown", (event) => this.key(event));
     this.field.addEventListener("blur", () => this.left());
   }
@@ -41,7 +60,10 @@ export class Editor {
     if (!this.field) return;
     const wide = Math.max(width + 2, 112);
     Object.assign(this.field.style, {
-      left: `${left + width + 1 - wide}px`, top: `${top - 1}px`, width: `${wide}px`, height: `${Math.max(24, height + 2)}px`,
+      left: `${left + width + 1 - wide}px`,
+      top: `${top - 1}px`,
+      width: `${wide}px`,
+      height: `${Math.max(24, height + 2)}px`,
       opacity: inView ? "1" : "0",
     });
     if (document.activeElement === this.field || this.shown) return;
@@ -61,7 +83,10 @@ export class Editor {
     this.grid.closed();
   }
 
-  /** The focus went elsewhere on the page: keep what was typed. A window that lost the focus changes nothing. */
+  /**
+   * The focus went elsewhere on the page: keep what was typed. A window that lost the focus changes
+   * nothing.
+   */
   left() {
     if (this.field && document.hasFocus()) this.commit();
   }

@@ -6,7 +6,8 @@ export const WIDE = {width: Math.ceil(WIDEST * 7.5) + 14, height: 22};
 /** The steps of a heat map's cells: squares of so many CSS pixels, then cells that show their numbers. */
 export const STEPS = [4, 8, 14, 22, 36, "numbers"];
 
-// A browser draws elements only so far (Firefox 17.8 million pixels); beyond, a scrolled pixel counts for more.
+// A browser draws elements only so far (Firefox 17.8 million pixels); beyond, a scrolled pixel
+// counts for more.
 const FARTHEST = 15_000_000;
 /** Rows below this height have no room for a label, only now and then for a number. */
 export const LOW = 14;
@@ -16,7 +17,8 @@ const ID = 44;
 
 /** The step at which a heat map starts: the largest at which the whole table is seen, at least 14 pixels. */
 export function fittingStep(table, view) {
-  const fits = (width, height) => table.columns * width < view.width - 160 && table.rows * height < view.height - 60;
+  const fits = (width, height) =>
+    table.columns * width < view.width - 160 && table.rows * height < view.height - 60;
   if (fits(WIDE.width, WIDE.height)) return STEPS.length - 1;
   const largest = STEPS.findLastIndex((step) => step !== "numbers" && fits(step, step));
   return Math.max(STEPS.indexOf(14), largest);
@@ -41,7 +43,13 @@ function sizes(table, step, kinds) {
 
 export class Geometry {
   constructor(table, step, kinds, view) {
-    Object.assign(this, sizes(table, step, kinds));
+    const found = sizes(table, step, kinds);
+    this.columnWidth = found.columnWidth;
+    this.rowHeight = found.rowHeight;
+    this.headerWidth = found.headerWidth;
+    this.headerHeight = found.headerHeight;
+    this.narrow = found.narrow;
+    this.upright = found.upright;
     this.rows = table.rows;
     this.columns = table.columns;
     this.view = view;
@@ -79,7 +87,9 @@ export class Geometry {
   at(left, top, x, y) {
     const column = Math.floor((left - this.headerWidth + x) / this.columnWidth);
     const row = Math.floor((top - this.headerHeight + y) / this.rowHeight);
-    const outside = (left >= this.headerWidth && column >= this.columns) || (top >= this.headerHeight && row >= this.rows);
+    const outside =
+      (left >= this.headerWidth && column >= this.columns) ||
+      (top >= this.headerHeight && row >= this.rows);
     return {
       row: clamp(row, 0, this.rows - 1),
       column: clamp(column, 0, this.columns - 1),
@@ -89,7 +99,13 @@ export class Geometry {
 
   /** Where to scroll so that a cell is seen; `centred` puts one that is out of view in the middle. */
   reach(row, column, x, y, centred = false) {
-    const across = reachAlong(column * this.columnWidth, this.columnWidth, x, this.innerWidth, centred);
+    const across = reachAlong(
+      column * this.columnWidth,
+      this.columnWidth,
+      x,
+      this.innerWidth,
+      centred,
+    );
     const down = reachAlong(row * this.rowHeight, this.rowHeight, y, this.innerHeight, centred);
     return {
       x: clamp(across, 0, Math.max(0, this.contentWidth - this.innerWidth)),

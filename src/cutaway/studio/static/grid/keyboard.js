@@ -28,12 +28,13 @@ export function destination(event, {row, column}, {rows, columns, page}) {
 /**
  * Answer the keys of a grid.
  * @param {HTMLElement} scroller
- * @param {import("./hands.js").Hands} grid
+ * @param {import("./actions.js").GridActions} grid
  * @returns what stops it
  */
 export function listenToKeys(scroller, grid) {
   const onKey = (event) => {
-    if (event.defaultPrevented || event.isComposing || event.target !== scroller || !grid.ready()) return;
+    if (event.defaultPrevented || event.isComposing || event.target !== scroller || !grid.ready())
+      return;
     if (move(event, grid) || act(event, grid)) event.preventDefault();
   };
   scroller.addEventListener("keydown", onKey);

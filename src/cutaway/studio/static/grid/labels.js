@@ -12,11 +12,11 @@ const CHUNK = 256;
 export class Labels {
   /**
    * @param {{key: string, version: number|string}} table
-   * @param {import("./mail.js").Mail} mail
+   * @param {import("./requests.js").Requests} requests
    * @param {() => void} arrived
    */
-  constructor(table, mail, arrived) {
-    this.mail = mail;
+  constructor(table, requests, arrived) {
+    this.requests = requests;
     this.arrived = arrived;
     this.chunks = {row: new Map(), column: new Map()};
     this.asked = new Map();
@@ -55,7 +55,7 @@ export class Labels {
     this.asked.set(at, version);
     const first = chunk * CHUNK;
     const count = Math.min(CHUNK, this.table[axis === "row" ? "rows" : "columns"] - first);
-    this.mail.ask({do: "labels", key, axis, first, count}, (content) => {
+    this.requests.ask({do: "labels", key, axis, first, count}, (content) => {
       if (this.asked.get(at) === version) this.asked.delete(at);
       // Without an answer the numbers of rows and columns stand alone, until the next version.
       const {labels = [], ids = null} = content ?? {};
@@ -86,7 +86,7 @@ const OUTER_SPACES = /^( *)(.*?)( *)$/s;
 
 /** A token's text in runs: outer spaces as faint middle dots, line ends and control characters as signs. */
 function runsOf(text) {
-  const [, before, middle, after] = OUTER_SPACES.exec(text);
+  const [, before, middle, after] = /** @type {RegExpExecArray} */ (OUTER_SPACES.exec(text));
   return [
     {text: "·".repeat(before.length), faint: true},
     {text: signs(middle), faint: false},
@@ -103,7 +103,10 @@ function signs(text) {
     .replace(/[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, "�");
 }
 
-/** The runs of a label with their widths, cut with an ellipsis where there is no room; remembered on the label. */
+/**
+ * The runs of a label with their widths, cut with an ellipsis where there is no room; remembered on
+ * the label.
+ */
 export function runsThatFit(context, label, font, room) {
   if (label.fitted?.font === font && label.fitted.room === room) return label.fitted;
   context.font = font;

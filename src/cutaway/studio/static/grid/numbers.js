@@ -10,7 +10,8 @@ export const WIDEST = 9;
  * @returns {(value: number) => string}
  */
 export function numberWriter({largest, share = false, whole = false}) {
-  if (whole) return (value) => (Number.isFinite(value) ? signed(value, value.toFixed(0)) : infinite(value));
+  if (whole)
+    return (value) => (Number.isFinite(value) ? signed(value, value.toFixed(0)) : infinite(value));
   const aligned = share || largest < 100;
   const zero = share ? "·" : "0";
   return (value) => {
@@ -33,7 +34,8 @@ function decimals(size) {
 
 function scientific(value) {
   const text = value.toExponential(3);
-  const short = Math.abs(Number(text.slice(text.indexOf("e") + 1))) > 9 ? value.toExponential(2) : text;
+  const short =
+    Math.abs(Number(text.slice(text.indexOf("e") + 1))) > 9 ? value.toExponential(2) : text;
   return signed(value, short.replace("e-", "e−").replace("e+", "e"));
 }
 

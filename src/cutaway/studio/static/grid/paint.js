@@ -1,7 +1,7 @@
 /** @file One frame of the grid on its canvas, in device pixels. Every frame is painted anew. */
 import {paintTile, paintWaiting} from "./paint_cells.js";
 import {paintHeaders} from "./paint_headers.js";
-import {every, tilesIn} from "./sheet.js";
+import {every, tilesIn} from "./table_data.js";
 import {TILE} from "./tiles.js";
 
 /**
@@ -10,12 +10,12 @@ import {TILE} from "./tiles.js";
  * @property {number} ratio device pixels per CSS pixel
  * @property {number} number of the frame
  * @property {import("./geometry.js").Geometry} geometry
- * @property {import("./sheet.js").Sheet} sheet
+ * @property {import("./table_data.js").TableData} data
  * @property {import("./theme.js").Theme} theme
- * @property {import("./sheet.js").Window} window cells in view
+ * @property {import("./table_data.js").Window} window cells in view
  * @property {number[]} lefts edges of the columns in view, one more than there are columns
  * @property {number[]} tops edges of the rows in view, one more than there are rows
- * @property {import("./sheet.js").Window|null} range selected cells
+ * @property {import("./table_data.js").Window|null} range selected cells
  * @property {import("./selection.js").Cell|null} active where the range began
  * @property {import("./selection.js").Cell|null} end where it reaches
  * @property {boolean} heat
@@ -45,7 +45,12 @@ export function paint(frame) {
   context.fillStyle = theme.css("paper");
   context.fillRect(0, 0, context.canvas.width, context.canvas.height);
   context.fillStyle = theme.css("paper-2");
-  context.fillRect(lefts[0], tops[0], lefts.at(-1) - lefts[0], tops.at(-1) - tops[0]);
+  context.fillRect(
+    lefts[0],
+    tops[0],
+    lefts[lefts.length - 1] - lefts[0],
+    tops[tops.length - 1] - tops[0],
+  );
   if (!frame.heat) paintRules(frame);
   paintTiles(frame);
   paintEnds(frame);
@@ -61,10 +66,10 @@ function paintRules({context, theme, lefts, tops}) {
 }
 
 function paintTiles(frame) {
-  const {sheet, number} = frame;
+  const {data, number} = frame;
   every(tilesIn(frame.window), (row, column) => {
-    const tile = sheet.tiles.touch("now", row, column, number);
-    const before = sheet.table.compare ? sheet.tiles.touch("before", row, column, number) : undefined;
+    const tile = data.tiles.touch("now", row, column, number);
+    const before = data.table.compare ? data.tiles.touch("before", row, column, number) : undefined;
     const seen = partInView(frame.window, row * TILE, column * TILE);
     if (tile) paintTile(frame, tile, before, seen);
     paintWaiting(frame, tile, seen);
@@ -72,7 +77,10 @@ function paintTiles(frame) {
   });
 }
 
-/** The part of a tile that is in view: where the tile begins, and its rows and columns from first up to end. */
+/**
+ * The part of a tile that is in view: where the tile begins, and its rows and columns from first up
+ * to end.
+ */
 function partInView(window, firstRow, firstColumn) {
   return {
     firstRow,
@@ -106,7 +114,8 @@ function paintSelection(frame) {
   const cell = boxOf(frame, {...active, rowEnd: active.row + 1, columnEnd: active.column + 1});
   const thickness = Math.max(1, Math.round(2 * ratio));
   outline(context, cell, theme.css("focus"), thickness);
-  if (frame.heat) outline(context, shrunk(cell, thickness), theme.css("paper-2"), Math.max(1, Math.round(ratio)));
+  if (frame.heat)
+    outline(context, shrunk(cell, thickness), theme.css("paper-2"), Math.max(1, Math.round(ratio)));
 }
 
 /** A box without a border of so many pixels: inside of a blue border, a light one shows it on blue. */
@@ -134,5 +143,10 @@ function outline(context, {left, top, width, height}, colour, thickness) {
   if (width <= 0 || height <= 0) return;
   context.strokeStyle = colour;
   context.lineWidth = thickness;
-  context.strokeRect(left + thickness / 2 - 1, top + thickness / 2 - 1, width + 1 - thickness, height + 1 - thickness);
+  context.strokeRect(
+    left + thickness / 2 - 1,
+    top + thickness / 2 - 1,
+    width + 1 - thickness,
+    height + 1 - thickness,
+  );
 }

@@ -9,7 +9,7 @@ const SMALL = 12;
  * @param {import("./paint.js").Frame} frame
  * @param {import("./tiles.js").Tile} tile
  * @param {import("./tiles.js").Tile|undefined} before the same tile without the edits
- * @param {object} seen the part of it in view
+ * @param {any} seen the part of it in view
  */
 export function paintTile(frame, tile, before, seen) {
   const here = {
@@ -21,7 +21,8 @@ export function paintTile(frame, tile, before, seen) {
   if (small) paintPicture(frame, tile, here);
   else paintColours(frame, tile, here);
   if (before) markChanges(tile, before);
-  if (frame.sheet.table.compare && tile.marks) (small ? paintChangedRuns : paintChanged)(frame, tile, here);
+  if (frame.data.table.compare && tile.marks)
+    (small ? paintChangedRuns : paintChanged)(frame, tile, here);
   if (!frame.geometry.narrow) paintTexts(frame, tile, here);
 }
 
@@ -46,7 +47,7 @@ function paintColours(frame, tile, here) {
 
 /** The numbers themselves. */
 function paintTexts(frame, tile, here) {
-  const {context, lefts, tops, window, sheet, ratio} = frame;
+  const {context, lefts, tops, window, data, ratio} = frame;
   tile.texts ??= new Array(tile.numbers.length);
   context.font = frame.font;
   context.textAlign = "right";
@@ -59,7 +60,11 @@ function paintTexts(frame, tile, here) {
     for (let column = here.column; column < here.columnEnd; column++, at++) {
       const value = tile.numbers[at];
       context.fillStyle = textColour(frame, value);
-      context.fillText((tile.texts[at] ??= sheet.write(value)), lefts[column + 1 - window.column] - padding, baseline);
+      context.fillText(
+        (tile.texts[at] ??= data.write(value)),
+        lefts[column + 1 - window.column] - padding,
+        baseline,
+      );
     }
   }
 }
@@ -71,15 +76,15 @@ function textColour(frame, value) {
   return shadesFor(frame, value).text[shadeOf(value, frame.perLargest)];
 }
 
-function shadesFor({shades, sheet}, value) {
-  if (sheet.table.share) return shades.share;
+function shadesFor({shades, data}, value) {
+  if (data.table.share) return shades.share;
   return value < 0 ? shades.cold : shades.warm;
 }
 
 /** Many small cells at once: the tile as a picture, enlarged. */
 function paintPicture(frame, tile, here) {
   const {context, geometry, lefts, tops, window, ratio} = frame;
-  const stamp = `${frame.perLargest} ${frame.sheet.table.share}`;
+  const stamp = `${frame.perLargest} ${frame.data.table.share}`;
   if (tile.picture?.theme !== frame.theme.identity || tile.picture.stamp !== stamp) {
     tile.picture = {theme: frame.theme.identity, stamp, canvas: pictureOf(frame, tile)};
   }
@@ -89,19 +94,26 @@ function paintPicture(frame, tile, here) {
   context.imageSmoothingEnabled = false;
   context.drawImage(
     tile.picture.canvas,
-    here.column - here.firstColumn, here.row - here.firstRow, columns, rows,
-    lefts[here.column - window.column], tops[here.row - window.row],
-    Math.round(columns * geometry.columnWidth * ratio), Math.round(rows * geometry.rowHeight * ratio),
+    here.column - here.firstColumn,
+    here.row - here.firstRow,
+    columns,
+    rows,
+    lefts[here.column - window.column],
+    tops[here.row - window.row],
+    Math.round(columns * geometry.columnWidth * ratio),
+    Math.round(rows * geometry.rowHeight * ratio),
   );
 }
 
 function pictureOf(frame, tile) {
   const canvas = new OffscreenCanvas(tile.columns, tile.rows);
-  const context = canvas.getContext("2d");
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const image = context.createImageData(tile.columns, tile.rows);
   const pixels = new Uint32Array(image.data.buffer);
   tile.numbers.forEach((value, at) => {
-    pixels[at] = shadesFor(frame, value).pixels[value === -Infinity ? 0 : shadeOf(value, frame.perLargest)];
+    pixels[at] = shadesFor(frame, value).pixels[
+      value === -Infinity ? 0 : shadeOf(value, frame.perLargest)
+    ];
   });
   context.putImageData(image, 0, 0);
   return canvas;
@@ -114,7 +126,9 @@ function pictureOf(frame, tile) {
 function markChanges(tile, before) {
   if (tile.version !== before.version || tile.marksFrom === before.serial) return;
   const same = tile.rows === before.rows && tile.columns === before.columns;
-  tile.marks = Uint8Array.from(tile.numbers, (value, at) => (same && value !== before.numbers[at] ? 1 : 0));
+  tile.marks = Uint8Array.from(tile.numbers, (value, at) =>
+    same && value !== before.numbers[at] ? 1 : 0,
+  );
   tile.marksFrom = before.serial;
 }
 
@@ -132,14 +146,28 @@ function paintChanged(frame, tile, here) {
     ring(context, theme.css("changed"), left, top, width, height, thickness);
     // Amber on orange is hard to see: in a heat map a light line parts the two.
     const [inner, less] = [thickness, 2 * thickness];
-    if (frame.heat) ring(context, theme.css("paper-2"), left + inner, top + inner, width - less, height - less, 1);
+    if (frame.heat)
+      ring(
+        context,
+        theme.css("paper-2"),
+        left + inner,
+        top + inner,
+        width - less,
+        height - less,
+        1,
+      );
   });
 }
 
 function ring(context, colour, left, top, width, height, thickness) {
   context.strokeStyle = colour;
   context.lineWidth = thickness;
-  context.strokeRect(left + thickness / 2, top + thickness / 2, width - thickness, height - thickness);
+  context.strokeRect(
+    left + thickness / 2,
+    top + thickness / 2,
+    width - thickness,
+    height - thickness,
+  );
 }
 
 /** Small cells: one outline round neighbours in a row that all changed. */
@@ -149,11 +177,22 @@ function paintChangedRuns({context, theme, lefts, tops, window, ratio}, tile, he
     const left = lefts[column - window.column];
     const top = tops[row - window.row];
     const width = lefts[end - window.column] - left;
-    ring(context, theme.css("changed"), left, top, width, tops[row + 1 - window.row] - top, thickness);
+    ring(
+      context,
+      theme.css("changed"),
+      left,
+      top,
+      width,
+      tops[row + 1 - window.row] - top,
+      thickness,
+    );
   });
 }
 
-/** Call for each run of at most `longest` marked neighbours in a row: row, first column, column after the last. */
+/**
+ * Call for each run of at most `longest` marked neighbours in a row: row, first column, column
+ * after the last.
+ */
 function everyRun(tile, here, longest, call) {
   for (let row = here.row; row < here.rowEnd; row++) {
     const start = (row - here.firstRow) * tile.columns - here.firstColumn;
@@ -173,17 +212,29 @@ export function paintWaiting(frame, tile, seen) {
   const columns = tile ? seen.firstColumn + tile.columns : seen.column;
   if (rows < seen.rowEnd) waitingBars(frame, {...seen, row: Math.max(rows, seen.row)});
   if (columns < seen.columnEnd) {
-    waitingBars(frame, {...seen, rowEnd: Math.min(rows, seen.rowEnd), column: Math.max(columns, seen.column)});
+    waitingBars(frame, {
+      ...seen,
+      rowEnd: Math.min(rows, seen.rowEnd),
+      column: Math.max(columns, seen.column),
+    });
   }
 }
 
-function waitingBars({context, theme, geometry, lefts, tops, window, ratio}, {row, rowEnd, column, columnEnd}) {
+function waitingBars(
+  {context, theme, geometry, lefts, tops, window, ratio},
+  {row, rowEnd, column, columnEnd},
+) {
   if (row >= rowEnd || column >= columnEnd) return;
   context.fillStyle = theme.faded("line", 0.5);
   if (geometry.narrow) {
     const left = lefts[column - window.column];
     const top = tops[row - window.row];
-    context.fillRect(left, top, lefts[columnEnd - window.column] - left, tops[rowEnd - window.row] - top);
+    context.fillRect(
+      left,
+      top,
+      lefts[columnEnd - window.column] - left,
+      tops[rowEnd - window.row] - top,
+    );
     return;
   }
   const [width, height] = [Math.round(30 * ratio), Math.round(4 * ratio)];

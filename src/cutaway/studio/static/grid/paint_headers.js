@@ -21,14 +21,15 @@ function paintColumns(frame, pens) {
   const {context, theme, geometry, window, lefts, range} = frame;
   context.fillStyle = theme.css("paper");
   context.fillRect(pens.width, 0, context.canvas.width - pens.width, pens.height);
-  const step = geometry.narrow && !geometry.upright ? tickStep(geometry.columns, geometry.columnWidth) : 1;
+  const step =
+    geometry.narrow && !geometry.upright ? tickStep(geometry.columns, geometry.columnWidth) : 1;
   for (let column = window.column; column < window.columnEnd; column++) {
     const left = lefts[column - window.column];
     const right = lefts[column + 1 - window.column];
     const chosen = range && column >= range.column && column < range.columnEnd;
     if (chosen) fill(context, theme.faded("focus", 0.16), left, 0, right - left, pens.height);
     if (!geometry.narrow) paintWideColumn(frame, pens, column, right, chosen);
-    else if (geometry.upright) paintUprightColumn(frame, pens, column, (left + right) / 2, chosen);
+    else if (geometry.upright) paintUprightColumn(frame, pens, column, (left + right) / 2);
     else if (column % step === 0) paintTick(frame, pens, column, (left + right) / 2, chosen);
   }
   fill(context, theme.css("line-2"), 0, pens.height - 1, lefts.at(-1), 1);
@@ -36,10 +37,10 @@ function paintColumns(frame, pens) {
 
 /** Label above, number below; a token's own id at the left where it is not the number. */
 function paintWideColumn(frame, pens, column, right, chosen) {
-  const {context, theme, geometry, sheet, ratio} = frame;
+  const {context, theme, geometry, data, ratio} = frame;
   const edge = right - Math.round(7 * ratio);
-  const words = sheet.kinds().column.words;
-  const label = words ? sheet.labels.get("column", column) : undefined;
+  const words = data.kinds().column.words;
+  const label = words ? data.labels.get("column", column) : undefined;
   context.font = pens.index;
   context.textAlign = "right";
   context.fillStyle = theme.css(chosen ? "ink" : "ink-3");
@@ -57,8 +58,8 @@ function paintWideColumn(frame, pens, column, right, chosen) {
 
 /** Columns too narrow for words: the label stands upright. */
 function paintUprightColumn(frame, pens, column, middle) {
-  const {context, sheet, ratio} = frame;
-  const label = sheet.labels.get("column", column);
+  const {context, data, ratio} = frame;
+  const label = data.labels.get("column", column);
   if (!label) return;
   context.save();
   context.translate(Math.round(middle + 4 * ratio), pens.height - Math.round(7 * ratio));
@@ -71,7 +72,11 @@ function paintTick({context, theme, ratio}, pens, column, middle, chosen) {
   context.font = pens.index;
   context.textAlign = "center";
   context.fillStyle = theme.css(chosen ? "ink" : "ink-3");
-  context.fillText(String(column), Math.max(middle, pens.width + 8 * ratio), pens.height - Math.round(8 * ratio));
+  context.fillText(
+    String(column),
+    Math.max(middle, pens.width + 8 * ratio),
+    pens.height - Math.round(8 * ratio),
+  );
 }
 
 function paintRows(frame, pens) {
@@ -92,21 +97,30 @@ function paintRows(frame, pens) {
 
 /** The number, then the label, then a token's own id where it is not the number. */
 function paintRow(frame, pens, row, middle, chosen, withLabel) {
-  const {context, theme, sheet, geometry, ratio} = frame;
+  const {context, theme, data, geometry, ratio} = frame;
   const digits = Math.round((8 + String(geometry.rows - 1).length * 7) * ratio);
-  const kind = sheet.kinds().row;
+  const kind = data.kinds().row;
   context.font = pens.index;
   context.textAlign = "right";
   context.fillStyle = theme.css(chosen ? "ink" : "ink-3");
   const end = kind.words && withLabel ? digits : pens.width - Math.round(8 * ratio);
   context.fillText(String(row), end, Math.round(middle + 3.8 * ratio));
-  const label = kind.words && withLabel ? sheet.labels.get("row", row) : undefined;
+  const label = kind.words && withLabel ? data.labels.get("row", row) : undefined;
   if (!label) return;
   if (kind.ids && label.id !== null) {
-    context.fillText(`#${label.id}`, pens.width - Math.round(6 * ratio), Math.round(middle + 3.8 * ratio));
+    context.fillText(
+      `#${label.id}`,
+      pens.width - Math.round(6 * ratio),
+      Math.round(middle + 3.8 * ratio),
+    );
   }
   const room = pens.width - digits - (kind.ids ? 56 : 16) * ratio;
-  paintRuns(frame, runsThatFit(context, label, pens.label, room), digits + 9 * ratio, Math.round(middle + 4.2 * ratio));
+  paintRuns(
+    frame,
+    runsThatFit(context, label, pens.label, room),
+    digits + 9 * ratio,
+    Math.round(middle + 4.2 * ratio),
+  );
 }
 
 /** Runs of one label, the faint ones fainter; the font is set by the fitting. */
@@ -122,17 +136,23 @@ function paintRuns({context, theme}, {runs, font}, left, baseline) {
 
 /** The names of both axes: across at the top right, down at the bottom left. */
 function paintCorner(frame, pens) {
-  const {context, theme, sheet, ratio} = frame;
+  const {context, theme, data, ratio} = frame;
   fill(context, theme.css("paper"), 0, 0, pens.width, pens.height);
   fill(context, theme.css("line-2"), 0, pens.height - 1, pens.width, 1);
   fill(context, theme.css("line-2"), pens.width - 1, 0, 1, pens.height);
-  const {row_axis: down, column_axis: across} = sheet.table;
+  const {row_axis: down, column_axis: across} = data.table;
   const inset = Math.round(7 * ratio);
   context.font = `${10.5 * ratio}px ${theme.sans}`;
   context.fillStyle = theme.css("ink-3");
   context.textAlign = "left";
-  context.fillText(down ? `${down} ↓` : "", inset, pens.height - Math.round(8 * ratio), pens.width - 2 * inset);
-  const baseline = pens.height < 36 * ratio ? pens.height - Math.round(8 * ratio) : Math.round(15 * ratio);
+  context.fillText(
+    down ? `${down} ↓` : "",
+    inset,
+    pens.height - Math.round(8 * ratio),
+    pens.width - 2 * inset,
+  );
+  const baseline =
+    pens.height < 36 * ratio ? pens.height - Math.round(8 * ratio) : Math.round(15 * ratio);
   context.textAlign = "right";
   context.fillText(across ? `${across} →` : "", pens.width - inset, baseline);
 }

@@ -7,17 +7,20 @@ const DRAG_SPEED = 0.35;
 /**
  * Answer the pointer over a grid.
  * @param {HTMLElement} scroller
- * @param {import("./hands.js").Hands} grid
+ * @param {import("./actions.js").GridActions} grid
  * @param {import("./tooltip.js").Tooltip} tooltip
  * @returns what stops it
  */
 export function listenToPointer(scroller, grid, tooltip) {
-  let drag = null;
+  let drag = /** @type {any} */ (null);
   let rest = 0;
 
   const placeOf = (event) => {
     const box = scroller.getBoundingClientRect();
-    return {left: event.clientX - box.left - scroller.clientLeft, top: event.clientY - box.top - scroller.clientTop};
+    return {
+      left: event.clientX - box.left - scroller.clientLeft,
+      top: event.clientY - box.top - scroller.clientTop,
+    };
   };
   const onScrollbar = ({left, top}) => left >= scroller.clientWidth || top >= scroller.clientHeight;
 
@@ -29,7 +32,8 @@ export function listenToPointer(scroller, grid, tooltip) {
   scroller.addEventListener("pointerdown", (event) => {
     tooltip.hide();
     const place = placeOf(event);
-    if (event.button !== 0 || event.pointerType === "touch" || onScrollbar(place) || !grid.ready()) return;
+    if (event.button !== 0 || event.pointerType === "touch" || onScrollbar(place) || !grid.ready())
+      return;
     const hit = grid.at(place.left, place.top);
     if (hit.part === "outside") return;
     press(grid, hit, event.shiftKey);
@@ -46,7 +50,8 @@ export function listenToPointer(scroller, grid, tooltip) {
       return;
     }
     tooltip.hide();
-    if (event.pointerType === "mouse" && !onScrollbar(place)) rest = setTimeout(() => tooltip.show(place), REST_MS);
+    if (event.pointerType === "mouse" && !onScrollbar(place))
+      rest = setTimeout(() => tooltip.show(place), REST_MS);
   });
 
   /** Reach for the cell under the pointer, and scroll while the pointer is outside. */
@@ -78,7 +83,13 @@ export function listenToPointer(scroller, grid, tooltip) {
   });
   scroller.addEventListener("dblclick", (event) => {
     const {left, top} = placeOf(event);
-    if (!onScrollbar({left, top}) && grid.ready() && grid.editable() && grid.at(left, top).part === "cell") grid.edit();
+    if (
+      !onScrollbar({left, top}) &&
+      grid.ready() &&
+      grid.editable() &&
+      grid.at(left, top).part === "cell"
+    )
+      grid.edit();
   });
   scroller.addEventListener("scroll", () => {
     clearTimeout(rest);
@@ -113,6 +124,10 @@ function reachFor(grid, {part}, left, top) {
   const {row, column} = grid.at(Math.max(left, inset.left), Math.max(top, inset.top));
   const {rows, columns} = grid.extent();
   const {anchor, end} = grid.selection;
-  const to = {row: part === "column" ? rows - 1 : row, column: part === "row" ? columns - 1 : column};
-  if (part !== "corner" && (to.row !== end.row || to.column !== end.column)) grid.select(anchor, to);
+  const to = {
+    row: part === "column" ? rows - 1 : row,
+    column: part === "row" ? columns - 1 : column,
+  };
+  if (part !== "corner" && (to.row !== end.row || to.column !== end.column))
+    grid.select(anchor, to);
 }

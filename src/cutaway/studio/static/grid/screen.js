@@ -9,10 +9,15 @@ export class Screen {
     this.scroller = scroller;
     this.canvas = canvas;
     this.grid = grid;
-    this.context = canvas.getContext("2d", {alpha: false});
+    this.context = /** @type {CanvasRenderingContext2D} */ (
+      canvas.getContext("2d", {alpha: false})
+    );
+    this.ratioQuery = /** @type {any} */ (null);
+    this.onRatio = () => {};
     this.view = {width: 0, height: 0};
     this.ratio = 1;
     this.pending = 0;
+    /** @type {((value?: any) => void)[]} */
     this.drawn = [];
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(scroller);

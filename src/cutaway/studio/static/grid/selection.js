@@ -1,11 +1,14 @@
-/** @file What is selected: the cell where a range began, the cell to which it reaches, and the model's copy of both. */
+/**
+ * @file What is selected: the cell where a range began, the cell to which it reaches, and the
+ * model's copy of both.
+ */
 import {clamp} from "./geometry.js";
 
 /** @typedef {{row: number, column: number}} Cell */
 
 export class Selection {
   /**
-   * @param {object} model
+   * @param {any} model
    * @param {() => void} changed
    */
   constructor(model, changed) {
@@ -19,22 +22,29 @@ export class Selection {
 
   /** Take over what the model says, if it says something new. */
   read(table) {
-    const told = this.model.get("selected");
-    if (same(told, this.told())) return;
-    if (!told || !table.rows || !table.columns) this.anchor = this.end = null;
+    const message = this.model.get("selected");
+    if (same(message, this.message())) return;
+    if (!message || !table.rows || !table.columns) this.anchor = this.end = null;
     else {
-      this.anchor = inside(table, {row: told.row, column: told.column});
-      this.end = inside(table, {row: told.row_end ?? told.row, column: told.column_end ?? told.column});
+      this.anchor = inside(table, {row: message.row, column: message.column});
+      this.end = inside(table, {
+        row: message.row_end ?? message.row,
+        column: message.column_end ?? message.column,
+      });
     }
     this.changed();
   }
 
-  /** Select from one cell to another, and tell the model. */
+  /**
+   * Select from one cell to another, and tell the model.
+   * @param {Cell|null} anchor
+   * @param {Cell|null} [end]
+   */
   set(anchor, end = anchor) {
     this.anchor = anchor;
     this.end = end;
-    if (!same(this.model.get("selected"), this.told())) {
-      this.model.set("selected", this.told());
+    if (!same(this.model.get("selected"), this.message())) {
+      this.model.set("selected", this.message());
       this.model.save_changes();
     }
     this.changed();
@@ -42,21 +52,26 @@ export class Selection {
 
   /** After the table has become smaller, what lay outside of it lies at its edge. */
   clip(table) {
-    if (!this.anchor) return;
+    if (!this.anchor || !this.end) return;
     if (!table.rows || !table.columns) this.set(null);
     else this.set(inside(table, this.anchor), inside(table, this.end));
   }
 
   /** The range for the model: its first and its last cell. */
-  told() {
+  message() {
     const range = this.range();
     if (!range) return null;
-    return {row: range.row, column: range.column, row_end: range.rowEnd - 1, column_end: range.columnEnd - 1};
+    return {
+      row: range.row,
+      column: range.column,
+      row_end: range.rowEnd - 1,
+      column_end: range.columnEnd - 1,
+    };
   }
 
   /** The range as rows and columns from first up to, not including, end; null when nothing is selected. */
   range() {
-    if (!this.anchor) return null;
+    if (!this.anchor || !this.end) return null;
     return {
       row: Math.min(this.anchor.row, this.end.row),
       rowEnd: Math.max(this.anchor.row, this.end.row) + 1,

@@ -1,20 +1,53 @@
 /** @file Colours: read from the host's custom properties, with our own for light, dark and forced colours. */
 
-// The same as in style/colours.css: a notebook has no such sheet.
+// The same as in style/colours.css: a notebook has no such data.
 const LIGHT = {
-  "paper": "#f6f2e9", "paper-2": "#fbf9f3", "paper-3": "#ece6d8", "ink": "#1d2430", "ink-2": "#465063",
-  "ink-3": "#5d6675", "line": "#d5cdbb", "line-2": "#a89f8b", "warm": "#bf4a1d", "cold": "#1f5a96",
-  "share": "#1c6f61", "changed": "#8a5a00", "changed-paper": "#fbeecb", "focus": "#1f5a96",
+  paper: "#f6f2e9",
+  "paper-2": "#fbf9f3",
+  "paper-3": "#ece6d8",
+  ink: "#1d2430",
+  "ink-2": "#465063",
+  "ink-3": "#5d6675",
+  line: "#d5cdbb",
+  "line-2": "#a89f8b",
+  warm: "#bf4a1d",
+  cold: "#1f5a96",
+  share: "#1c6f61",
+  changed: "#8a5a00",
+  "changed-paper": "#fbeecb",
+  focus: "#1f5a96",
 };
 const DARK = {
-  "paper": "#12171f", "paper-2": "#171d27", "paper-3": "#202836", "ink": "#e9e4d7", "ink-2": "#b9bcc0",
-  "ink-3": "#979da8", "line": "#2d3746", "line-2": "#566275", "warm": "#f0824f", "cold": "#6aa9e6",
-  "share": "#54bba6", "changed": "#e9b44c", "changed-paper": "#3a2f14", "focus": "#8fc2f2",
+  paper: "#12171f",
+  "paper-2": "#171d27",
+  "paper-3": "#202836",
+  ink: "#e9e4d7",
+  "ink-2": "#b9bcc0",
+  "ink-3": "#979da8",
+  line: "#2d3746",
+  "line-2": "#566275",
+  warm: "#f0824f",
+  cold: "#6aa9e6",
+  share: "#54bba6",
+  changed: "#e9b44c",
+  "changed-paper": "#3a2f14",
+  focus: "#8fc2f2",
 };
 const FORCED = {
-  "paper": "Canvas", "paper-2": "Canvas", "paper-3": "Canvas", "ink": "CanvasText", "ink-2": "CanvasText",
-  "ink-3": "CanvasText", "line": "CanvasText", "line-2": "CanvasText", "warm": "CanvasText", "cold": "LinkText",
-  "share": "LinkText", "changed": "Highlight", "changed-paper": "Canvas", "focus": "Highlight",
+  paper: "Canvas",
+  "paper-2": "Canvas",
+  "paper-3": "Canvas",
+  ink: "CanvasText",
+  "ink-2": "CanvasText",
+  "ink-3": "CanvasText",
+  line: "CanvasText",
+  "line-2": "CanvasText",
+  warm: "CanvasText",
+  cold: "LinkText",
+  share: "LinkText",
+  changed: "Highlight",
+  "changed-paper": "Canvas",
+  focus: "Highlight",
 };
 const MONO = 'ui-monospace, "SFMono-Regular", Consolas, monospace';
 const SANS = "system-ui, sans-serif";
@@ -30,7 +63,7 @@ const TINT = 0.16;
  * @property {Scale} tint very light ones behind numbers
  * @property {string} mono
  * @property {string} sans
- * @property {object} identity changes with every reading
+ * @property {any} identity changes with every reading
  */
 
 /** Read the colours and fonts that hold at an element. */
@@ -63,11 +96,15 @@ export function readTheme(host) {
 
 /** Call when colours may have changed. @returns a function that stops it */
 export function watchTheme(changed) {
-  const queries = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
+  const queries = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) =>
+    matchMedia(query),
+  );
   for (const query of queries) query.addEventListener("change", changed);
   const observer = new MutationObserver(changed);
   for (const element of [document.documentElement, document.body]) {
-    observer.observe(element, {attributeFilter: ["class", "style", "data-theme", "data-jp-theme-light"]});
+    observer.observe(element, {
+      attributeFilter: ["class", "style", "data-theme", "data-jp-theme-light"],
+    });
   }
   return () => {
     for (const query of queries) query.removeEventListener("change", changed);
@@ -84,7 +121,7 @@ function isDark(lowest) {
   return matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
-let pixel = null;
+let pixel = /** @type {any} */ (null);
 
 /** Any CSS colour as numbers from 0 to 255, by painting it. */
 function parseColour(text, withAlpha = false) {
@@ -112,10 +149,15 @@ function scales(colours, strength) {
 /** The shades of one hue: as CSS, as a pixel, and the text colour that is read best on each. */
 class Shades {
   constructor(from, to, strength, colours) {
-    const steps = Array.from({length: SHADES}, (_, step) => mix(from, to, (strength * step) / (SHADES - 1)));
+    const steps = Array.from({length: SHADES}, (_, step) =>
+      mix(from, to, (strength * step) / (SHADES - 1)),
+    );
     this.css = steps.map(cssOf);
     this.text = steps.map((colour) => cssOf(mostReadable(colour, colours.ink, colours["paper-2"])));
-    this.pixels = Uint32Array.from(steps, ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0);
+    this.pixels = Uint32Array.from(
+      steps,
+      ([red, green, blue]) => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0,
+    );
   }
 }
 
@@ -136,7 +178,12 @@ function mix(from, to, share) {
 function mostReadable(ground, ...inks) {
   const best = (one, other) => (contrast(ground, other) > contrast(ground, one) ? other : one);
   const found = inks.reduce(best);
-  return contrast(ground, found) >= 4.5 ? found : [[0, 0, 0], [255, 255, 255]].reduce(best);
+  return contrast(ground, found) >= 4.5
+    ? found
+    : [
+        [0, 0, 0],
+        [255, 255, 255],
+      ].reduce(best);
 }
 
 /** Contrast of two colours. Source: WCAG 2.2. */

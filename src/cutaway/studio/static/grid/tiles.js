@@ -16,7 +16,7 @@ const IDLE_FRAMES = 90;
  * @property {Float32Array} numbers row by row
  * @property {number|string} version of the table
  * @property {string[]|null} texts written numbers, filled as they are painted
- * @property {object|null} picture one pixel a cell, for small cells
+ * @property {any|null} picture one pixel a cell, for small cells
  * @property {number} serial no two tiles have the same
  * @property {Uint8Array|null} marks 1 where a number differs from before the edits
  * @property {number} [marksFrom] serial of the tile that the marks were compared with
@@ -26,11 +26,11 @@ const IDLE_FRAMES = 90;
 export class Tiles {
   /**
    * @param {{key: string, version: number|string}} table
-   * @param {import("./mail.js").Mail} mail
+   * @param {import("./requests.js").Requests} requests
    * @param {() => void} arrived
    */
-  constructor(table, mail, arrived) {
-    this.mail = mail;
+  constructor(table, requests, arrived) {
+    this.requests = requests;
     this.arrived = arrived;
     /** @type {Map<number, Tile>} the least recently used first */
     this.kept = new Map();
@@ -67,7 +67,11 @@ export class Tiles {
     for (const {of, row, column} of wanted) {
       if (this.asked.size >= MOST_IN_FLIGHT) return;
       const at = place(of, row, column);
-      if (!this.has(of, row, column) && this.asked.get(at) !== this.table.version && !this.isRefused(at)) {
+      if (
+        !this.has(of, row, column) &&
+        this.asked.get(at) !== this.table.version &&
+        !this.isRefused(at)
+      ) {
         this.ask(of, row, column, at);
       }
     }
@@ -80,7 +84,7 @@ export class Tiles {
   ask(of, row, column, at) {
     const {key, version} = this.table;
     this.asked.set(at, version);
-    this.mail.ask({do: "tile", key, version, row, column, of}, (content, buffer) => {
+    this.requests.ask({do: "tile", key, version, row, column, of}, (content, buffer) => {
       if (this.asked.get(at) === version) this.asked.delete(at);
       const numbers = content && floats(buffer, content.rows * content.columns);
       if (numbers) this.keep(at, {...content, numbers, version});
@@ -90,14 +94,28 @@ export class Tiles {
     });
   }
 
-  /** Keep a tile, unless a newer version of it is here. */
+  /**
+   * Keep a tile, unless a newer version of it is here.
+   * @param {number} at
+   * @param {any} content
+   */
   keep(at, {rows, columns, numbers, version}) {
     const old = this.kept.get(at);
     if (old && old.version === this.table.version) return;
     if (old) this.forget(at, old);
-    const marks = old?.columns === columns ? old.marks : null;
+    const marks = old && old.columns === columns ? old.marks : null;
     const serial = ++this.count;
-    this.kept.set(at, {rows, columns, numbers, version, serial, marks, texts: null, picture: null, frame: 0});
+    this.kept.set(at, {
+      rows,
+      columns,
+      numbers,
+      version,
+      serial,
+      marks,
+      texts: null,
+      picture: null,
+      frame: 0,
+    });
     this.bytes += numbers.byteLength;
     for (const [first, tile] of this.kept) {
       if (this.bytes <= MOST_BYTES) break;

@@ -2,8 +2,15 @@
 import {element} from "./dom.js";
 
 const BOX = {
-  position: "absolute", zIndex: "3", padding: "6px 9px", maxWidth: "340px", pointerEvents: "none",
-  border: "1px solid", font: "12px/1.5 system-ui, sans-serif", whiteSpace: "pre-wrap", overflowWrap: "anywhere",
+  position: "absolute",
+  zIndex: "3",
+  padding: "6px 9px",
+  maxWidth: "340px",
+  pointerEvents: "none",
+  border: "1px solid",
+  font: "12px/1.5 system-ui, sans-serif",
+  whiteSpace: "pre-wrap",
+  overflowWrap: "anywhere",
 };
 
 export class Tooltip {
@@ -15,14 +22,19 @@ export class Tooltip {
     this.wordsAt = wordsAt;
     this.root = root;
     // The ARIA mirror says the same of the active cell, so screen readers need no second voice.
-    this.box = root.appendChild(element("div", {hidden: true, attributes: {"aria-hidden": "true"}, style: BOX}));
+    this.box = root.appendChild(
+      element("div", {hidden: true, attributes: {"aria-hidden": "true"}, style: BOX}),
+    );
     this.box.className = "cutaway-grid-note";
   }
 
   /** Take the colours and fonts of a theme. */
-  dress(theme) {
+  applyTheme(theme) {
     Object.assign(this.box.style, {
-      background: theme.css("paper-2"), color: theme.css("ink"), borderColor: theme.css("line-2"), fontFamily: theme.sans,
+      background: theme.css("paper-2"),
+      color: theme.css("ink"),
+      borderColor: theme.css("line-2"),
+      fontFamily: theme.sans,
     });
   }
 
@@ -30,12 +42,15 @@ export class Tooltip {
   show({left, top}) {
     const lines = this.wordsAt(left, top);
     if (!lines.length) return;
-    this.box.replaceChildren(...lines.map((line, index) => element("div", {textContent: line, style: weight(index)})));
+    this.box.replaceChildren(
+      ...lines.map((line, index) => element("div", {textContent: line, style: weight(index)})),
+    );
     this.box.hidden = false;
     const {offsetWidth, offsetHeight} = this.box;
     const {clientWidth, clientHeight} = this.root;
     this.box.style.left = `${Math.max(0, Math.min(left + 14, clientWidth - offsetWidth - 6))}px`;
-    this.box.style.top = `${top + 20 + offsetHeight > clientHeight ? Math.max(0, top - offsetHeight - 10) : top + 20}px`;
+    const above = top + 20 + offsetHeight > clientHeight;
+    this.box.style.top = `${above ? Math.max(0, top - offsetHeight - 10) : top + 20}px`;
   }
 
   hide() {

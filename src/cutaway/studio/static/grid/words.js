@@ -1,23 +1,27 @@
 /** @file Cells, rows and columns in words, for the note at the pointer and for screen readers. */
 import {exact} from "./numbers.js";
 
-/** A cell in words: labels, its whole number, the number before, and where it is, counted from 0 and from 1. */
-export function cellWords(sheet, row, column) {
-  const value = sheet.value(row, column);
-  if (value === undefined) return ["This number is on its way.", placeWords(sheet, row, column)];
-  const before = sheet.valueBefore(row, column);
-  const lines = before === undefined ? [exact(value)] : [`now ${exact(value)}`, `was ${exact(before)}`];
-  return [...lines, placeWords(sheet, row, column)];
+/**
+ * A cell in words: labels, its whole number, the number before, and where it is, counted from 0 and
+ * from 1.
+ */
+export function cellWords(data, row, column) {
+  const value = data.value(row, column);
+  if (value === undefined) return ["This number is on its way.", placeWords(data, row, column)];
+  const before = data.valueBefore(row, column);
+  const lines =
+    before === undefined ? [exact(value)] : [`now ${exact(value)}`, `was ${exact(before)}`];
+  return [...lines, placeWords(data, row, column)];
 }
 
-function placeWords(sheet, row, column) {
-  return `${headerWords(sheet, "row", row).join(", ")}\n${headerWords(sheet, "column", column).join(", ")}`;
+function placeWords(data, row, column) {
+  return `${headerWords(data, "row", row).join(", ")}\n${headerWords(data, "column", column).join(", ")}`;
 }
 
 /** A row or column in words: "row 2952 (the 2,953rd)", its label, its id. */
-export function headerWords(sheet, axis, index) {
-  const name = sheet.table[`${axis}_axis`];
-  const label = sheet.labels.get(axis, index);
+export function headerWords(data, axis, index) {
+  const name = data.table[`${axis}_axis`];
+  const label = data.labels.get(axis, index);
   const words = [`${axis} ${index} (the ${ordinal(index + 1)}${name ? ` ${name}` : ""})`];
   if (label && label.text !== String(index)) words.push(`“${label.text.replaceAll("\n", "⏎")}”`);
   if (label && label.id !== null) words.push(`id ${label.id}`);
@@ -26,6 +30,9 @@ export function headerWords(sheet, axis, index) {
 
 /** 2953 as "2,953rd". */
 export function ordinal(number) {
-  const ending = {one: "st", two: "nd", few: "rd"}[new Intl.PluralRules("en", {type: "ordinal"}).select(number)] ?? "th";
+  const ending =
+    {one: "st", two: "nd", few: "rd"}[
+      new Intl.PluralRules("en", {type: "ordinal"}).select(number)
+    ] ?? "th";
   return number.toLocaleString("en") + ending;
 }

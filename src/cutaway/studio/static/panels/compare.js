@@ -1,21 +1,26 @@
 /** @file Comparing: before and after, two prompts, two models; the tables that differ most first. */
-import {html, signal} from "../vendor/ui.js";
-import {book, openTable, percent, showError, visible} from "../state.js";
+import {computed, html, signal} from "../vendor/ui.js";
+import {book, openTable, showError} from "../state.js";
 import {ask} from "../server.js";
+import {percent, short, visible} from "../text.js";
+import {loadModels, models, openName} from "./weights/models.js";
 
 const against = signal("before");
 const prompt = signal("Sally is slow. She moves");
 const model = signal("");
-const models = signal(null);
 const result = signal(null);
 const working = signal(false);
 
 async function compare(event) {
   event.preventDefault();
   working.value = true;
-  const wanted = {before: {before: true}, prompt: {prompt: prompt.value}, model: {model: model.value}}[against.value];
+  const wanted = {
+    before: {before: true},
+    prompt: {prompt: prompt.value},
+    model: {model: model.value},
+  }[against.value];
   try {
-    result.value = {...await ask("compare", {with: wanted}), version: book.value.version};
+    result.value = {...(await ask("compare", {with: wanted})), version: book.value.version};
   } catch (error) {
     showError(error);
   } finally {
@@ -23,61 +28,149 @@ async function compare(event) {
   }
 }
 
-async function loadModels() {
-  const told = await ask("models");
-  models.value = told.models.filter(({name}) => name !== book.value.model.name).map(({name}) => name);
-  model.value ||= models.value[0] ?? "";
+/** The models that one may compare with: all but the open one; null until they are known. */
+const others = computed(
+  () => models.value?.map(({name}) => name).filter((name) => name !== openName()) ?? null,
+);
+
+async function chooseModel() {
+  await loadModels();
+  model.value ||= others.value?.[0] ?? "";
 }
 
 export function CompareTab() {
   const found = result.value;
-  return html`<form class="row" onSubmit=${compare}>
+  return html`
+    <form class="row" onSubmit=${compare}>
       <label for="against">Compare with</label>
-      <select id="against" class="field small" value=${against.value} onChange=${(event) => { against.value = event.target.value; if (against.value === "model") loadModels(); }}>
-        <option value="before">the same prompt without my edits</option><option value="prompt">another prompt</option><option value="model">another model</option></select>
-      ${against.value === "prompt" && html`<input class="field mono small" aria-label="The other prompt" size="34" value=${prompt.value} onInput=${(event) => { prompt.value = event.target.value; }} />`}
-      ${against.value === "model" && (models.value?.length
-        ? html`<select class="field small" aria-label="The other model" value=${model.value} onChange=${(event) => { model.value = event.target.value; }}>
-            ${models.value.map((name) => html`<option key=${name}>${name}</option>`)}</select>`
-        : html`<span class="quiet small">${models.value ? "There is no other model on this computer: see “weights and models”." : "…"}</span>`)}
-      <button class="button primary" disabled=${working.value || (against.value === "model" && !model.value)}>${working.value ? "Comparing …" : "Compare"}</button>
+      <select id="against" class="field small" value=${against.value} onChange=${(event) => {
+        against.value = event.target.value;
+        if (against.value === "model") chooseModel();
+      }}>
+        <option value="before">the same prompt without my edits</option>
+        <option value="prompt">another prompt</option>
+        <option value="model">another model</option>
+      </select>
+      ${
+        against.value === "prompt" &&
+        html`
+          <input class="field mono small" aria-label="The other prompt" size="34"
+            value=${prompt.value} onInput=${(event) => {
+              prompt.value = event.target.value;
+            }} />
+        `
+      }
+      ${
+        against.value === "model" &&
+        (others.value?.length
+          ? html`
+            <select class="field small" aria-label="The other model" value=${model.value}
+              onChange=${(event) => {
+                model.value = event.target.value;
+              }}>
+              ${others.value.map((name) => html`<option key=${name}>${name}</option>`)}
+            </select>
+          `
+          : html`
+            <span class="quiet small">
+              ${
+                others.value
+                  ? "There is no other model on this computer: see “weights and models”."
+                  : "…"
+              }
+            </span>
+          `)
+      }
+      <button class="button primary"
+        disabled=${working.value || (against.value === "model" && !model.value)}>
+        ${working.value ? "Comparing …" : "Compare"}
+      </button>
     </form>
-    ${found && html`<${Result} found=${found} />`}`;
+    ${found && html`<${Result} found=${found} />`}
+  `;
 }
 
 function Result({found}) {
   const old = found.version !== book.value.version;
-  return html`<div class=${`compared ${old ? "old" : ""}`}>
-    <p class="small">${found.words}${old ? " (before your last change; compare again)" : ""}: ${found.rows.length} of ${found.compared} tables differ.
-      Next token: <span class="token">${visible(found.prediction[0].text)}</span> ${percent(found.prediction[0].probability)}, there
-      <span class="token">${visible(found.prediction_other[0].text)}</span> ${percent(found.prediction_other[0].probability)}.</p>
-    ${found.tokens_other.length !== book.value.tokens.length && html`<p class="small quiet">The other prompt has ${found.tokens_other.length} tokens, this one ${book.value.tokens.length}:
-      tables are compared from their first row on, as far as both go.</p>`}
-    ${found.rows.length > 0 && html`<table class="plain" aria-label="Tables that differ, worst first">
-      <thead><tr><th scope="col">table, worst first</th><th scope="col">largest difference</th><th scope="col">as a share of the largest number</th><th scope="col">cells</th><th scope="col">at</th><th scope="col">there</th><th scope="col">here</th></tr></thead>
-      <tbody>${found.rows.map((row) => html`<tr key=${row.table}>
-        <td><button class="link mono" onClick=${() => openAt(row)}>${row.table}</button></td>
-        <td class="number">${short(row.largest)}</td>
-        <td><span class="meter"><i style=${{width: `${Math.min(100, row.relative * 100)}%`}}></i></span> <span class="number">${row.relative > 9.99 ? "over 999 %" : percent(row.relative)}</span></td>
-        <td class="number">${row.cells.toLocaleString("en")}</td><td class="number">${placeInWords(row)}</td>
-        <td class="number">${short(row.before)}</td><td class="number">${short(row.after)}</td></tr>`)}</tbody></table>`}
-  </div>`;
+  return html`
+    <div class=${`compared ${old ? "old" : ""}`}>
+      <p class="small">
+        ${found.words}
+        ${old ? " (before your last change; compare again)" : ""}: ${found.rows.length} of${" "}
+        ${found.compared} tables differ. Next token:${" "}
+        <span class="token">${visible(found.prediction[0].text)}</span>${" "}
+        ${percent(found.prediction[0].probability)}, there
+        <span class="token">${visible(found.prediction_other[0].text)}</span>${" "}
+        ${percent(found.prediction_other[0].probability)}.
+      </p>
+      ${
+        found.tokens_other.length !== book.value.tokens.length &&
+        html`
+          <p class="small quiet">
+            The other prompt has ${found.tokens_other.length} tokens, this one${" "}
+            ${book.value.tokens.length}: tables are compared from their first row on, as far as
+            both go.
+          </p>
+        `
+      }
+      ${
+        found.rows.length > 0 &&
+        html`
+          <table class="plain" aria-label="Tables that differ, worst first">
+            <thead>
+              <tr>
+                <th scope="col">table, worst first</th>
+                <th scope="col">largest difference</th>
+                <th scope="col">as a share of the largest number</th>
+                <th scope="col">cells</th>
+                <th scope="col">at</th>
+                <th scope="col">there</th>
+                <th scope="col">here</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${found.rows.map(
+                (row) => html`
+                  <tr key=${row.table}>
+                    <td>
+                      <button class="link mono" onClick=${() => openAt(row)}>${row.table}</button>
+                    </td>
+                    <td class="number">${short(row.largest)}</td>
+                    <td>
+                      <span class="meter">
+                        <i style=${{width: `${Math.min(100, row.relative * 100)}%`}}></i>
+                      </span>${" "}
+                      <span class="number">
+                        ${row.relative > 9.99 ? "over 999 %" : percent(row.relative)}
+                      </span>
+                    </td>
+                    <td class="number">${row.cells.toLocaleString("en")}</td>
+                    <td class="number">${placeInWords(row)}</td>
+                    <td class="number">${short(row.before)}</td>
+                    <td class="number">${short(row.after)}</td>
+                  </tr>
+                `,
+              )}
+            </tbody>
+          </table>
+        `
+      }
+    </div>
+  `;
 }
 
 /** Where a cell is: a number along each axis, with the token where it is one of the prompt. */
 function placeInWords({place, axes}) {
   const token = (number) => visible(book.value.tokens[number]?.text ?? "");
-  return place.map((number, index) => (["position", "source"].includes(axes[index]) ? `${number} “${token(number)}”` : number)).join(", ");
+  return place
+    .map((number, index) =>
+      ["position", "source"].includes(axes[index]) ? `${number} “${token(number)}”` : number,
+    )
+    .join(", ");
 }
 
 function openAt({table, place, axes}) {
   const pages = Object.fromEntries(axes.slice(0, -2).map((axis, index) => [axis, place[index]]));
   const [row, column = 0] = axes.length > 1 ? place.slice(-2) : place;
   openTable(table, pages, {row, column});
-}
-
-export function short(value) {
-  if (value === null || value === undefined) return "∞";
-  const size = Math.abs(value);
-  return size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(2) : value.toFixed(4);
 }

@@ -12,8 +12,12 @@ export function ConsoleTab() {
   return html`
     <section class="console" aria-label="Console">
       <${Log} />
-      <div class="console-bar"><${AskLine} /><${Keep} /></div>
-    </section>`;
+      <div class="console-bar">
+        <${AskLine} />
+        <${Keep} />
+      </div>
+    </section>
+  `;
 }
 
 /** How much there is, and what can be done with all of it. */
@@ -30,7 +34,8 @@ function Keep() {
   return html`
     <span class="console-count">${count ? words(count) : "nothing printed yet"}</span>
     <button class="button" type="button" disabled=${!count} onClick=${copy}>Copy</button>
-    <button class="button" type="button" disabled=${!count} onClick=${clear}>Clear</button>`;
+    <button class="button" type="button" disabled=${!count} onClick=${clear}>Clear</button>
+  `;
 }
 
 function words(count) {
@@ -56,26 +61,40 @@ function Log() {
   }, [shown]);
   return html`
     <div class="console-paper">
-      <div class="console-log" role="log" aria-live="off" aria-label="What was printed" tabindex="0"
-        ref=${box} onScroll=${scrolled}>
+      <div class="console-log" role="log" aria-live="off" aria-label="What was printed"
+        tabindex="0" ref=${box} onScroll=${scrolled}>
         ${!shown.length && html`<${Empty} />`}
-        ${forgotten.value > 0 && html`
-          <p class="console-forgotten">${words(forgotten.value)} before this are no longer kept.</p>`}
-        ${shown.map((entry, index) => html`
-          <${EntryLines} key=${entry.key} entry=${entry} name=${heading(entry, shown[index - 1])}
-            first=${shown[index - 1]?.cell !== entry.cell} />`)}
+        ${
+          forgotten.value > 0 &&
+          html`
+            <p class="console-forgotten">${words(forgotten.value)} before this are no longer kept.</p>
+          `
+        }
+        ${shown.map(
+          (entry, index) => html`
+            <${EntryLines} key=${entry.key} entry=${entry} name=${heading(entry, shown[index - 1])}
+              first=${shown[index - 1]?.cell !== entry.cell} />
+          `,
+        )}
       </div>
-      ${behind && html`
-        <button class="button console-newer" type="button" onClick=${toEnd}>New lines ↓</button>`}
-    </div>`;
+      ${
+        behind &&
+        html`
+          <button class="button console-newer" type="button" onClick=${toEnd}>New lines ↓</button>
+        `
+      }
+    </div>
+  `;
 }
 
 function Empty() {
   return html`
     <p class="console-empty">
-      What a code cell prints appears here. The line below answers any expression over the tables:
+      What a code cell prints appears here. The line below answers any expression over the
+      tables:
       <code>h0.attention</code>, <code>wte["king"]</code>.
-    </p>`;
+    </p>
+  `;
 }
 
 /** The name of the cell that printed, where another one printed before. */
@@ -100,7 +119,8 @@ class EntryLines extends Component {
           ${WORDS[entry.kind] && html`<span class="console-kind">${WORDS[entry.kind]}</span>`}
         </div>
         <pre>${closed(entry).join("\n")}</pre>
-      </div>`;
+      </div>
+    `;
   }
 }
 
@@ -132,12 +152,17 @@ function AskLine() {
     <form class="console-ask" onSubmit=${submit} aria-busy=${busy}>
       <span class="console-prompt" aria-hidden="true">›</span>
       <input class="field" ref=${input} readOnly=${busy} aria-label="Expression to ask for"
-        spellcheck=${false} autocomplete="off" autocapitalize="off" placeholder=${busy ? "calculating…" : "h0.attention.max()"}
-        onKeyDown=${recall} />
-      ${busy
-        ? html`<button class="button" type="button" key="stop" onClick=${interrupt}>Interrupt</button>`
-        : html`<button class="button" type="submit" key="ask">Ask</button>`}
-    </form>`;
+        spellcheck=${false} autocomplete="off" autocapitalize="off"
+        placeholder=${busy ? "calculating…" : "h0.attention.max()"} onKeyDown=${recall} />
+      ${
+        busy
+          ? html`
+            <button class="button" type="button" key="stop" onClick=${interrupt}>Interrupt</button>
+          `
+          : html`<button class="button" type="submit" key="ask">Ask</button>`
+      }
+    </form>
+  `;
 }
 
 /** When an answer has come and nothing else has the focus, the line has it again. */

@@ -1,4 +1,7 @@
-/** @file What the console shows: all that was printed since it was cleared, in entries, the oldest forgotten. */
+/**
+ * @file What the console shows: all that was printed since it was cleared, in entries, the oldest
+ * forgotten.
+ */
 import {computed, signal} from "../vendor/ui.js";
 import {onPush} from "../server.js";
 
@@ -21,13 +24,17 @@ export const entries = signal([]);
 /** How many lines were forgotten because there were too many. */
 export const forgotten = signal(0);
 /** How many lines there are. */
-export const lineCount = computed(() => entries.value.reduce((sum, entry) => sum + countLines(entry), 0));
+export const lineCount = computed(() =>
+  entries.value.reduce((sum, entry) => sum + countLines(entry), 0),
+);
 
 let pending = [];
-let timer = null;
+let timer = /** @type {any} */ (null);
 let keys = 0;
 
-onPush("print", ({text, stream, cell}) => note(stream === "error" ? "error" : "out", text, cell ?? null));
+onPush("print", ({text, stream, cell}) =>
+  note(stream === "error" ? "error" : "out", text, cell ?? null),
+);
 onPush("cell", ({cell, result}) => {
   if (result?.state !== "error") return;
   note("error", `${result.line ? `Line ${result.line}: ` : ""}${result.message}\n`, cell);
@@ -68,7 +75,7 @@ function flush() {
   for (const {kind, cell, texts} of pending) {
     const pieces = texts.join("").split("\n");
     const growing = all.at(-1);
-    const grows = growing?.kind === kind && growing.cell === cell && kind !== "asked";
+    const grows = growing && growing.kind === kind && growing.cell === cell && kind !== "asked";
     const lines = grows ? growOn(all.pop(), pieces) : pieces.map(tidied);
     const key = grows ? growing.key : ++keys;
     all.push(...inEntries({key, kind, cell}, lines));
@@ -88,8 +95,14 @@ function growOn(entry, pieces) {
 function inEntries({key, kind, cell}, lines) {
   const made = [];
   let from = 0;
-  while (lines.length - from > MOST_LINES_IN_ENTRY + 1) {   // a last line that is still empty begins no entry
-    made.push({key: from ? ++keys : key, kind, cell, lines: lines.slice(from, from + MOST_LINES_IN_ENTRY)});
+  while (lines.length - from > MOST_LINES_IN_ENTRY + 1) {
+    // a last line that is still empty begins no entry
+    made.push({
+      key: from ? ++keys : key,
+      kind,
+      cell,
+      lines: lines.slice(from, from + MOST_LINES_IN_ENTRY),
+    });
     from += MOST_LINES_IN_ENTRY;
   }
   made.push({key: from ? ++keys : key, kind, cell, lines: lines.slice(from)});

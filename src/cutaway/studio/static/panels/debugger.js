@@ -1,9 +1,19 @@
 /** @file The debugger: where the code is paused, its source, its values, and the ways to go on. */
 import {html, useRef} from "../vendor/ui.js";
 import {CodeEditor} from "../editor.js";
-import {interrupt} from "../acts.js";
-import {book, place, table} from "../state.js";
-import {COMMANDS, go, going, pause, paused, stepInto, unwatch, watch, watched} from "./debugger_state.js";
+import {interrupt} from "../actions.js";
+import {book, view, table} from "../state.js";
+import {
+  COMMANDS,
+  go,
+  going,
+  pause,
+  paused,
+  stepInto,
+  unwatch,
+  watch,
+  watched,
+} from "./debugger_state.js";
 import {Value} from "./debugger_values.js";
 
 /** The tab of the drawer. */
@@ -19,17 +29,23 @@ function HowToStart() {
       <ol>
         <li>
           <p>Write <code>breakpoint()</code> into a code cell and run it. It stops there.</p>
-          <button class="button" type="button" onClick=${() => { place.value = "scratch"; }}>Open the scratch sheet</button>
+          <button class="button" type="button" onClick=${() => {
+            view.value = "scratch";
+          }}>Open the scratch sheet</button>
         </li>
         <li>
           <p>Step into any table: its formula is calculated once more, line by line.</p>
           <button class="button" type="button" onClick=${() => stepInto(table.value)}>
-            Step into <code>${table.value}</code></button>
+            Step into <code>${table.value}</code>
+          </button>
         </li>
       </ol>
-      <p class="quiet">While it stands still, F10 does one line, F11 goes into what the line calls, F5 lets it run on.
-        Every table in reach is shown as it is at that moment.</p>
-    </section>`;
+      <p class="quiet">
+        While it stands still, F10 does one line, F11 goes into what the line calls, F5 lets it
+        run on. Every table in reach is shown as it is at that moment.
+      </p>
+    </section>
+  `;
 }
 
 function Running() {
@@ -41,7 +57,8 @@ function Running() {
         <button class="button" type="button" onClick=${pause}>Pause at the next line</button>
         <button class="button" type="button" onClick=${interrupt}>Interrupt</button>
       </p>
-    </section>`;
+    </section>
+  `;
 }
 
 function Paused({at}) {
@@ -53,33 +70,56 @@ function Paused({at}) {
         <${Commands} />
       </div>
       <div class="debugger-source">
-        <${CodeEditor} source=${at.source} readOnly=${true} label=${`Source of ${whereWords(at.where)}`} maxLines=${400}
+        <${CodeEditor} source=${at.source} readOnly=${true}
+          label=${`Source of ${whereWords(at.where)}`} maxLines=${400}
           currentLine=${wrong ? null : at.line} errorLine=${wrong ? at.line : null}
           errorMessage=${wrong ? at.raised : null} />
       </div>
       <div class="debugger-values" tabindex="0" role="group" aria-label="Values in reach">
         <h3 class="label">Values in reach</h3>
         ${at.locals.length === 0 && html`<p class="quiet">None yet.</p>`}
-        <ul>${at.locals.map((one) => html`
-          <${Value} key=${one.name} value=${shownName(one, at)} changed=${at.changed.has(one.name)} />`)}</ul>
+        <ul>
+          ${at.locals.map(
+            (one) => html`
+              <${Value} key=${one.name} value=${shownName(one, at)}
+                changed=${at.changed.has(one.name)} />
+            `,
+          )}
+        </ul>
       </div>
       <div class="debugger-side" tabindex="0" role="group" aria-label="Watched, and called from">
         <${Watched} at=${at} />
         <${Stack} stack=${at.stack} />
       </div>
-    </section>`;
+    </section>
+  `;
 }
 
 function Commands() {
   return html`
     <div class="debugger-commands" role="toolbar" aria-label="Go on">
-      ${COMMANDS.map(([command, words, key, shift]) => html`
-        <button class=${`button ${command === "next" ? "primary" : ""}`} type="button" key=${command}
-          aria-disabled=${going.value} aria-keyshortcuts=${key && `${shift ? "Shift+" : ""}${key}`}
-          onClick=${() => go(command)}>
-          ${words}${key && html` <kbd>${shift ? "⇧" : ""}${key}</kbd>`}
-        </button>`)}
-    </div>`;
+      ${COMMANDS.map(
+        ([command, words, key, shift]) => html`
+          <button class=${`button ${command === "next" ? "primary" : ""}`} type="button"
+            key=${command} aria-disabled=${going.value}
+            aria-keyshortcuts=${key && `${shift ? "Shift+" : ""}${key}`}
+            onClick=${() => go(command)}>
+            ${words}
+            ${
+              key &&
+              html`
+                ${" "}
+                <kbd>
+                  ${shift ? "⇧" : ""}
+                  ${key}
+                </kbd>
+              `
+            }
+          </button>
+        `,
+      )}
+    </div>
+  `;
 }
 
 function Watched({at}) {
@@ -93,24 +133,38 @@ function Watched({at}) {
   const known = new Map(at.watch.map((one) => [one.name, one]));
   return html`
     <h3 class="label">Watched</h3>
-    <ul>${watched.value.map((expression) => html`
-      <${Value} key=${expression} value=${known.get(expression) ?? {name: expression, text: "…"}}
-        onRemove=${() => unwatch(expression)} />`)}</ul>
+    <ul>
+      ${watched.value.map(
+        (expression) => html`
+          <${Value} key=${expression}
+            value=${known.get(expression) ?? {name: expression, text: "…"}}
+            onRemove=${() => unwatch(expression)} />
+        `,
+      )}
+    </ul>
     <form class="debugger-watch" onSubmit=${add}>
-      <input class="field" ref=${input} aria-label="Expression to watch" placeholder="scores.max()"
-        spellcheck=${false} autocomplete="off" autocapitalize="off" />
+      <input class="field" ref=${input} aria-label="Expression to watch"
+        placeholder="scores.max()" spellcheck=${false} autocomplete="off"
+        autocapitalize="off" />
       <button class="button" type="submit">Watch</button>
-    </form>`;
+    </form>
+  `;
 }
 
 function Stack({stack}) {
   return html`
     <h3 class="label">Called from</h3>
-    <ol class="debugger-stack">${stack.map((one, index) => html`
-      <li aria-current=${index === 0 ? "true" : undefined}>
-        ${hasName(one) && html`<code>${one.function}()</code> `}
-        <span>${whereWords(one.where)}, line ${one.line}</span>
-      </li>`)}</ol>`;
+    <ol class="debugger-stack">
+      ${stack.map(
+        (one, index) => html`
+          <li aria-current=${index === 0 ? "true" : undefined}>
+            ${hasName(one) && html`<code>${one.function}()</code>${" "}`}
+            <span>${whereWords(one.where)}, line ${one.line}</span>
+          </li>
+        `,
+      )}
+    </ol>
+  `;
 }
 
 /** The value that a function is about to return has no name of its own. */
@@ -119,8 +173,16 @@ function shownName(one, at) {
 }
 
 function placeWords(at) {
-  const what = {line: "Before line", gives: "About to return from line", raised: "An error was raised in line"}[at.event];
-  return html`${what} <b>${at.line}</b> of ${hasName(at) && html`<code>${at.function}()</code>, `}${whereWords(at.where)}`;
+  const what = {
+    line: "Before line",
+    gives: "About to return from line",
+    raised: "An error was raised in line",
+  }[at.event];
+  return html`
+    ${what} <b>${at.line}</b> of${" "}
+    ${hasName(at) && html`<code>${at.function}()</code>,${" "}`}
+    ${whereWords(at.where)}
+  `;
 }
 
 /** A cell's own lines and a formula are no functions with a name. */

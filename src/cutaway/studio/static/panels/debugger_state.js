@@ -3,12 +3,15 @@ import {effect, signal} from "../vendor/ui.js";
 import {ask, onPush} from "../server.js";
 import {book, showError} from "../state.js";
 
-/** The pause as the worker described it, with `changed`: the names whose value is new; null while nothing is paused. */
+/**
+ * The pause as the worker described it, with `changed`: the names whose value is new; null while
+ * nothing is paused.
+ */
 export const paused = signal(null);
 /** Whether a command is under way. */
 export const going = signal(false);
 /** The expressions that are watched. */
-export const watched = signal([]);
+export const watched = signal(/** @type {string[]} */ ([]));
 
 /** The commands of a pause: [command, words, key, pressed with Shift]. */
 export const COMMANDS = [
@@ -59,7 +62,10 @@ export function pause() {
   return send("pause");
 }
 
-/** Calculate a table's step once more, line by line. It is done when the debugger is; an end by Stop is no mistake. */
+/**
+ * Calculate a table's step once more, line by line. It is done when the debugger is; an end by Stop
+ * is no mistake.
+ */
 export async function stepInto(table) {
   try {
     await ask("step_into", {table});
@@ -88,7 +94,10 @@ async function send(command) {
   }
 }
 
-/** A worker that has just started does not know what this tab watches. It is told once a pause: tabs may differ. */
+/**
+ * A worker that has just started does not know what this tab watches. It is told once a pause: tabs
+ * may differ.
+ */
 function tellWatch() {
   const known = paused.value.watch.map((one) => one.name);
   const missing = watched.value.some((expression) => !known.includes(expression));
@@ -98,7 +107,8 @@ function tellWatch() {
 }
 
 function pressed(event) {
-  if (!paused.value || event.ctrlKey || event.metaKey || event.altKey || !event.key.startsWith("F")) return;
+  if (!paused.value || event.ctrlKey || event.metaKey || event.altKey || !event.key.startsWith("F"))
+    return;
   const found = COMMANDS.find(([, , key, shift]) => key === event.key && shift === event.shiftKey);
   if (!found) return;
   event.preventDefault();
@@ -109,5 +119,7 @@ function pressed(event) {
 function changedNames(before, now) {
   if (!before || before.function !== now.function || before.where !== now.where) return new Set();
   const old = new Map(before.locals.map((one) => [one.name, JSON.stringify(one)]));
-  return new Set(now.locals.filter((one) => old.get(one.name) !== JSON.stringify(one)).map((one) => one.name));
+  return new Set(
+    now.locals.filter((one) => old.get(one.name) !== JSON.stringify(one)).map((one) => one.name),
+  );
 }

@@ -1,4 +1,7 @@
-/** @file Values of a paused program: each as text, or as a small table whose cells are tinted by their number. */
+/**
+ * @file Values of a paused program: each as text, or as a small table whose cells are tinted by
+ * their number.
+ */
 import {html, signal} from "../vendor/ui.js";
 
 const MOST_SHOWN = 12;
@@ -20,19 +23,34 @@ export function Value({value, changed = false, onRemove}) {
   return html`
     <li class=${`value-shown ${changed ? "changed-value" : ""}`}>
       <div class="value-head">
-        ${rows
-          ? html`<button class="value-fold" type="button" aria-expanded=${open} onClick=${() => fold(name)}>
-              <span aria-hidden="true">${open ? "▾" : "▸"}</span> <code>${name}</code></button>`
-          : html`<code class="value-name">${name}</code>`}${" "}
+        ${
+          rows
+            ? html`
+              <button class="value-fold" type="button" aria-expanded=${open}
+                onClick=${() => fold(name)}>
+                <span aria-hidden="true">${open ? "▾" : "▸"}</span> <code>${name}</code>
+              </button>
+            `
+            : html`<code class="value-name">${name}</code>`
+        }${" "}
         ${changed && html`<span class="value-word">changed</span>`}
-        ${shape ? html`<span class="value-shape">${shape}</span>` : html`
-          <code class=${`value-text ${error ? "value-wrong" : ""}`}>${text}</code>`}
+        ${
+          shape
+            ? html`<span class="value-shape">${shape}</span>`
+            : html`<code class=${`value-text ${error ? "value-wrong" : ""}`}>${text}</code>`
+        }
         ${rows && html`<span class="value-range">${range(value)}</span>`}
-        ${onRemove && html`<button class="icon" type="button" aria-label=${`Watch ${name} no more`}
-          onClick=${onRemove}>×</button>`}
+        ${
+          onRemove &&
+          html`
+            <button class="icon" type="button" aria-label=${`Watch ${name} no more`}
+              onClick=${onRemove}>×</button>
+          `
+        }
       </div>
       ${open && html`<${HeatTable} value=${value} />`}
-    </li>`;
+    </li>
+  `;
 }
 
 function fold(name) {
@@ -41,21 +59,39 @@ function fold(name) {
   folded.value = next;
 }
 
+/** @param {any} value */
 function range({lowest, largest, rows}) {
   const cut = rows.length === MOST_SHOWN || rows[0].length === MOST_SHOWN;
-  return `${short(lowest)} to ${short(largest)}${cut ? `, the first ${rows.length} × ${rows[0].length}` : ""}`;
+  const shown = cut ? `, the first ${rows.length} × ${rows[0].length}` : "";
+  return `${short(lowest)} to ${short(largest)}${shown}`;
 }
 
-/** The first rows and columns; warm above zero, cold below, as strong as the largest of the whole table allows. */
+/**
+ * The first rows and columns; warm above zero, cold below, as strong as the largest of the whole
+ * table allows.
+ */
 function HeatTable({value: {name, rows, lowest, largest}}) {
   const most = Math.max(...[lowest, largest].filter(Number.isFinite).map(Math.abs), 0);
   return html`
     <div class="heat-frame">
       <table class="heat" aria-label=${name}>
-        <tbody>${rows.map((row) => html`<tr>${row.map((number) => html`
-          <td class=${Number.isFinite(number) ? "" : "no-number"} style=${tint(number, most)} title=${String(number)}>${short(number)}</td>`)}</tr>`)}</tbody>
+        <tbody>
+          ${rows.map(
+            (row) => html`
+              <tr>
+                ${row.map(
+                  (number) => html`
+                    <td class=${Number.isFinite(number) ? "" : "no-number"}
+                      style=${tint(number, most)} title=${String(number)}>${short(number)}</td>
+                  `,
+                )}
+              </tr>
+            `,
+          )}
+        </tbody>
       </table>
-    </div>`;
+    </div>
+  `;
 }
 
 function tint(number, most) {
@@ -67,7 +103,8 @@ function tint(number, most) {
 
 /** A number in few characters: 0.0813, 12.5, 3.1e-7. What is no finite number came as a text. */
 export function short(number) {
-  if (typeof number !== "number" || Number.isInteger(number) && Math.abs(number) < 1e5) return String(number);
+  if (typeof number !== "number" || (Number.isInteger(number) && Math.abs(number) < 1e5))
+    return String(number);
   const size = Math.abs(number);
   if (size >= 1e4 || size < 1e-3) return number.toExponential(1);
   return number.toFixed(size >= 100 ? 1 : size >= 1 ? 2 : 3);

@@ -1,7 +1,8 @@
 /** @file Writing in view: the choice of each token stage by stage, and the text as it grows. */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, percent, say, showError, table, openTable, visible} from "../state.js";
+import {book, openTable, say, showError} from "../state.js";
 import {ask, onPush} from "../server.js";
+import {percent, visible} from "../text.js";
 
 const settings = signal({temperature: 0.8, top_k: 40, top_p: 0.95, seed: 1, count: 20});
 const greedy = signal(false);
@@ -16,7 +17,9 @@ onPush("token", (message) => {
 
 function fields() {
   const {temperature, top_k: topK, top_p: topP, seed} = settings.value;
-  const cuts = greedy.value ? {} : {...(topK ? {top_k: topK} : {}), ...(topP && topP < 1 ? {top_p: topP} : {})};
+  const cuts = greedy.value
+    ? {}
+    : {...(topK ? {top_k: topK} : {}), ...(topP && topP < 1 ? {top_p: topP} : {})};
   return {temperature: greedy.value ? 0 : temperature, ...cuts, ...(seed === null ? {} : {seed})};
 }
 
@@ -35,7 +38,12 @@ export async function write(count) {
     showError(error);
   } finally {
     // What was chosen last stays in view until the text or a setting changes.
-    if (choice.value?.made) choice.value = {...choice.value, version: book.value.version, wanted: JSON.stringify(fields())};
+    if (choice.value?.made)
+      choice.value = {
+        ...choice.value,
+        version: book.value.version,
+        wanted: JSON.stringify(fields()),
+      };
     writing.value = null;
   }
 }
@@ -55,66 +63,168 @@ export function GenerateTab() {
     }, 80);
     return () => clearTimeout(waiting);
   }, [version, wanted, writing.value]);
-  return html`<div class="generate">
-    <form class="generate-settings" onSubmit=${(event) => { event.preventDefault(); write(settings.value.count); }}>
-      <div class="row">
-        <button class="button" type="button" disabled=${Boolean(writing.value)} onClick=${() => write(1)}>One token</button>
-        ${writing.value
-          ? html`<button class="button primary" type="button" onClick=${() => ask("stop")}>Stop (${writing.value.done}/${writing.value.of})</button>`
-          : html`<button class="button primary">Write ${settings.value.count}</button>`}
+  return html`
+    <div class="generate">
+      <form class="generate-settings" onSubmit=${(event) => {
+        event.preventDefault();
+        write(settings.value.count);
+      }}>
+        <div class="row">
+          <button class="button" type="button" disabled=${Boolean(writing.value)}
+            onClick=${() => write(1)}>One token</button>
+          ${
+            writing.value
+              ? html`
+                <button class="button primary" type="button" onClick=${() => ask("stop")}>
+                  Stop (${writing.value.done}/${writing.value.of})
+                </button>
+              `
+              : html`<button class="button primary">Write ${settings.value.count}</button>`
+          }
+        </div>
+        <${Setting} name="temperature" words="Temperature" least=${0.05} most=${3} step=${0.05}
+          disabled=${greedy.value}
+          help="Below 1 the likely become likelier, above 1 all become alike." />
+        <${Setting} name="top_k" words="Top-k" least=${1} most=${book.value.model.n_vocabulary}
+          step=${1} disabled=${greedy.value} help="Only the k likeliest stay." />
+        <${Setting} name="top_p" words="Top-p" least=${0.01} most=${1} step=${0.01}
+          disabled=${greedy.value}
+          help="Only the likeliest that together reach the share p stay." />
+        <${Setting} name="seed" words="Seed" least=${0} most=${2147483647} step=${1}
+          disabled=${greedy.value} help="The same seed gives the same text." />
+        <${Setting} name="count" words="Tokens" least=${1} most=${1000} step=${1}
+          help="How many to write." />
+        <label class="row small">
+          <input type="checkbox" checked=${greedy.value} onChange=${(event) => {
+            greedy.value = event.target.checked;
+          }} />${" "}
+          greedy: always the likeliest
+        </label>
+      </form>
+      <div class="generate-view">
+        <${Text} />
+        <${Stages} />
       </div>
-      <${Setting} name="temperature" words="Temperature" least=${0.05} most=${3} step=${0.05} disabled=${greedy.value} help="Below 1 the likely become likelier, above 1 all become alike." />
-      <${Setting} name="top_k" words="Top-k" least=${1} most=${book.value.model.n_vocabulary} step=${1} disabled=${greedy.value} help="Only the k likeliest stay." />
-      <${Setting} name="top_p" words="Top-p" least=${0.01} most=${1} step=${0.01} disabled=${greedy.value} help="Only the likeliest that together reach the share p stay." />
-      <${Setting} name="seed" words="Seed" least=${0} most=${2147483647} step=${1} disabled=${greedy.value} help="The same seed gives the same text." />
-      <${Setting} name="count" words="Tokens" least=${1} most=${1000} step=${1} help="How many to write." />
-      <label class="row small"><input type="checkbox" checked=${greedy.value} onChange=${(event) => { greedy.value = event.target.checked; }} /> greedy: always the likeliest</label>
-    </form>
-    <div class="generate-view"><${Text} /><${Stages} /></div>
-  </div>`;
+    </div>
+  `;
 }
 
 function Setting({name, words, least, most, step, disabled, help}) {
-  return html`<label class="setting small" title=${help}><span>${words}</span>
-    <input class="field number small" type="number" min=${least} max=${most} step=${step} disabled=${disabled} value=${settings.value[name]}
-      onChange=${(event) => {
-        const value = event.target.valueAsNumber;
-        if (Number.isFinite(value)) settings.value = {...settings.value, [name]: Math.min(most, Math.max(least, value))};
-        event.target.value = settings.value[name];
-      }} /></label>`;
+  return html`
+    <label class="setting small" title=${help}>
+      <span>${words}</span>
+      <input class="field number small" type="number" min=${least} max=${most} step=${step}
+        disabled=${disabled} value=${settings.value[name]} onChange=${(event) => {
+          const value = event.target.valueAsNumber;
+          if (Number.isFinite(value))
+            settings.value = {...settings.value, [name]: Math.min(most, Math.max(least, value))};
+          event.target.value = settings.value[name];
+        }} />
+    </label>
+  `;
 }
 
 function Text() {
   const {tokens, n_prompt: given} = book.value;
-  return html`<p class="story" aria-label="The text so far">${tokens.slice(0, given).map(({text}) => text).join("")}<b>${tokens.slice(given).map(({text}) => text).join("")}</b></p>`;
+  return html`
+    <p class="story" aria-label="The text so far">
+      ${tokens
+        .slice(0, given)
+        .map(({text}) => text)
+        .join("")}
+      <b>
+        ${tokens
+          .slice(given)
+          .map(({text}) => text)
+          .join("")}
+      </b>
+    </p>
+  `;
 }
 
 function Stages() {
-  const told = choice.value;
-  if (!told) return null;
-  if (told.error) return html`<p class="bad small" role="alert">${told.error}</p>`;
-  const rows = told.rows.slice(0, 40);
+  const answer = choice.value;
+  if (!answer) return null;
+  if (answer.error) return html`<p class="bad small" role="alert">${answer.error}</p>`;
+  const rows = answer.rows.slice(0, 40);
   return html`
-    <p class="small quiet">${told.made ? html`Chosen: <span class="token">${visible(told.text)}</span>${told.greedy ? ", the likeliest" : html`, where the draw ${told.draw.toFixed(6)} falls`}.` : "What would be chosen from now:"}
-      ${" "}${told.n_vocabulary.toLocaleString("en")} tokens, ${told.n_after_top_k.toLocaleString("en")} after top-k, ${told.n_after_top_p.toLocaleString("en")} after top-p.${" "}
-      <button class="link" onClick=${() => openTable("next_logits")}>all logits</button></p>
-    ${!told.greedy && html`<${Line} told=${told} />`}
+    <p class="small quiet">
+      ${
+        answer.made
+          ? html`
+            Chosen: <span class="token">${visible(answer.text)}</span>
+            ${
+              answer.greedy
+                ? ", the likeliest"
+                : html`, where the draw ${answer.draw.toFixed(6)} falls`
+            }
+            .
+          `
+          : "What would be chosen from now:"
+      }${" "}
+      ${answer.n_vocabulary.toLocaleString("en")} tokens,${" "}
+      ${answer.n_after_top_k.toLocaleString("en")} after top-k,${" "}
+      ${answer.n_after_top_p.toLocaleString("en")} after top-p.${" "}
+      <button class="link" onClick=${() => openTable("next_logits")}>all logits</button>
+    </p>
+    ${!answer.greedy && html`<${Line} answer=${answer} />`}
     <table class="plain stages" aria-label="The choice, stage by stage">
-      <thead><tr><th scope="col">token</th><th scope="col">id</th><th scope="col">logit</th><th scope="col">÷ temperature</th><th scope="col">top-k</th><th scope="col">top-p</th><th scope="col">probability</th><th scope="col"><span class="hidden-text">bar</span></th></tr></thead>
-      <tbody>${rows.map((row) => html`<tr key=${row.id} class=${told.token === row.id ? "chosen" : ""} aria-current=${told.token === row.id ? "true" : null}>
-        <td><span class="token">${visible(row.text)}</span></td><td class="number">${row.id}</td><td class="number">${row.logit.toFixed(3)}</td>
-        <td class="number">${row.scaled.toFixed(3)}</td><td>${row.in_top_k ? "stays" : "cut"}</td><td>${row.in_top_k ? (row.in_top_p ? "stays" : "cut") : ""}</td>
-        <td class="number">${row.in_top_p ? percent(row.probability) : "–"}</td>
-        <td><span class="meter share"><i style=${{width: `${100 * row.probability / rows[0].probability}%`}}></i></span></td></tr>`)}</tbody></table>`;
+      <thead>
+        <tr>
+          <th scope="col">token</th>
+          <th scope="col">id</th>
+          <th scope="col">logit</th>
+          <th scope="col">÷ temperature</th>
+          <th scope="col">top-k</th>
+          <th scope="col">top-p</th>
+          <th scope="col">probability</th>
+          <th scope="col"><span class="hidden-text">bar</span></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (row) => html`
+            <tr key=${row.id} class=${answer.token === row.id ? "chosen" : ""}
+              aria-current=${answer.token === row.id ? "true" : null}>
+              <td><span class="token">${visible(row.text)}</span></td>
+              <td class="number">${row.id}</td>
+              <td class="number">${row.logit.toFixed(3)}</td>
+              <td class="number">${row.scaled.toFixed(3)}</td>
+              <td>${row.in_top_k ? "stays" : "cut"}</td>
+              <td>${row.in_top_k ? (row.in_top_p ? "stays" : "cut") : ""}</td>
+              <td class="number">${row.in_top_p ? percent(row.probability) : "–"}</td>
+              <td>
+                <span class="meter share">
+                  <i style=${{width: `${(100 * row.probability) / rows[0].probability}%`}}></i>
+                </span>
+              </td>
+            </tr>
+          `,
+        )}
+      </tbody>
+    </table>
+  `;
 }
 
 /** The probabilities laid end to end from 0 to 1 in the order of their ids, and the point that was drawn. */
-function Line({told}) {
-  const [from, to] = told.interval ?? [0, 0];
-  return html`<svg class="draw-line" viewBox="0 0 1000 30" preserveAspectRatio="none" role="img"
-    aria-label=${told.interval ? `The draw ${told.draw.toFixed(4)} falls between ${from.toFixed(4)} and ${to.toFixed(4)}` : "The probabilities laid end to end; a random number chooses a point"}>
-    <line x1="0" x2="1000" y1="20" y2="20" class="axis" />
-    ${told.interval && html`<rect x=${from * 1000} width=${Math.max(2, (to - from) * 1000)} y="12" height="16" class="chosen-part" />
-      <line x1=${told.draw * 1000} x2=${told.draw * 1000} y1="2" y2="30" class="needle" />`}
-  </svg>`;
+function Line({answer}) {
+  const [from, to] = answer.interval ?? [0, 0];
+  return html`
+    <svg class="draw-line" viewBox="0 0 1000 30" preserveAspectRatio="none" role="img"
+      aria-label=${
+        answer.interval
+          ? `The draw ${answer.draw.toFixed(4)} falls between ${from.toFixed(4)} and ${to.toFixed(4)}`
+          : "The probabilities laid end to end; a random number chooses a point"
+      }>
+      <line x1="0" x2="1000" y1="20" y2="20" class="axis" />
+      ${
+        answer.interval &&
+        html`
+          <rect x=${from * 1000} width=${Math.max(2, (to - from) * 1000)} y="12" height="16"
+            class="chosen-part" />
+          <line x1=${answer.draw * 1000} x2=${answer.draw * 1000} y1="2" y2="30" class="needle" />
+        `
+      }
+    </svg>
+  `;
 }

@@ -1,9 +1,9 @@
 /** @file The cell inspector: a number's value, where it comes from, who reads it, what made it. */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, cell, openTable, select, sheet, table, visible} from "../state.js";
+import {book, cell, openTable, select, table, tableInfo} from "../state.js";
 import {ask} from "../server.js";
-import {short} from "./compare.js";
-import {Stepper} from "./stepper.js";
+import {Products} from "./products.js";
+import {short, visible} from "../text.js";
 
 const known = signal(null);
 const failed = signal("");
@@ -13,77 +13,287 @@ export function Inspector() {
   const at = cell.value;
   const page = JSON.stringify(select.value);
   useEffect(() => {
-    if (!at || !sheet.value || sheet.value.name !== table.value) {
+    if (!at || !tableInfo.value || tableInfo.value.name !== table.value) {
       known.value = null;
       return undefined;
     }
     let old = false;
     ask("cell", {table: table.value, select: select.value, row: at.row, column: at.column}).then(
-      (told) => { if (!old) { known.value = told; failed.value = ""; } },
-      (error) => { if (!old) failed.value = error.message; });
-    return () => { old = true; };
-  }, [version, table.value, page, at?.row, at?.column, sheet.value?.name]);
-  const told = known.value;
-  return html`<aside class="inspector" aria-label="Cell">
-    <h2 class="label"><span>Cell</span>${told && html`<button class="link small" onClick=${() => { cell.value = null; }}>close</button>`}</h2>
-    ${failed.value && html`<p class="bad" role="alert">${failed.value}</p>`}
-    ${told ? html`<${Known} told=${told} />` : html`<${About} />`}
-  </aside>`;
+      (answer) => {
+        if (!old) {
+          known.value = answer;
+          failed.value = "";
+        }
+      },
+      (error) => {
+        if (!old) failed.value = error.message;
+      },
+    );
+    return () => {
+      old = true;
+    };
+  }, [version, table.value, page, at?.row, at?.column, tableInfo.value?.name]);
+  const answer = known.value;
+  return html`
+    <aside class="inspector" aria-label="Cell">
+      <h2 class="label">
+        <span>Cell</span>
+        ${
+          answer &&
+          html`
+            <button class="link small" onClick=${() => {
+              cell.value = null;
+            }}>close</button>
+          `
+        }
+      </h2>
+      ${failed.value && html`<p class="bad" role="alert">${failed.value}</p>`}
+      ${answer ? html`<${Known} answer=${answer} />` : html`<${About} />`}
+    </aside>
+  `;
 }
 
 /** What stands here when no cell is selected: the table itself. */
 function About() {
-  const shown = sheet.value;
+  const shown = tableInfo.value;
   if (!shown) return null;
-  return html`<p class="quiet">Select a cell: its whole story stands here.</p>
-    <section><h3 class="label">This table</h3><dl>
-      <dt>lowest</dt><dd class="number">${short(shown.lowest)}</dd><dt>highest</dt><dd class="number">${short(shown.largest)}</dd>
-      ${shown.origin && html`<dt>from</dt><dd>${shown.origin}</dd>`}
-    </dl></section>
+  return html`
+    <p class="quiet">Select a cell: its whole story stands here.</p>
+    <section>
+      <h3 class="label">This table</h3>
+      <dl>
+        <dt>lowest</dt>
+        <dd class="number">${short(shown.lowest)}</dd>
+        <dt>highest</dt>
+        <dd class="number">${short(shown.largest)}</dd>
+        ${
+          shown.origin &&
+          html`
+            <dt>from</dt>
+            <dd>${shown.origin}</dd>
+          `
+        }
+      </dl>
+    </section>
     <${Arrows} shown=${shown} />
-    <section><h3 class="label">Rows and columns</h3><dl>
-      <dt>${shown.row_axis}</dt><dd>${shown.row_words}</dd>${shown.column_axis && html`<dt>${shown.column_axis}</dt><dd>${shown.column_words}</dd>`}</dl></section>`;
+    <section>
+      <h3 class="label">Rows and columns</h3>
+      <dl>
+        <dt>${shown.row_axis}</dt>
+        <dd>${shown.row_words}</dd>
+        ${
+          shown.column_axis &&
+          html`
+            <dt>${shown.column_axis}</dt>
+            <dd>${shown.column_words}</dd>
+          `
+        }
+      </dl>
+    </section>
+  `;
 }
 
-function Known({told}) {
-  const difference = told.before === null || told.value === null ? null : told.value - told.before;
-  return html`<p class="value number ${told.value < 0 ? "cold" : ""}">${told.words}</p>
-    ${told.before !== null && html`<p class="changed number">was ${short(told.before)}${difference !== null && ` (${difference >= 0 ? "+" : "−"}${short(Math.abs(difference))})`}</p>`}
-    <p class="mono small quiet address">${told.address}</p>
-    <section><dl>${told.labels.map(({axis, index, count_from_1: fromOne, text}) => html`
-      <dt key=${axis}>${axis} ${index}</dt><dd>${text ? html`<span class="token">${visible(text)}</span> ` : ""}<span class="quiet">number ${fromOne} from 1</span></dd>`)}</dl></section>
-    ${told.origin && html`<section><h3 class="label">Where it comes from</h3><p>${told.origin}</p></section>`}
-    ${told.edits?.length > 0 && html`<section><h3 class="label">Typed over this table</h3><ul>${told.edits.map((words, index) => html`<li key=${index} class="mono small">${words}</li>`)}</ul></section>`}
-    ${told.terms && html`<${Terms} terms=${told.terms} typed=${told.edits?.length > 0} />`}
-    ${sheet.value && html`<${Arrows} shown=${sheet.value} />`}`;
+function Known({answer}) {
+  const difference =
+    answer.before === null || answer.value === null ? null : answer.value - answer.before;
+  return html`
+    <p class=${`value number ${answer.value < 0 ? "cold" : ""}`}>${answer.words}</p>
+    ${
+      answer.before !== null &&
+      html`
+        <p class="changed number">
+          was ${short(answer.before)}
+          ${difference !== null && ` (${difference >= 0 ? "+" : "−"}${short(Math.abs(difference))})`}
+        </p>
+      `
+    }
+    <p class="mono small quiet address">${answer.address}</p>
+    <section>
+      <dl>
+        ${answer.labels.map(
+          ({axis, index, count_from_1: fromOne, text}) => html`
+            <dt key=${axis}>${axis} ${index}</dt>
+            <dd>
+              ${text ? html`<span class="token">${visible(text)}</span>${" "}` : ""}
+              <span class="quiet">number ${fromOne} from 1</span>
+            </dd>
+          `,
+        )}
+      </dl>
+    </section>
+    ${
+      answer.origin &&
+      html`
+        <section>
+          <h3 class="label">Where it comes from</h3>
+          <p>${answer.origin}</p>
+        </section>
+      `
+    }
+    ${
+      answer.edits?.length > 0 &&
+      html`
+        <section>
+          <h3 class="label">Typed over this table</h3>
+          <ul>
+            ${answer.edits.map(
+              (words, index) => html`<li key=${index} class="mono small">${words}</li>`,
+            )}
+          </ul>
+        </section>
+      `
+    }
+    ${answer.terms && html`<${Terms} terms=${answer.terms} typed=${answer.edits?.length > 0} />`}
+    ${tableInfo.value && html`<${Arrows} shown=${tableInfo.value} />`}
+  `;
 }
 
 function Terms({terms, typed}) {
   const {parts, products, shares, note, formula} = terms;
-  return html`<section><h3 class="label">${typed ? "What its formula gives here" : "What made it"}</h3>
-    ${typed && html`<p class="small changed">Numbers were typed over this table: they stand in place of what the formula gives.</p>`}
-    <p class="mono small formula-told">${formula}</p>
-    ${parts.length > 0 && html`<table class="plain" aria-label="Parts of the formula"><tbody>${parts.map((part, index) => html`
-      <tr key=${index}><td class="mono">${part.words}</td><td class="number">${short(part.value)}</td></tr>`)}</tbody></table>`}
-    ${shares && html`<table class="plain" aria-label="The row's shares"><thead><tr><th scope="col">source</th><th scope="col">score</th><th scope="col">share</th></tr></thead>
-      <tbody>${shares.map((one) => html`<tr key=${one.index}><td class="number">${one.index}</td><td class="number">${short(one.score)}</td><td class="number">${short(one.share)}</td></tr>`)}</tbody></table>`}
-    ${products && html`<p class="small">The row of <b>${products.left}</b> times the column of <b>${products.right}</b>: ${products.count} products, the largest first.</p>
-      <table class="plain" aria-label="The largest products"><thead><tr><th scope="col">#</th><th scope="col">row</th><th scope="col">column</th><th scope="col">product</th></tr></thead>
-      <tbody>${products.rows.map((row) => html`<tr key=${row.index}><td class="number">${row.index}</td><td class="number">${short(row.left)}</td><td class="number">${short(row.right)}</td>
-        <td class=${`number ${row.product < 0 ? "cold" : "warm"}`}>${short(row.product)}</td></tr>`)}
-        <tr><td colspan="3">the other ${products.count - products.rows.length}</td><td class="number">${short(products.rest)}</td></tr>
-        <tr><td colspan="3"><b>sum</b></td><td class="number"><b>${short(products.total)}</b></td></tr></tbody></table>`}
-    ${products && html`<${Stepper} />`}
-    ${note && html`<p class="small quiet">${note}</p>`}</section>`;
+  return html`
+    <section>
+      <h3 class="label">${typed ? "What its formula gives here" : "What made it"}</h3>
+      ${
+        typed &&
+        html`
+          <p class="small changed">
+            Numbers were typed over this table: they stand in place of what the formula gives.
+          </p>
+        `
+      }
+      <p class="mono small formula-used">${formula}</p>
+      ${
+        parts.length > 0 &&
+        html`
+          <table class="plain" aria-label="Parts of the formula">
+            <tbody>
+              ${parts.map(
+                (part, index) => html`
+                  <tr key=${index}>
+                    <td class="mono">${part.words}</td>
+                    <td class="number">${short(part.value)}</td>
+                  </tr>
+                `,
+              )}
+            </tbody>
+          </table>
+        `
+      }
+      ${
+        shares &&
+        html`
+          <table class="plain" aria-label="The row's shares">
+            <thead>
+              <tr>
+                <th scope="col">source</th>
+                <th scope="col">score</th>
+                <th scope="col">share</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${shares.map(
+                (one) => html`
+                  <tr key=${one.index}>
+                    <td class="number">${one.index}</td>
+                    <td class="number">${short(one.score)}</td>
+                    <td class="number">${short(one.share)}</td>
+                  </tr>
+                `,
+              )}
+            </tbody>
+          </table>
+        `
+      }
+      ${
+        products &&
+        html`
+          <p class="small">
+            The row of <b>${products.left}</b> times the column of <b>${products.right}</b>:${" "}
+            ${products.count} products, the largest first.
+          </p>
+          <table class="plain" aria-label="The largest products">
+            <thead>
+              <tr>
+                <th scope="col">#</th>
+                <th scope="col">row</th>
+                <th scope="col">column</th>
+                <th scope="col">product</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${products.rows.map(
+                (row) => html`
+                  <tr key=${row.index}>
+                    <td class="number">${row.index}</td>
+                    <td class="number">${short(row.left)}</td>
+                    <td class="number">${short(row.right)}</td>
+                    <td class=${`number ${row.product < 0 ? "cold" : "warm"}`}>
+                      ${short(row.product)}
+                    </td>
+                  </tr>
+                `,
+              )}
+              <tr>
+                <td colspan="3">the other ${products.count - products.rows.length}</td>
+                <td class="number">${short(products.rest)}</td>
+              </tr>
+              <tr>
+                <td colspan="3"><b>sum</b></td>
+                <td class="number"><b>${short(products.total)}</b></td>
+              </tr>
+            </tbody>
+          </table>
+        `
+      }
+      ${products && html`<${Products} />`}
+      ${note && html`<p class="small quiet">${note}</p>`}
+    </section>
+  `;
 }
 
 function Arrows({shown}) {
-  return html`${shown.precedents.length > 0 && html`<section><h3 class="label">Reads</h3><${Names} names=${shown.precedents} /></section>`}
-    ${shown.dependents.length > 0 && html`<section><h3 class="label">Is read by</h3><${Names} names=${shown.dependents} /></section>`}`;
+  return html`
+    ${
+      shown.precedents.length > 0 &&
+      html`
+        <section>
+          <h3 class="label">Reads</h3>
+          <${Names} names=${shown.precedents} />
+        </section>
+      `
+    }
+    ${
+      shown.dependents.length > 0 &&
+      html`
+        <section>
+          <h3 class="label">Is read by</h3>
+          <${Names} names=${shown.dependents} />
+        </section>
+      `
+    }
+  `;
 }
 
 function Names({names}) {
-  return html`<ul>${names.map((name) => html`<li key=${name}>${book.value.model.map.some((one) => one.steps.some((step) => step.name === name) || one.weights.includes(name)) || name === "ids" || name === "positions"
-    ? html`<button class="link mono" onClick=${() => openTable(name)}>${name}</button>`
-    : html`<span class="mono quiet">${name}</span>`}</li>`)}</ul>`;
+  return html`
+    <ul>
+      ${names.map(
+        (name) => html`
+          <li key=${name}>
+            ${
+              book.value.model.map.some(
+                (one) => one.steps.some((step) => step.name === name) || one.weights.includes(name),
+              ) ||
+              name === "ids" ||
+              name === "positions"
+                ? html`
+                  <button class="link mono" onClick=${() => openTable(name)}>${name}</button>
+                `
+                : html`<span class="mono quiet">${name}</span>`
+            }
+          </li>
+        `,
+      )}
+    </ul>
+  `;
 }

@@ -1,7 +1,8 @@
 /** @file The model map: tokens, embeddings, the blocks, the head; every table one click away. */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, edited, moved, openTable, percent, place, sheet, table, visible} from "../state.js";
+import {book, edited, moved, openTable, table, tableInfo, view} from "../state.js";
 import {ask} from "../server.js";
+import {percent, visible} from "../text.js";
 
 const filter = signal("");
 const unfolded = signal("h0");
@@ -11,38 +12,85 @@ const glance = signal(null);
 export function ModelMap() {
   const {version, model, cells} = book.value;
   useEffect(() => {
-    const waiting = setTimeout(async () => { glance.value = await ask("glance").catch(() => glance.value); }, 300); // the numbers in view come first
+    const waiting = setTimeout(async () => {
+      glance.value = await ask("glance").catch(() => glance.value);
+    }, 300); // the numbers in view come first
     return () => clearTimeout(waiting);
   }, [version]);
-  const key = table.value.includes(".") ? table.value.split(".")[0] : sheet.value?.sheet;
-  useEffect(() => { if (key && model.map.some((one) => one.key === key)) unfolded.value = key; }, [key]);
+  const key = table.value.includes(".") ? table.value.split(".")[0] : tableInfo.value?.sheet;
+  useEffect(() => {
+    if (key && model.map.some((one) => one.key === key)) unfolded.value = key;
+  }, [key]);
   const words = filter.value.trim().toLowerCase();
-  return html`<nav class="map" aria-label="Model map">
-    <div class="map-head"><h2 class="label">The model</h2><span class="small quiet">${model.n_layer} blocks, ${model.n_embd} wide</span></div>
-    <p class="map-cost small quiet" title=${`From the prompt to its next token: always the same number for ${book.value.tokens.length} tokens, whatever they say`}>${cost(book.value)}</p>
-    <input class="field small" type="search" placeholder="filter: attention, wte, mlp …" aria-label="Filter the tables" value=${filter.value}
-      onInput=${(event) => { filter.value = event.target.value; }} />
-    <ol>
-      ${!words && html`<li class="map-sheet"><${Title} mark="#" words="tokens" on=${place.value === "tokens"} act=${() => { place.value = "tokens"; }} /></li>`}
-      ${model.map.map((one) => html`<${MapSheet} key=${one.key} one=${one} words=${words} />`)}
-    </ol>
-    <ol>
-      <li class="map-sheet"><${Title} mark="+" words=${`scratch sheet${cells.length ? ` (${cells.length})` : ""}`} on=${place.value === "scratch"} act=${() => { place.value = "scratch"; }} /></li>
-      <li class="map-sheet"><${Title} mark="w" words="weights and models" on=${place.value === "weights"} act=${() => { place.value = "weights"; }} /></li>
-    </ol>
-  </nav>`;
+  return html`
+    <nav class="map" aria-label="Model map">
+      <div class="map-head">
+        <h2 class="label">The model</h2>
+        <span class="small quiet">${model.n_layer} blocks, ${model.n_embd} wide</span>
+      </div>
+      <p class="map-cost small quiet"
+        title=${
+          "From the prompt to its next token: always the same number for " +
+          `${book.value.tokens.length} tokens, whatever they say`
+        }>
+        ${cost(book.value)}
+      </p>
+      <input class="field small" type="search" placeholder="filter: attention, wte, mlp …"
+        aria-label="Filter the tables" value=${filter.value} onInput=${(event) => {
+          filter.value = event.target.value;
+        }} />
+      <ol>
+        ${
+          !words &&
+          html`
+            <li class="map-sheet">
+              <${Title} mark="#" words="tokens" on=${view.value === "tokens"} act=${() => {
+                view.value = "tokens";
+              }} />
+            </li>
+          `
+        }
+        ${model.map.map((one) => html`<${MapSheet} key=${one.key} one=${one} words=${words} />`)}
+      </ol>
+      <ol>
+        <li class="map-sheet">
+          <${Title} mark="+" words=${`scratch sheet${cells.length ? ` (${cells.length})` : ""}`}
+            on=${view.value === "scratch"} act=${() => {
+              view.value = "scratch";
+            }} />
+        </li>
+        <li class="map-sheet">
+          <${Title} mark="w" words="weights and models" on=${view.value === "weights"}
+            act=${() => {
+              view.value = "weights";
+            }} />
+        </li>
+      </ol>
+    </nav>
+  `;
 }
 
 function Title({mark, words, on, act, expanded, children}) {
-  return html`<button class="map-title" aria-current=${on ? "true" : null} aria-expanded=${expanded ?? null} onClick=${act}>
-    <span class="callout" aria-hidden="true">${mark}</span><span>${words}</span>${children}</button>`;
+  return html`
+    <button class="map-title" aria-current=${on ? "true" : null} aria-expanded=${expanded ?? null}
+      onClick=${act}>
+      <span class="callout" aria-hidden="true">${mark}</span>
+      <span>${words}</span>
+      ${children}
+    </button>
+  `;
 }
 
 /** How much calculating this prompt is. */
 function cost({n_multiplications: count}) {
   if (count === null) return "";
-  const size = [[1e12, "million million"], [1e9, "thousand million"], [1e6, "million"], [1, ""]].find(([least]) => count >= least);
-  return `${(count / size[0]).toPrecision(3)} ${size[1]} multiplications`;
+  const sizes = [
+    {least: 1e12, word: "million million"},
+    {least: 1e9, word: "thousand million"},
+    {least: 1e6, word: "million"},
+  ];
+  const {least, word} = sizes.find((size) => count >= size.least) ?? {least: 1, word: ""};
+  return `${(count / least).toPrecision(3)} ${word} multiplications`;
 }
 
 const NAMES = {embed: "embeddings", head: "language head"};
@@ -53,20 +101,51 @@ function MapSheet({one, words}) {
   const weights = one.weights.filter((name) => matches(name, words));
   if (words && !steps.length && !weights.length) return null;
   const open = Boolean(words) || unfolded.value === one.key;
-  const mine = place.value === "table" && (table.value.startsWith(`${one.key}.`) || one.steps.some(({name}) => name === table.value) || one.weights.includes(table.value));
-  const stars = one.steps.some(({name}) => moved.value.has(name)) || one.weights.some((name) => moved.value.has(name));
-  return html`<li class="map-sheet">
-    <${Title} mark=${one.block ?? MARKS[one.key]} words=${one.block === null ? NAMES[one.key] : `block ${one.block}`} on=${mine} expanded=${open}
-      act=${() => unfold(one)}>
-      ${stars && html`<span class="star" title="an edit moved tables here">★<span class="hidden-text"> moved</span></span>`}
-      ${one.block !== null && html`<${Glance} block=${one.block} />`}
-    </${Title}>
-    ${open && html`<ol class="map-steps">
-      ${steps.map(({name, number}) => html`<${Entry} key=${name} name=${name} number=${number} prefix=${one.block === null ? "" : `${one.key}.`} />`)}
-      ${weights.length > 0 && html`<li class="label map-band">weights</li>`}
-      ${weights.map((name) => html`<${Entry} key=${name} name=${name} number="" prefix=${one.block === null ? "" : `${one.key}.`} />`)}
-    </ol>`}
-  </li>`;
+  const mine =
+    view.value === "table" &&
+    (table.value.startsWith(`${one.key}.`) ||
+      one.steps.some(({name}) => name === table.value) ||
+      one.weights.includes(table.value));
+  const stars =
+    one.steps.some(({name}) => moved.value.has(name)) ||
+    one.weights.some((name) => moved.value.has(name));
+  return html`
+    <li class="map-sheet">
+      <${Title} mark=${one.block ?? MARKS[one.key]}
+        words=${one.block === null ? NAMES[one.key] : `block ${one.block}`} on=${mine}
+        expanded=${open} act=${() => unfold(one)}>
+        ${
+          stars &&
+          html`
+            <span class="star" title="an edit moved tables here">
+              ★<span class="hidden-text"> moved</span>
+            </span>
+          `
+        }
+        ${one.block !== null && html`<${Glance} block=${one.block} />`}
+      </${Title}>
+      ${
+        open &&
+        html`
+          <ol class="map-steps">
+            ${steps.map(
+              ({name, number}) => html`
+                <${Entry} key=${name} name=${name} number=${number}
+                  prefix=${one.block === null ? "" : `${one.key}.`} />
+              `,
+            )}
+            ${weights.length > 0 && html`<li class="label map-band">weights</li>`}
+            ${weights.map(
+              (name) => html`
+                <${Entry} key=${name} name=${name} number=""
+                  prefix=${one.block === null ? "" : `${one.key}.`} />
+              `,
+            )}
+          </ol>
+        `
+      }
+    </li>
+  `;
 }
 
 /** Unfold a sheet; from one block to another, the same step stays in view. */
@@ -77,25 +156,48 @@ function unfold(one) {
   }
   unfolded.value = one.key;
   const step = table.value.split(".")[1];
-  const same = one.steps.find(({name}) => name === `${one.key}.${step}`) ?? one.weights.map((name) => ({name})).find(({name}) => name === `${one.key}.${step}`);
+  const same =
+    one.steps.find(({name}) => name === `${one.key}.${step}`) ??
+    one.weights.map((name) => ({name})).find(({name}) => name === `${one.key}.${step}`);
   openTable((same ?? one.steps[0]).name, {}, null);
 }
 
 function Entry({name, number, prefix}) {
-  const here = place.value === "table" && table.value === name;
-  return html`<li><button class="map-step" aria-current=${here ? "true" : null} onClick=${() => openTable(name)} title=${name}>
-    <small>${number}</small><span>${name.slice(prefix.length)}</span>
-    ${moved.value.has(name) && html`<span class="star" title=${edited.value.has(name) ? "edited" : "moved by an edit"}>${edited.value.has(name) ? "✎" : "★"}
-      <span class="hidden-text">${edited.value.has(name) ? " edited" : " moved"}</span></span>`}
-  </button></li>`;
+  const here = view.value === "table" && table.value === name;
+  return html`
+    <li>
+      <button class="map-step" aria-current=${here ? "true" : null}
+        onClick=${() => openTable(name)} title=${name}>
+        <small>${number}</small>
+        <span>${name.slice(prefix.length)}</span>
+        ${
+          moved.value.has(name) &&
+          html`
+            <span class="star" title=${edited.value.has(name) ? "edited" : "moved by an edit"}>
+              ${edited.value.has(name) ? "✎" : "★"}
+              <span class="hidden-text">${edited.value.has(name) ? " edited" : " moved"}</span>
+            </span>
+          `
+        }
+      </button>
+    </li>
+  `;
 }
 
 function Glance({block}) {
   const one = glance.value?.blocks[block];
   if (!one) return html`<span class="strip"></span>`;
-  return html`<span class="strip" aria-hidden="true" title="how much this block changes each token">${one.changes.map((share, index) => html`
-      <i key=${index} style=${{opacity: 0.08 + 0.92 * share}}></i>`)}</span>
-    <span class="lens" title=${`If the model ended here: ${visible(one.text)}, ${percent(one.probability)}`}>${visible(one.text)}</span>`;
+  return html`
+    <span class="strip" aria-hidden="true" title="how much this block changes each token">
+      ${one.changes.map(
+        (share, index) => html`<i key=${index} style=${{opacity: 0.08 + 0.92 * share}}></i>`,
+      )}
+    </span>
+    <span class="lens"
+      title=${`If the model ended here: ${visible(one.text)}, ${percent(one.probability)}`}>
+      ${visible(one.text)}
+    </span>
+  `;
 }
 
 /** Whether a name holds every word, in any order. */

@@ -1,11 +1,11 @@
 /** @file What one takes away and brings: the workbook as .py, the page to read, tables as CSV. */
-import {html, signal, useEffect, useRef} from "../vendor/ui.js";
-import {book, place, say, select, sheet, showError, table} from "../state.js";
+import {html, signal, useEffect} from "../vendor/ui.js";
+import {MenuButton} from "./dialog.js";
+import {book, view, say, select, tableInfo, showError, table} from "../state.js";
 import {onPush, post} from "../server.js";
-import {LookDialog, lookInto} from "./save/look.js";
+import {FilePreview, preview} from "./save/preview.js";
 import {chooseFile, download, fileName, textOf} from "./save/files.js";
 
-const open = signal(false);
 /** What is being written at the moment, in words; empty when nothing is. */
 const doing = signal("");
 
@@ -22,103 +22,152 @@ async function during(words, work) {
   }
 }
 
-export const saveWorkbook = () => during("Saving", async () => {
-  const name = fileName(book.value.prompt, "py");
-  await download(await post("/save/workbook", {name}), name);
-  say(`${name}: the workbook, as a Python file. Open it with: cutaway open ${name}`);
-});
+export const saveWorkbook = () =>
+  during("Saving", async () => {
+    const name = fileName(book.value.prompt, "py");
+    await download(await post("/save/workbook", {name}), name);
+    say(`${name}: the workbook, as a Python file. Open it with: cutaway open ${name}`);
+  });
 
-const savePage = () => during("Writing the page", async () => {
-  const name = fileName(book.value.prompt, "html");
-  await download(await post("/save/page", {table: table.value, select: select.value}), name);
-  say(`${name}: a page to read, which needs no server.`);
-});
+const savePage = () =>
+  during("Writing the page", async () => {
+    const name = fileName(book.value.prompt, "html");
+    await download(await post("/save/page", {table: table.value, select: select.value}), name);
+    say(`${name}: a page to read, which needs no server.`);
+  });
 
-const saveTable = () => during("Writing the table", async () => {
-  const name = `${table.value}.csv`;
-  await download(await post("/save/table", {table: table.value}), name);
-  say(`${name}: every number to its last digit.`);
-});
+const saveTable = () =>
+  during("Writing the table", async () => {
+    const name = `${table.value}.csv`;
+    await download(await post("/save/table", {table: table.value}), name);
+    say(`${name}: every number to its last digit.`);
+  });
 
 const takeNumbers = async () => {
   const [into, chosen] = [table.value, select.value];
   const file = await chooseFile(".csv,.tsv,.txt,text/csv");
   if (!file) return;
   await during("Reading", async () => {
-    const answer = await post("/save/numbers", {table: into, select: chosen, text: await textOf(file, {anyEncoding: true})});
+    const answer = await post("/save/numbers", {
+      table: into,
+      select: chosen,
+      text: await textOf(file, {anyEncoding: true}),
+    });
     say(`${(await answer.json()).words}: the numbers of ${file.name}.`);
   });
 };
 
 const openFile = async () => {
   const file = await chooseFile(".py");
-  if (file) await during("Reading", () => lookInto(file));
+  if (file) await during("Reading", () => preview(file));
 };
 
 /** The menu at the top right. */
 export function SaveMenu() {
-  const host = useRef();
-  useEffect(() => stayAwake(host), []);
-  const shown = sheet.value;
+  useEffect(listenToPage, []);
+  const shown = tableInfo.value;
   const items = [
-    {words: "Save the workbook", more: ".py, with its changes and cells", key: "Ctrl+S", act: saveWorkbook},
+    {
+      words: "Save the workbook",
+      more: ".py, with its changes and cells",
+      key: "Ctrl+S",
+      act: saveWorkbook,
+    },
     {words: "Save a page to read", more: ".html, needs no server", act: savePage},
-    {words: "Open a workbook …", more: "a .py file; nothing of it runs before you say so", act: openFile},
+    {
+      words: "Open a workbook …",
+      more: "a .py file; nothing of it runs before you say so",
+      act: openFile,
+    },
     {words: `${table.value} as CSV`, more: "every number of it", act: saveTable, of: "table"},
-    {words: `Numbers from a CSV into ${table.value} …`, more: shown?.editable === false ? "this table cannot be changed" : "the whole table, or the page that is shown",
-      act: takeNumbers, of: "table", off: shown?.editable === false},
-  ].filter((item) => item.of !== "table" || place.value === "table");
-  const close = (focus) => {
-    open.value = false;
-    if (focus) host.current.querySelector("button").focus();
-  };
-  return html`<span class="save" ref=${host} onKeyDown=${(event) => onKey(event, host.current, close)}>
-    <button class="button" id="save-button" aria-haspopup="menu" aria-expanded=${open.value} aria-controls="save-menu" onClick=${() => { open.value = !open.value; }}>
-      ${doing.value ? html`<span class="busy" role="status">${doing.value} …</span>` : html`Save <span aria-hidden="true">▾</span>`}</button>
-    ${open.value && html`<${Menu} items=${items} close=${close} />`}
-    <${LookDialog} saveFirst=${saveWorkbook} />
-  </span>`;
+    {
+      words: `Numbers from a CSV into ${table.value} …`,
+      more:
+        shown?.editable === false
+          ? "this table cannot be changed"
+          : "the whole table, or the page that is shown",
+      act: takeNumbers,
+      of: "table",
+      off: shown?.editable === false,
+    },
+  ].filter((item) => item.of !== "table" || view.value === "table");
+  return html`
+    <span class="save">
+      <${MenuButton} id="save-menu" role="menu" label="Save" kind="save-menu" words=${
+        doing.value
+          ? html`<span class="busy" role="status">${doing.value} …</span>`
+          : html`Save <span aria-hidden="true">▾</span>`
+      }
+        onOpen=${(menu) => itemsOf(menu)[0].focus()} onKeyDown=${onKey}>
+        ${items.map(
+          ({words, more, key, act, off}) => html`
+            <button key=${words} role="menuitem" tabindex="-1" disabled=${off}
+              popovertarget="save-menu" popovertargetaction="hide" onClick=${act}>
+              <span class="save-words">${words}</span>
+              ${key && html`<kbd>${key}</kbd>`}
+              <small>${more}</small>
+            </button>
+          `,
+        )}
+      </${MenuButton}>
+      <${FilePreview} saveFirst=${saveWorkbook} />
+    </span>
+  `;
 }
 
-function Menu({items, close}) {
-  const place = useRef();
-  useEffect(() => { place.current.querySelector("[role=menuitem]:not(:disabled)").focus(); }, []);
-  return html`<div class="menu save-menu" id="save-menu" role="menu" aria-labelledby="save-button" ref=${place}>
-    ${items.map(({words, more, key, act, off}) => html`<button key=${words} role="menuitem" tabindex="-1" disabled=${off} onClick=${() => { close(true); act(); }}>
-      <span class="save-words">${words}</span>${key && html`<kbd>${key}</kbd>`}<small>${more}</small></button>`)}
-  </div>`;
+function itemsOf(menu) {
+  return [...menu.querySelectorAll("[role=menuitem]:not(:disabled)")];
 }
 
-/** The keys of a menu: arrows, Home, End, a first letter, Escape. */
-function onKey(event, host, close) {
-  if (!open.value) return;
-  const items = [...host.querySelectorAll("[role=menuitem]:not(:disabled)")];
+/** The keys of a menu: arrows, Home, End, a first letter; Tab leaves it. */
+function onKey(event) {
+  const items = itemsOf(event.currentTarget);
   const at = items.indexOf(document.activeElement);
-  const letter = event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.key.toLowerCase();
-  const to = {
-    ArrowDown: items[(at + 1) % items.length], ArrowUp: items.at(at <= 0 ? -1 : at - 1), Home: items[0], End: items.at(-1),
-  }[event.key] ?? (letter && [...items.slice(at + 1), ...items].find((item) => item.textContent.trim().toLowerCase().startsWith(letter)));
-  if (event.key === "Escape" || event.key === "Tab") close(event.key === "Escape");
-  if (event.key === "Escape") event.stopPropagation();
+  const letter =
+    event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.key.toLowerCase();
+  const to =
+    {
+      ArrowDown: items[(at + 1) % items.length],
+      ArrowUp: items.at(at <= 0 ? -1 : at - 1),
+      Home: items[0],
+      End: items.at(-1),
+    }[event.key] ??
+    (letter &&
+      [...items.slice(at + 1), ...items].find((item) =>
+        item.textContent.trim().toLowerCase().startsWith(letter),
+      ));
+  if (event.key === "Tab") event.currentTarget.hidePopover();
   if (!to) return;
   event.preventDefault();
   to.focus();
 }
 
-/** Ctrl+S, a click elsewhere, a file that is dropped, and how far a long table is. */
-function stayAwake(host) {
+/** Ctrl+S, a file that is dropped, and how far a long table is. */
+function listenToPage() {
   const onSave = (event) => {
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "s") {
+    if (
+      (event.ctrlKey || event.metaKey) &&
+      !event.altKey &&
+      !event.shiftKey &&
+      event.key.toLowerCase() === "s"
+    ) {
       event.preventDefault();
       saveWorkbook();
     }
   };
-  const onPointer = (event) => { if (!host.current?.contains(event.target)) open.value = false; };
-  const onDrag = (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); };
+  const onDrag = (event) => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  };
   const stop = onPush("progress", ({what, done, of}) => {
-    if (doing.value && what === `${table.value} as CSV` && of > done) doing.value = `${Math.floor((100 * done) / of)} % written`;
+    if (doing.value && what === `${table.value} as CSV` && of > done)
+      doing.value = `${Math.floor((100 * done) / of)} % written`;
   });
-  const listeners = [["keydown", onSave], ["pointerdown", onPointer], ["dragover", onDrag], ["drop", onDrop]];
+  /** @type {[string, (event: any) => void][]} */
+  const listeners = [
+    ["keydown", onSave],
+    ["dragover", onDrag],
+    ["drop", onDrop],
+  ];
   for (const [kind, listener] of listeners) addEventListener(kind, listener);
   return () => {
     stop();
@@ -132,6 +181,12 @@ function onDrop(event) {
   if (event.defaultPrevented || !files.length) return;
   event.preventDefault();
   const [file] = files;
-  if (files.length === 1 && file.name.endsWith(".py")) during("Reading", () => lookInto(file));
-  else showError(new Error(`${file.name} was dropped. A workbook (.py) may be dropped anywhere; a model's files belong on “weights and models”.`));
+  if (files.length === 1 && file.name.endsWith(".py")) during("Reading", () => preview(file));
+  else
+    showError(
+      new Error(
+        `${file.name} was dropped. A workbook (.py) may be dropped anywhere; ` +
+          "a model's files belong on “weights and models”.",
+      ),
+    );
 }

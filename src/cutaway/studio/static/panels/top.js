@@ -1,13 +1,12 @@
 /** @file The top of the page: model, prompt, its tokens, and the bars of the next token. */
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
-import {book, dialog, openTable, percent, place, visible} from "../state.js";
+import {book, dialog, drawer, drawerOpen, openTable, view} from "../state.js";
 import {connection} from "../server.js";
-import {interrupt, kill, setPrompt} from "../acts.js";
-import {drawer} from "../state.js";
-import {drawerOpen} from "./drawer.js";
+import {interrupt, kill, setPrompt} from "../actions.js";
 import {focusMiddle} from "../focus.js";
 import {SaveMenu} from "./save.js";
 import {called} from "./scratch/cells.js";
+import {percent, visible} from "../text.js";
 
 const theme = signal(localStorage.getItem("cutaway-theme") ?? "auto");
 
@@ -32,26 +31,57 @@ export function Top() {
     <header class="top">
       <div class="top-first">
         <a class="skip" href="#grid" onClick=${skip}>Skip to the table</a>
-        <h1 class="brand"><${Mark} />Cutaway</h1>
-        <button class="button" onClick=${() => { place.value = "weights"; }} title="The models on this computer">
-          ${book.value.model.name} <span aria-hidden="true">▾</span><span class="hidden-text">: choose a model</span></button>
+        <h1 class="brand">
+          <${Mark} />
+          Cutaway
+        </h1>
+        <button class="button" onClick=${() => {
+          view.value = "weights";
+        }}
+          title="The models on this computer">
+          ${book.value.model.name} <span aria-hidden="true">▾</span>
+          <span class="hidden-text">: choose a model</span>
+        </button>
         <${Prompt} />
         <${Worker} />
         <${SaveMenu} />
-        <button class="icon" aria-label=${`Colours: ${theme.value}. Change`} title=${`Colours: ${theme.value}`} onClick=${nextTheme}>
-          <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="5.5" /><path d="M8 2.5v11A5.5 5.5 0 0 0 8 2.5Z" fill="currentcolor" /></svg></button>
-        <button class="icon" aria-label="Find a table (Ctrl+K)" title="Find a table (Ctrl+K)" onClick=${() => { dialog.value = "palette"; }}>
-          <svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="7" cy="7" r="4.5" /><path d="m10.5 10.5 4 4" /></svg></button>
-        <button class="icon" aria-label="Help (?)" title="Help (?)" onClick=${() => { dialog.value = "help"; }}>?</button>
+        <button class="icon" aria-label=${`Colours: ${theme.value}. Change`}
+          title=${`Colours: ${theme.value}`} onClick=${nextTheme}>
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <circle cx="8" cy="8" r="5.5" />
+            <path d="M8 2.5v11A5.5 5.5 0 0 0 8 2.5Z" fill="currentcolor" />
+          </svg>
+        </button>
+        <button class="icon" aria-label="Find a table (Ctrl+K)" title="Find a table (Ctrl+K)"
+          onClick=${() => {
+            dialog.value = "palette";
+          }}>
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <circle cx="7" cy="7" r="4.5" />
+            <path d="m10.5 10.5 4 4" />
+          </svg>
+        </button>
+        <button class="icon" aria-label="Help (?)" title="Help (?)" onClick=${() => {
+          dialog.value = "help";
+        }}>?</button>
       </div>
-      ${connection.value === "lost" && html`<p class="banner" role="alert">Cutaway has stopped, or this page lost it. Your changes are on the disk.
-        Start <code>cutaway open</code> again, and open the address that it prints in any tab of this browser: this page then goes on by itself.</p>`}
+      ${
+        connection.value === "lost" &&
+        html`
+          <p class="banner" role="alert">
+            Cutaway has stopped, or this page lost it. Your changes are on the disk. Start${" "}
+            <code>cutaway open</code> again, and open the address that it prints in any tab of
+            this browser: this page then goes on by itself.
+          </p>
+        `
+      }
       ${!book.value.trusted && html`<${Stranger} />`}
       <div class="top-second">
         <${Tokens} />
         <${Next} />
       </div>
-    </header>`;
+    </header>
+  `;
 }
 
 function skip(event) {
@@ -60,8 +90,13 @@ function skip(event) {
 }
 
 function Mark() {
-  return html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 3.5A8.5 8.5 0 1 0 20.5 12H12Z" /><circle cx="12" cy="12" r="3.6" />
-    <path class="warm" d="M14 3.8v6M17 5.2v4.6M20.2 10H14" /></svg>`;
+  return html`
+    <svg viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M12 3.5A8.5 8.5 0 1 0 20.5 12H12Z" />
+      <circle cx="12" cy="12" r="3.6" />
+      <path class="warm" d="M14 3.8v6M17 5.2v4.6M20.2 10H14" />
+    </svg>
+  `;
 }
 
 function Prompt() {
@@ -77,14 +112,24 @@ function Prompt() {
     event.preventDefault();
     if (field.current.value !== prompt) setPrompt(field.current.value);
   };
-  return html`<form class="prompt" onSubmit=${submit}>
-    <label class="label" for="prompt">Prompt</label>
-    <input id="prompt" class="field" ref=${field} defaultValue=${prompt} autocomplete="off" spellcheck=${false} title="Type any text; Enter calculates every table for it"
-      onInput=${(event) => { typed.value = event.target.value; }} />
-    ${typed.value !== prompt && html`<span class="small changed">press Enter</span>`}
-    <button class="button primary" title="Choose one token, with the settings of the Generate tab, and append it"
-      onClick=${(event) => { event.preventDefault(); generateOne(field.current.value, prompt); }} type="button">Next token</button>
-  </form>`;
+  return html`
+    <form class="prompt" onSubmit=${submit}>
+      <label class="label" for="prompt">Prompt</label>
+      <input id="prompt" class="field" ref=${field} defaultValue=${prompt} autocomplete="off"
+        spellcheck=${false} title="Type any text; Enter calculates every table for it"
+        onInput=${(event) => {
+          typed.value = event.target.value;
+        }} />
+      ${typed.value !== prompt && html`<span class="small changed">press Enter</span>`}
+      <button class="button primary"
+        title="Choose one token, with the settings of the Generate tab, and append it"
+        onClick=${(event) => {
+          event.preventDefault();
+          generateOne(field.current.value, prompt);
+        }}
+        type="button">Next token</button>
+    </form>
+  `;
 }
 
 async function generateOne(typed, prompt) {
@@ -99,48 +144,109 @@ function Worker() {
   const {state, doing} = book.value.worker;
   if (state === "ready") return null;
   const what = doing.replace(/\bc[0-9a-f]{8}\b/, called); // a cell is known by its name, not by its key
-  const words = {starting: "starting", busy: what || "calculating", paused: "paused in the debugger", stopped: "stopped"}[state];
-  return html`<span class="row small" role="status">
-    <span class=${state === "stopped" ? "bad" : "busy"} title=${doing}>${words}</span>
-    ${state === "busy" && html`<button class="button" onClick=${interrupt}>Interrupt</button>`}
-    ${state !== "starting" && html`<button class="button" onClick=${kill} title="End the process that calculates and start another; your changes are done again">
-      ${state === "stopped" ? "Start again" : "Kill"}</button>`}
-  </span>`;
+  const words = {
+    starting: "starting",
+    busy: what || "calculating",
+    paused: "paused in the debugger",
+    stopped: "stopped",
+  }[state];
+  return html`
+    <span class="row small" role="status">
+      <span class=${state === "stopped" ? "bad" : "busy"} title=${doing}>${words}</span>
+      ${state === "busy" && html`<button class="button" onClick=${interrupt}>Interrupt</button>`}
+      ${
+        state !== "starting" &&
+        html`
+          <button class="button" onClick=${kill}
+            title="End the process that calculates and start another; your changes are done again">
+            ${state === "stopped" ? "Start again" : "Kill"}
+          </button>
+        `
+      }
+    </span>
+  `;
 }
 
 function Stranger() {
-  return html`<div class="banner row" role="region" aria-label="A workbook from a file">
-    <p>This workbook came from a file. Its changes and cells are listed below as text; <b>nothing of it has run.</b> Code that you run has your rights.</p>
-    <button class="button primary" onClick=${async () => (await import("../server.js")).ask("trust")}>Run this workbook</button></div>`;
+  return html`
+    <div class="banner row" role="region" aria-label="A workbook from a file">
+      <p>
+        This workbook came from a file. Its changes and cells are listed below as text;${" "}
+        <b>nothing of it has run.</b> Code that you run has your rights.
+      </p>
+      <button class="button primary"
+        onClick=${async () => (await import("../server.js")).ask("trust")}>
+        Run this workbook
+      </button>
+    </div>
+  `;
 }
 
 function Tokens() {
   const {tokens, n_prompt: given} = book.value;
   const strip = useRef();
-  useEffect(() => { strip.current.scrollLeft = strip.current.scrollWidth; }, [tokens.length]);
-  return html`<div class="next-head"><button class="link label" onClick=${() => { place.value = "tokens"; }}>Tokens</button>
-      <span class="number small quiet" title="tokens, of the positions that the model has">${tokens.length}/${book.value.model.n_positions}</span></div>
+  useEffect(() => {
+    strip.current.scrollLeft = strip.current.scrollWidth;
+  }, [tokens.length]);
+  return html`
+    <div class="next-head">
+      <button class="link label" onClick=${() => {
+        view.value = "tokens";
+      }}>Tokens</button>
+      <span class="number small quiet" title="tokens, of the positions that the model has">
+        ${tokens.length}/${book.value.model.n_positions}
+      </span>
+    </div>
     <ol class="tokens-strip" ref=${strip} tabindex="0" aria-label="The tokens of the prompt">
-      ${tokens.map(({id, text}, index) => html`<li key=${index}><button class=${`piece ${index >= given ? "written" : ""}`}
-        title=${`position ${index}: token ${id}${index >= given ? ", written by the model" : ""}. Show its embedding`}
-        onClick=${() => openTable("token_embeddings", {}, {row: index, column: 0})}><b>${visible(text)}</b><small class="number">${id}</small></button></li>`)}
-    </ol>`;
+      ${tokens.map(
+        ({id, text}, index) => html`
+          <li key=${index}>
+            <button class=${`piece ${index >= given ? "written" : ""}`}
+              title=${
+                `position ${index}: token ${id}` +
+                `${index >= given ? ", written by the model" : ""}. Show its embedding`
+              }
+              onClick=${() => openTable("token_embeddings", {}, {row: index, column: 0})}>
+              <b>${visible(text)}</b>
+              <small class="number">${id}</small>
+            </button>
+          </li>
+        `,
+      )}
+    </ol>
+  `;
 }
 
 function Next() {
   const {prediction, prediction_before: before} = book.value;
   const most = Math.max(prediction[0].probability, before?.[0].probability ?? 0);
   const height = (share) => ({height: `${Math.max(1.5, (100 * share) / most)}%`});
-  return html`<section class="next" aria-label="The next token">
-    <div class="next-head"><button class="link label" onClick=${() => openTable("next_probabilities")}>Next token</button>
-      ${before && html`<span class="small changed">now / was</span>`}</div>
-    <ol class="bars">${prediction.slice(0, before ? 5 : 6).map((one) => html`
-      <li key=${one.id} class=${`bar ${before ? "before" : ""}`} title=${`token ${one.id}, logit ${one.logit.toFixed(3)}`}>
-        <div class="bar-track" aria-hidden="true">
-          ${before && html`<div class="bar-before" style=${height(one.was)}></div>`}
-          <div class="bar-fill" style=${height(one.probability)}></div></div>
-        <b>${visible(one.text)}</b>
-        <small><span>${percent(one.probability)}</span>${before && html`<s>${percent(one.was)}</s>`}</small>
-      </li>`)}</ol>
-  </section>`;
+  return html`
+    <section class="next" aria-label="The next token">
+      <div class="next-head">
+        <button class="link label" onClick=${() => openTable("next_probabilities")}>
+          Next token
+        </button>
+        ${before && html`<span class="small changed">now / was</span>`}
+      </div>
+      <ol class="bars">
+        ${prediction.slice(0, before ? 5 : 6).map(
+          (one) => html`
+            <li key=${one.id} class=${`bar ${before ? "before" : ""}`}
+              title=${`token ${one.id}, logit ${one.logit.toFixed(3)}`}>
+              <div class="bar-track" aria-hidden="true">
+                ${before && html`<div class="bar-before" style=${height(one.was)}></div>`}
+                <div class="bar-fill" style=${height(one.probability)}></div>
+              </div>
+              <b>${visible(one.text)}</b>
+              <small>
+                <span>${percent(one.probability)}</span>
+                ${before && html`<s>${percent(one.was)}</s>`}
+              </small>
+            </li>
+          `,
+        )}
+      </ol>
+    </section>
+  `;
 }

@@ -1,16 +1,16 @@
 /** @file The models of this computer: the list, the way in for new ones, and the weights of the open one. */
 import {html, useEffect, useState} from "../vendor/ui.js";
-import {dropFiles, resume, upload} from "./weights/dropping.js";
+import {dropFiles, resume, upload} from "./weights/upload.js";
 import {filesOf, hasFiles} from "./weights/dropped_files.js";
-import {loadModels} from "./weights/shelf.js";
-import {Assembly} from "./weights/assembly.js";
-import {BringIn} from "./weights/bring_in.js";
+import {loadModels} from "./weights/models.js";
+import {UploadPanel} from "./weights/upload_panel.js";
+import {DropZone} from "./weights/drop_zone.js";
 import {Hub} from "./weights/hub.js";
-import {Ledger} from "./weights/ledger.js";
-import {OpenWeights} from "./weights/open_weights.js";
+import {ModelsList} from "./weights/models_list.js";
+import {OpenWeights} from "./weights/tensors.js";
 
 /** The place in the middle of the page that shows models and their weights; all of it takes dropped files. */
-export function WeightsPlace() {
+export function WeightsView() {
   const [over, setOver] = useState(false);
   useEffect(() => {
     loadModels();
@@ -34,9 +34,24 @@ export function WeightsPlace() {
   };
 
   return html`
-    <section class=${`wt ${over ? "wt-over" : ""}`} aria-label="Models" onDragOver=${onDragOver} onDragLeave=${onDragLeave} onDrop=${onDrop}>
-      ${upload.value
-        ? html`<${Assembly} /><${Ledger} /><${Hub} />`
-        : html`<${Ledger} /><div class="wt-ways"><${BringIn} over=${over} /><${Hub} /></div><${OpenWeights} />`}
-    </section>`;
+    <section class=${`wt ${over ? "wt-over" : ""}`} aria-label="Models" onDragOver=${onDragOver}
+      onDragLeave=${onDragLeave} onDrop=${onDrop}>
+      ${
+        upload.value
+          ? html`
+            <${UploadPanel} />
+            <${ModelsList} />
+            <${Hub} />
+          `
+          : html`
+            <${ModelsList} />
+            <div class="wt-ways">
+              <${DropZone} over=${over} />
+              <${Hub} />
+            </div>
+            <${OpenWeights} />
+          `
+      }
+    </section>
+  `;
 }

@@ -1,7 +1,7 @@
 /** @file What the file holds: tables, tokens, words. Everything else in the viewer reads it from here. */
 
 /** The snapshot that stands in the file; `cutaway.studio.share.page_html` says what is in it. */
-export const snapshot = JSON.parse(document.getElementById("snapshot").textContent);
+export const snapshot = JSON.parse(document.getElementById("snapshot")?.textContent ?? "");
 /** The tables in this file, by name. */
 export const tables = new Map(snapshot.tables.map((table) => [table.name, table]));
 export const moved = new Set(snapshot.moved);
@@ -14,7 +14,10 @@ export function numbersOf(table) {
   if (!decoded.has(table.name)) {
     const bytes = Uint8Array.from(atob(table.numbers), (letter) => letter.charCodeAt(0));
     const view = new DataView(bytes.buffer);
-    decoded.set(table.name, Float32Array.from({length: bytes.length / 4}, (_, index) => view.getFloat32(4 * index, true)));
+    decoded.set(
+      table.name,
+      Float32Array.from({length: bytes.length / 4}, (_, index) => view.getFloat32(4 * index, true)),
+    );
   }
   return decoded.get(table.name);
 }
@@ -23,7 +26,8 @@ export function numbersOf(table) {
 export function labelOf(table, axis, index) {
   const labels = table.labels[axis];
   if (labels === "prompt") return {number: index, text: snapshot.tokens[index]?.text ?? ""};
-  if (labels === "vocabulary") return {number: snapshot.vocabulary[index].id, text: snapshot.vocabulary[index].text};
+  if (labels === "vocabulary")
+    return {number: snapshot.vocabulary[index].id, text: snapshot.vocabulary[index].text};
   return {number: index, text: labels?.[index] ?? ""};
 }
 
@@ -37,20 +41,31 @@ export function matrixOf(table, chosen) {
   for (let axis = 0; axis < front; axis += 1) page = page * shape[axis] + (chosen[axes[axis]] ?? 0);
   const first = page * rows * columns;
   const [rowAxis, columnAxis] = axes.length > 1 ? axes.slice(-2) : [axes[0] ?? "", ""];
-  return {table, rows, columns, rowAxis, columnAxis, numbers: numbers.subarray(first, first + rows * columns)};
+  return {
+    table,
+    rows,
+    columns,
+    rowAxis,
+    columnAxis,
+    numbers: numbers.subarray(first, first + rows * columns),
+  };
 }
 
 /** How the numbers of a matrix are written: its largest shows three digits that count. */
 export function writtenAs(numbers) {
   let largest = 0;
-  for (const number of numbers) if (Number.isFinite(number)) largest = Math.max(largest, Math.abs(number));
+  for (const number of numbers)
+    if (Number.isFinite(number)) largest = Math.max(largest, Math.abs(number));
   const digits = largest < 0.1 ? 5 : largest < 10 ? 3 : largest < 100 ? 2 : 1;
   const plain = largest === 0 || (largest >= 1e-3 && largest < 1e6);
-  return {largest, write: (number) => {
-    if (!Number.isFinite(number)) return Number.isNaN(number) ? "NaN" : number < 0 ? "−∞" : "∞";
-    if (number === 0) return "0";
-    return (plain ? number.toFixed(digits) : number.toExponential(2)).replace("-", "−");
-  }};
+  return {
+    largest,
+    write: (number) => {
+      if (!Number.isFinite(number)) return Number.isNaN(number) ? "NaN" : number < 0 ? "−∞" : "∞";
+      if (number === 0) return "0";
+      return (plain ? number.toFixed(digits) : number.toExponential(2)).replace("-", "−");
+    },
+  };
 }
 
 /** The shortest digits that give the same float32 again. */
@@ -70,12 +85,17 @@ export function percent(share) {
 
 /** A token's text with its spaces and line ends visible. */
 export function visible(text) {
-  return text.replaceAll("\n", "⏎").replaceAll("\t", "⇥").replace(/^ +| +$/g, (run) => "·".repeat(run.length));
+  return text
+    .replaceAll("\n", "⏎")
+    .replaceAll("\t", "⇥")
+    .replace(/^ +| +$/g, (run) => "·".repeat(run.length));
 }
 
 /** 1234567 bytes as "1.2 MB". */
 export function sized(bytes) {
-  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 1e6
+    ? `${Math.max(1, Math.round(bytes / 1e3))} kB`
+    : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 /** An element of the page; strings become text and never markup. */
@@ -87,6 +107,8 @@ export function element(name, properties = {}, ...children) {
     else if (key === "className") made.className = value;
     else made.setAttribute(key, value === true ? "" : String(value));
   }
-  made.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+  made.append(
+    ...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return made;
 }

@@ -2,6 +2,7 @@
 import {batch, computed, effect, signal} from "../../vendor/ui.js";
 import {ask, connection, onPush} from "../../server.js";
 import {book, showError} from "../../state.js";
+import {paused} from "../debugger_state.js";
 
 const SAVE_AFTER = 300;
 const FORGET_AFTER = 2000;
@@ -25,12 +26,15 @@ export const printed = signal({});
 export const folded = signal(new Set());
 /** The cell that was deleted last, with the place where it stood; null when that is long ago. */
 export const deleted = signal(null);
-/** What a screen reader is told of a run. */
-export const told = signal("");
+/** What a screen reader says of a run. */
+export const announcement = signal("");
 /** All that a cell can name: {name, kind, words}. */
 export const names = signal([]);
-/** Where the debugger stands: {cell, line}, or null. */
-export const paused = signal(null);
+/** Where the debugger stands on the sheet: {cell, line}, or null. */
+export const pausedAt = computed(() => {
+  const cell = /^<cell (.+)>$/.exec(paused.value?.where ?? "")?.[1];
+  return cell ? {cell, line: paused.value.line} : null;
+});
 
 /** What was typed, by id, until the server's state has it as well. */
 const drafts = signal({});
@@ -39,10 +43,12 @@ const ran = new Map();
 const timers = new Map();
 
 /** The cells as the visitor sees them. @type {import("../../vendor/ui.js").Signal<Cell[]>} */
-export const cells = computed(() => (book.value?.cells ?? []).map((cell) => {
-  const draft = drafts.value[cell.cell];
-  return draft ? {...cell, ...draft.fields} : cell;
-}));
+export const cells = computed(() =>
+  (book.value?.cells ?? []).map((cell) => {
+    const draft = drafts.value[cell.cell];
+    return draft ? {...cell, ...draft.fields} : cell;
+  }),
+);
 
 /** Whether a cell was changed after it ran. */
 export const isEdited = (cell) => ran.has(cell.cell) && ran.get(cell.cell) !== cell.source;
@@ -60,7 +66,10 @@ export function write(id, fields) {
   const known = drafts.value[id]?.fields ?? {};
   drafts.value = {...drafts.value, [id]: {fields: {...known, ...fields}, saved: false}};
   clearTimeout(timers.get(id));
-  timers.set(id, setTimeout(() => save(id).catch(tell), SAVE_AFTER));
+  timers.set(
+    id,
+    setTimeout(() => save(id).catch(tell), SAVE_AFTER),
+  );
 }
 
 /** Have a cell saved now. */
@@ -78,14 +87,18 @@ async function save(id) {
   const saved = {...draft, saved: true};
   drafts.value = {...drafts.value, [id]: saved};
   forgetSaved();
-  // Another tab may have written over it: then the state never says the same, and the other one's text stands.
-  setTimeout(() => { if (drafts.value[id] === saved) forget(id); }, FORGET_AFTER);
+  // Another tab may have written over it: then the state never says the same, and the other one's
+  // text stands.
+  setTimeout(() => {
+    if (drafts.value[id] === saved) forget(id);
+  }, FORGET_AFTER);
 }
 
 const saveAll = () => Promise.all(Object.keys(drafts.value).map(save));
 
 function forget(id) {
-  const {[id]: _, ...others} = drafts.value;
+  const others = {...drafts.value};
+  delete others[id];
   drafts.value = others;
 }
 
@@ -93,7 +106,8 @@ function forget(id) {
 function forgetSaved() {
   for (const cell of book.value?.cells ?? []) {
     const draft = drafts.value[cell.cell];
-    if (draft?.saved && Object.entries(draft.fields).every(([key, value]) => cell[key] === value)) forget(cell.cell);
+    if (draft?.saved && Object.entries(draft.fields).every(([key, value]) => cell[key] === value))
+      forget(cell.cell);
   }
 }
 
@@ -157,14 +171,16 @@ export async function run(id, verb = "cell_run") {
   }
   waiting -= 1;
   if (!waiting) settle();
-  if (id) told.value = outcome(id);
+  if (id) announcement.value = outcome(id);
   loadNames();
 }
 
 function outcome(id) {
   const result = results.value[id];
   if (!result) return "";
-  const words = {error: `error. ${result.message}`, stale: `stale. ${result.message}`}[result.state];
+  const words = {error: `error. ${result.message}`, stale: `stale. ${result.message}`}[
+    result.state
+  ];
   return `${called(id)}: ${words ?? `done. ${result.shape_words ?? ""}`}`;
 }
 
@@ -186,7 +202,7 @@ export async function load() {
   loadNames();
 }
 
-let namesTimer = null;
+let namesTimer = 0;
 function loadNames() {
   clearTimeout(namesTimer);
   namesTimer = setTimeout(async () => {
@@ -195,40 +211,38 @@ function loadNames() {
 }
 
 function tell(error) {
-  if (error.kind !== "Lost") showError(error); // a lost connection is told elsewhere, and what was typed is kept
+  // A lost connection is told elsewhere, and what was typed is kept.
+  if (error.kind !== "Lost") showError(error);
 }
 
 // ---- What comes unasked -----------------------------------------------------------------------------------
 
-onPush("cell", ({cell, result}) => batch(() => {
-  if (result.state !== "running") {
-    setResult(cell, result);
-    return;
-  }
-  ran.set(cell, cells.value.find((one) => one.cell === cell)?.source);
-  printed.value = {...printed.value, [cell]: ""};
-  setResult(cell, {...results.value[cell], state: "running"});
-}));
+onPush("cell", ({cell, result}) =>
+  batch(() => {
+    if (result.state !== "running") {
+      setResult(cell, result);
+      return;
+    }
+    ran.set(cell, cells.value.find((one) => one.cell === cell)?.source);
+    printed.value = {...printed.value, [cell]: ""};
+    setResult(cell, {...results.value[cell], state: "running"});
+  }),
+);
 onPush("print", ({text, cell}) => {
-  if (cell) printed.value = {...printed.value, [cell]: ((printed.value[cell] ?? "") + text).slice(-MOST_PRINTED)};
+  if (cell)
+    printed.value = {
+      ...printed.value,
+      [cell]: ((printed.value[cell] ?? "") + text).slice(-MOST_PRINTED),
+    };
 });
 onPush("worker", ({state}) => {
   if (state === "starting") clear();
 });
-onPush("paused", ({where, line}) => {
-  const cell = /^<cell (.+)>$/.exec(where)?.[1];
-  paused.value = cell ? {cell, line} : null;
-});
-onPush("resumed", () => {
-  paused.value = null;
-});
-
 /** Another worker knows nothing of what came before. */
 function clear() {
   batch(() => {
     results.value = {};
     printed.value = {};
-    paused.value = null;
   });
   ran.clear();
 }

@@ -6,10 +6,13 @@ const FRAMES = 40;
 /** Put the cursor into a cell's editor, which may have to be drawn first. */
 export function focusEditor(id, frames = FRAMES) {
   const cell = document.getElementById(`cell-${id}`);
-  const typing = cell?.querySelector(".code-host")?.shadowRoot?.querySelector(".cm-content") ?? cell?.querySelector(".code-field");
+  /** @type {HTMLElement | null | undefined} */
+  const typing =
+    cell?.querySelector(".code-host")?.shadowRoot?.querySelector(".cm-content") ??
+    cell?.querySelector(".code-field");
   if (typing) {
     typing.focus();
-    cell.scrollIntoView({block: "nearest"});
+    cell?.scrollIntoView({block: "nearest"});
   } else if (frames) {
     requestAnimationFrame(() => focusEditor(id, frames - 1));
   }

@@ -1,12 +1,21 @@
-/** @file What is being learned: the settings, the passes that came so far, and how to begin, step and stop. */
+/**
+ * @file What is being learned: the settings, the passes that came so far, and how to begin, step
+ * and stop.
+ */
 import {batch, signal} from "../../vendor/ui.js";
 import {showError} from "../../state.js";
 import {ask, onPush} from "../../server.js";
-import {vocabulary} from "./where.js";
+import {vocabulary} from "./state.js";
 
 /** The paper's words: low 5 times, lower 2, newest 6, widest 3. */
-export const PAPER = [["low", 5], ["lower", 2], ["newest", 6], ["widest", 3]]
-  .map(([word, count]) => Array(count).fill(word).join(" ")).join("\n");
+export const PAPER = [
+  ["low", 5],
+  ["lower", 2],
+  ["newest", 6],
+  ["widest", 3],
+]
+  .map(([word, count]) => Array(count).fill(word).join(" "))
+  .join("\n");
 export const MOST_MERGES = 1000;
 export const MOST_CHARACTERS = 200_000;
 
@@ -18,7 +27,7 @@ export const ties = signal("first-seen");
 export const merges = signal(10);
 
 /** The passes so far; the first record is the text before any merge. */
-export const passes = signal([]);
+export const passes = signal(/** @type {any[]} */ ([]));
 /** Which of them is looked at. */
 export const shown = signal(0);
 export const isRunning = signal(false);
@@ -62,8 +71,12 @@ export function isStale() {
 async function learn(count) {
   if (isRunning.value) return;
   if (text.value.length > MOST_CHARACTERS) {
-    showError(new Error(`The text has ${text.value.length.toLocaleString("en")} characters; at most `
-      + `${MOST_CHARACTERS.toLocaleString("en")} are taken.`));
+    showError(
+      new Error(
+        `The text has ${text.value.length.toLocaleString("en")} characters; at most ` +
+          `${MOST_CHARACTERS.toLocaleString("en")} are taken.`,
+      ),
+    );
     return;
   }
   if (isStale()) {
@@ -83,8 +96,15 @@ async function learn(count) {
   const leave = onPush("learn", (record) => record.lesson === lesson && arrive(record));
   isRunning.value = true;
   try {
-    const fields = {text: text.value, boundary: boundary.value, ties: ties.value, merges: Math.max(1, count), first, lesson,
-      tokenizer: vocabulary.value};
+    const fields = {
+      text: text.value,
+      boundary: boundary.value,
+      ties: ties.value,
+      merges: Math.max(1, count),
+      first,
+      lesson,
+      tokenizer: vocabulary.value,
+    };
     const {passes: made, stopped} = await ask("learn", fields);
     isExhausted.value = !stopped && made < count;
   } catch (error) {
@@ -112,6 +132,7 @@ function takeOver() {
 }
 
 function settings() {
-  const compared = boundary.value === "front" ? vocabulary.value : ""; // letters are in no vocabulary of bytes
+  // Letters are in no vocabulary of bytes.
+  const compared = boundary.value === "front" ? vocabulary.value : "";
   return JSON.stringify([text.value, boundary.value, ties.value, compared]);
 }

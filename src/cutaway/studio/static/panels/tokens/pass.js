@@ -1,4 +1,7 @@
-/** @file One pass of learning: what was joined and why, the pairs it was chosen from, the text as it is cut now. */
+/**
+ * @file One pass of learning: what was joined and why, the pairs it was chosen from, the text as it
+ * is cut now.
+ */
 import {html} from "../../vendor/ui.js";
 import {Letters, Token, plain} from "./token.js";
 
@@ -7,22 +10,54 @@ const MOST_TOKENS = 400;
 /** The pass in a line, and what decided when several pairs were equally frequent. */
 export function Result({pass}) {
   if (pass.pass === 0) {
-    return html`<section class="tk-result" aria-live="polite"><p class="tk-say">Before the first pass every letter is a
-      token: <b>${number(pass.tokens_after)}</b> of them, of <b>${pass.n_vocabulary}</b> kinds.</p></section>`;
+    return html`
+      <section class="tk-result" aria-live="polite">
+        <p class="tk-say">
+          Before the first pass every letter is a token: <b>${number(pass.tokens_after)}</b> of
+          them, of <b>${pass.n_vocabulary}</b> kinds.
+        </p>
+      </section>
+    `;
   }
   const [left, right] = pass.pair;
   return html`
     <section class="tk-result" aria-live="polite">
-      <p class="tk-equation"><span class="callout">${pass.pass}</span>
-        <${Token} of=${left} /><span class="tk-plus">+</span><${Token} of=${right} /><span class="tk-plus">=</span>
-        <${Token} of=${pass.token} made /> <span class="tk-times">${times(pass.count)}</span></p>
-      <p class="tk-say">${number(pass.tokens_before)} tokens become <b>${number(pass.tokens_after)}</b>; the vocabulary
-        has <b>${number(pass.n_vocabulary)}</b>. ${pass.n_tied > 1 && html`<span class="tk-tie">A tie: ${number(pass.n_tied)} pairs stand
-        there ${times(pass.count)}. Taken is ${pass.rule}.</span>`}</p>
-      ${pass.rank !== undefined && html`<p class="tk-legend">${pass.rank === null
-        ? "The vocabulary chosen above does not have this merge."
-        : html`In the vocabulary chosen above, this merge has rank <b class="tk-number">${number(pass.rank)}</b>.`}</p>`}
-    </section>`;
+      <p class="tk-equation">
+        <span class="callout">${pass.pass}</span>
+        <${Token} of=${left} />
+        <span class="tk-plus">+</span>
+        <${Token} of=${right} />
+        <span class="tk-plus">=</span>
+        <${Token} of=${pass.token} made /> <span class="tk-times">${times(pass.count)}</span>
+      </p>
+      <p class="tk-say">
+        ${number(pass.tokens_before)} tokens become <b>${number(pass.tokens_after)}</b>; the
+        vocabulary has <b>${number(pass.n_vocabulary)}</b>.${" "}
+        ${
+          pass.n_tied > 1 &&
+          html`
+            <span class="tk-tie">
+              A tie: ${number(pass.n_tied)} pairs stand there ${times(pass.count)}. Taken is${" "}
+              ${pass.rule}.
+            </span>
+          `
+        }
+      </p>
+      ${
+        pass.rank !== undefined &&
+        html`
+          <p class="tk-legend">
+            ${
+              pass.rank === null
+                ? "The vocabulary chosen above does not have this merge."
+                : html`In the vocabulary chosen above, this merge has rank${" "}
+                  <b class="tk-number">${number(pass.rank)}</b>.`
+            }
+          </p>
+        `
+      }
+    </section>
+  `;
 }
 
 /** The most frequent pairs, the winner first, each tied one with its place under the rule. */
@@ -33,24 +68,53 @@ export function Pairs({pass}) {
     <section class="tk-counted" aria-labelledby="tk-counted">
       <h3 class="label" id="tk-counted">Pairs by frequency</h3>
       <table class="plain tk-pairs">
-        <thead><tr><th scope="col">pair</th><th scope="col" class="tk-number">count</th><td class="tk-bar"></td><th scope="col">tie</th></tr></thead>
-        <tbody>${pass.pairs.map(({pair: [left, right], count, tied, why}, place) => html`
-          <tr key=${place} class=${place === 0 ? "tk-lowest" : ""}>
-            <td class="tk-mono"><${Letters} of=${left} /> <span class="tk-plus">+</span> <${Letters} of=${right} /></td>
-            <td class="tk-number">${number(count)}</td>
-            <td class="tk-bar" aria-hidden="true"><span style=${{width: `${(100 * count) / pass.count}%`}}></span></td>
-            <td class="tk-note">${reason(why, place === 0, tied)}</td>
-          </tr>`)}</tbody>
+        <thead>
+          <tr>
+            <th scope="col">pair</th>
+            <th scope="col" class="tk-number">count</th>
+            <td class="tk-bar"></td>
+            <th scope="col">tie</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${pass.pairs.map(
+            ({pair: [left, right], count, tied, why}, place) => html`
+              <tr key=${place} class=${place === 0 ? "tk-lowest" : ""}>
+                <td class="tk-mono">
+                  <${Letters} of=${left} /> <span class="tk-plus">+</span> <${Letters} of=${right} />
+                </td>
+                <td class="tk-number">${number(count)}</td>
+                <td class="tk-bar" aria-hidden="true">
+                  <span style=${{width: `${(100 * count) / pass.count}%`}}></span>
+                </td>
+                <td class="tk-note">${reason(why, place === 0, tied)}</td>
+              </tr>
+            `,
+          )}
+        </tbody>
       </table>
-      ${more > 0 && html`<p class="tk-legend">and ${number(more)} more ${more === 1 ? "pair" : "pairs"}</p>`}
-    </section>`;
+      ${
+        more > 0 &&
+        html`<p class="tk-legend">and ${number(more)} more ${more === 1 ? "pair" : "pairs"}</p>`
+      }
+    </section>
+  `;
 }
 
 /** Where a tied pair stands under the rule. */
 function reason(why, isTaken, isTied) {
   if (!why) return isTied ? "most frequent" : "";
-  const place = why.ids ? html`ids ${why.ids.join(", ")}` : html`word ${why.word} <span class="tk-mono"><${Letters} of=${why.text} /></span>, place ${why.place}`;
-  return html`${isTaken ? html`<b>taken</b>: ` : "tied: "}${place}`;
+  const place = why.ids
+    ? html`ids ${why.ids.join(", ")}`
+    : html`
+      word ${why.word}${" "}
+      <span class="tk-mono"><${Letters} of=${why.text} /></span>
+      , place ${why.place}
+    `;
+  return html`
+    ${isTaken ? html`<b>taken</b>:${" "}` : "tied: "}
+    ${place}
+  `;
 }
 
 /** The text as it is cut after the pass, a dot between tokens; the new token is outlined. */
@@ -60,15 +124,32 @@ export function Corpus({pass}) {
   return html`
     <section class="tk-corpus" aria-labelledby="tk-corpus">
       <h3 class="label" id="tk-corpus">The text, a dot between tokens</h3>
-      <p class="tk-text-cut">${words.map(({tokens, times}, place) => html`<${Word} key=${place} tokens=${tokens} count=${times} made=${pass.token} />`)}</p>
-    </section>`;
+      <p class="tk-text-cut">
+        ${words.map(
+          ({tokens, times: count}, place) => html`
+            <${Word} key=${place} tokens=${tokens} count=${count} made=${pass.token} />
+          `,
+        )}
+      </p>
+    </section>
+  `;
 }
 
 function Word({tokens, count, made}) {
   const name = made === undefined ? null : plain(made);
-  return html`<span class="tk-cut">${tokens.map((token, place) => html`
-    ${place > 0 && html`<span class="tk-dot">·</span>`}<span class=${plain(token) === name ? "tk-made" : [...plain(token)].length > 1 ? "tk-joined" : ""}><${Letters} of=${token} /></span>`)}${
-    count > 1 && html`<span class="tk-times">×${count}</span>`}</span>`;
+  return html`
+    <span class="tk-cut">
+      ${tokens.map(
+        (token, place) => html`
+          ${place > 0 && html`<span class="tk-dot">·</span>`}
+          <span class=${
+            plain(token) === name ? "tk-made" : [...plain(token)].length > 1 ? "tk-joined" : ""
+          }><${Letters} of=${token} /></span>
+        `,
+      )}
+      ${count > 1 && html`<span class="tk-times">×${count}</span>`}
+    </span>
+  `;
 }
 
 /** All tokens so far, in the order in which they came. */
@@ -76,11 +157,23 @@ export function Words({passes, place}) {
   const first = passes[0].vocabulary;
   return html`
     <section class="tk-so-far" aria-labelledby="tk-so-far">
-      <h3 class="label" id="tk-so-far">Vocabulary so far <span class="tk-quiet">${number(passes[place].n_vocabulary)}</span></h3>
-      <p class="tk-letters">${first.map((symbol, number) => html`<span key=${number}><${Letters} of=${symbol} /> </span>`)}</p>
-      <ol class="tk-learned">${passes.slice(1, place + 1).map((pass) => html`
-        <li key=${pass.pass}><${Token} of=${pass.token} made=${pass.pass === place} /></li>`)}</ol>
-    </section>`;
+      <h3 class="label" id="tk-so-far">
+        Vocabulary so far <span class="tk-quiet">${number(passes[place].n_vocabulary)}</span>
+      </h3>
+      <p class="tk-letters">
+        ${first.map(
+          (symbol, index) => html`<span key=${index}><${Letters} of=${symbol} />${" "}</span>`,
+        )}
+      </p>
+      <ol class="tk-learned">
+        ${passes.slice(1, place + 1).map(
+          (pass) => html`
+            <li key=${pass.pass}><${Token} of=${pass.token} made=${pass.pass === place} /></li>
+          `,
+        )}
+      </ol>
+    </section>
+  `;
 }
 
 function times(count) {
@@ -89,4 +182,58 @@ function times(count) {
 
 function number(count) {
   return count.toLocaleString("en");
+}
+
+const WIDTH = 340;
+const HEIGHT = 132;
+const EDGE = {left: 8, right: 92, top: 18, bottom: 22};
+
+/** @param {{passes: any[], place: number}} props */
+export function Curve({passes, place}) {
+  const start = passes[0].tokens_after;
+  const most = Math.max(start, passes.at(-1).n_vocabulary);
+  const last = Math.max(1, passes.length - 1);
+  const x = (pass) => EDGE.left + ((WIDTH - EDGE.left - EDGE.right) * pass) / last;
+  const y = (count) => HEIGHT - EDGE.bottom - ((HEIGHT - EDGE.top - EDGE.bottom) * count) / most;
+  const line = (name) =>
+    passes
+      .map(
+        (pass, index) => `${index ? "L" : "M"}${x(index).toFixed(1)} ${y(pass[name]).toFixed(1)}`,
+      )
+      .join("");
+  const {tokens_after: tokens, n_vocabulary: vocabulary} = passes[place];
+  const [high, low] = apart(y(tokens), y(vocabulary));
+  return html`
+    <figure class="tk-curve">
+      <figcaption class="label">Shorter text, longer vocabulary</figcaption>
+      <svg role="img" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`}
+        aria-label=${
+          `After pass ${place} the text has ${tokens} tokens, ${start} at the start; ` +
+          `the vocabulary has ${vocabulary}.`
+        }>
+        <path class="tk-axis"
+          d=${`M${EDGE.left} ${HEIGHT - EDGE.bottom}H${WIDTH - EDGE.right}`} />
+        <path class="tk-now-line"
+          d=${`M${x(place)} ${EDGE.top - 10}V${HEIGHT - EDGE.bottom + 5}`} />
+        <path class="tk-growing" d=${line("n_vocabulary")} />
+        <path class="tk-shrinking" d=${line("tokens_after")} />
+        <circle class="tk-shrinking" cx=${x(place)} cy=${y(tokens)} r="3" />
+        <circle class="tk-growing" cx=${x(place)} cy=${y(vocabulary)} r="3" />
+        <text x=${x(place)} y=${HEIGHT - 4} text-anchor="middle">pass ${place}</text>
+        <text class="tk-shrinking" x=${WIDTH - EDGE.right + 8} y=${high}>
+          tokens ${tokens.toLocaleString("en")}
+        </text>
+        <text class="tk-growing" x=${WIDTH - EDGE.right + 8} y=${low}>
+          vocabulary ${vocabulary.toLocaleString("en")}
+        </text>
+      </svg>
+    </figure>
+  `;
+}
+
+/** Two heights for words, moved apart so that neither covers the other. */
+function apart(one, other) {
+  const space = Math.max(0, 13 - Math.abs(one - other)) / 2;
+  const sign = one <= other ? -1 : 1;
+  return [one + sign * space + 4, other - sign * space + 4];
 }

@@ -31,19 +31,26 @@ export function topmost(files) {
 export function nameFor(files) {
   const folder = files.map(({path}) => path.split("/").at(-2)).find(Boolean);
   const archive = files.map(({path}) => path).find((path) => /\.zip$/i.test(path));
-  const plain = (folder ?? archive?.replace(/\.zip$/i, "") ?? "").replace(/[^\w.-]+/g, "-").replace(/^[^A-Za-z0-9]+|-+$/g, "");
+  const plain = (folder ?? archive?.replace(/\.zip$/i, "") ?? "")
+    .replace(/[^\w.-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+|-+$/g, "");
   return plain.slice(0, 60) || "my-model";
 }
 
 async function within(entry, path) {
   if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => { entry.file(resolve, reject); });
+    const file = await new Promise((resolve, reject) => {
+      entry.file(resolve, reject);
+    });
     return [{path: path + entry.name, file}];
   }
   const found = [];
   const reader = entry.createReader();
-  for (;;) { // a reader gives a hundred at a time
-    const some = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
+  for (;;) {
+    // a reader gives a hundred at a time
+    const some = await new Promise((resolve, reject) => {
+      reader.readEntries(resolve, reject);
+    });
     if (!some.length) break;
     found.push(...some);
   }

@@ -1,12 +1,14 @@
 /** @file Fetching from the Hugging Face hub: only by a click, and it says that it leaves the machine. */
 import {html, useState} from "../../vendor/ui.js";
-import {fetchModel, fetching, models, stopFetching} from "./shelf.js";
-import {bytes} from "./words.js";
+import {fetchModel, fetching, models, stopFetching} from "./models.js";
+import {bytes} from "../../text.js";
 
 // The sizes of model.safetensors in OpenAI's four repositories.
 const PUBLISHED = [
-  {name: "gpt2", size: 548_105_171}, {name: "gpt2-medium", size: 1_519_984_962},
-  {name: "gpt2-large", size: 3_247_159_078}, {name: "gpt2-xl", size: 6_431_829_964},
+  {name: "gpt2", size: 548_105_171},
+  {name: "gpt2-medium", size: 1_519_984_962},
+  {name: "gpt2-large", size: 3_247_159_078},
+  {name: "gpt2-xl", size: 6_431_829_964},
 ];
 const OTHER = "another";
 
@@ -23,32 +25,56 @@ export function Hub() {
   return html`
     <section class="wt-hub" aria-labelledby="wt-hub">
       <h2 class="label" id="wt-hub">Fetch from the Hugging Face hub</h2>
-      <p class="small">The one thing here that leaves this machine: it asks <span class="mono">huggingface.co</span> for the model's files.
-        Nothing of yours is sent, and nothing is asked before you press the button.</p>
+      <p class="small">
+        The one thing here that leaves this machine: it asks${" "}
+        <span class="mono">huggingface.co</span> for the model's files. Nothing of yours is
+        sent, and nothing is asked before you press the button.
+      </p>
       <form class="row" onSubmit=${submit}>
         <label class="hidden-text" for="wt-choice">Model of the hub</label>
-        <select class="field" id="wt-choice" value=${choice} disabled=${runs} onChange=${(event) => setChoice(event.target.value)}>
-          ${PUBLISHED.map((one) => html`<option key=${one.name} value=${one.name}>${one.name} (${bytes(one.size)})</option>`)}
+        <select class="field" id="wt-choice" value=${choice} disabled=${runs}
+          onChange=${(event) => setChoice(event.target.value)}>
+          ${PUBLISHED.map(
+            (one) => html`
+              <option key=${one.name} value=${one.name}>${one.name} (${bytes(one.size)})</option>
+            `,
+          )}
           <option value=${OTHER}>another GPT-2 …</option>
         </select>
-        ${choice === OTHER && html`<input class="field mono" aria-label="Repository as OWNER/NAME" placeholder="OWNER/NAME" value=${other}
-          disabled=${runs} onInput=${(event) => setOther(event.target.value)} />`}
-        <button class="button" disabled=${runs || isHere || !name}>${isHere ? "It is here already" : "Fetch"}</button>
+        ${
+          choice === OTHER &&
+          html`
+            <input class="field mono" aria-label="Repository as OWNER/NAME" placeholder="OWNER/NAME"
+              value=${other} disabled=${runs} onInput=${(event) => setOther(event.target.value)} />
+          `
+        }
+        <button class="button" disabled=${runs || isHere || !name}>
+          ${isHere ? "It is here already" : "Fetch"}
+        </button>
       </form>
       <${State} />
-    </section>`;
+    </section>
+  `;
 }
 
 function State() {
-  const told = fetching.value;
-  if (!told) return null;
-  if (told.state !== "running") {
-    return html`<p class=${`small ${told.state === "failed" ? "bad" : ""}`} role="status">${told.message}</p>`;
+  const answer = fetching.value;
+  if (!answer) return null;
+  if (answer.state !== "running") {
+    return html`
+      <p class=${`small ${answer.state === "failed" ? "bad" : ""}`} role="status">${answer.message}</p>
+    `;
   }
-  const known = told.of > 0;
-  return html`<div class="wt-fetching">
-    <progress aria-label=${`Fetching ${told.name}`} ...${known ? {value: told.done, max: told.of} : {}}></progress>
-    <p class="small" role="status">${told.name}: ${told.what}${known && told.unit === "bytes" ? `, ${bytes(told.done)} of ${bytes(told.of)}` : ""}</p>
-    <button class="button" onClick=${stopFetching}>Stop</button>
-  </div>`;
+  const known = answer.of > 0;
+  return html`
+    <div class="wt-fetching">
+      <progress aria-label=${`Fetching ${answer.name}`}
+        ...${known ? {value: answer.done, max: answer.of} : {}}></progress>
+      <p class="small" role="status">
+        ${answer.name}: ${answer.what}
+        ${known && answer.unit === "bytes" ? `, ${bytes(answer.done)} of ${bytes(answer.of)}` : ""}
+      </p>
+      <button class="button" onClick=${stopFetching}>Stop</button>
+    </div>
+  `;
 }

@@ -1,0 +1,128 @@
+/**
+ * @file What a visitor does: changes to the workbook, each of which shows its own mistake and gives
+ * whether it was done; and going from table to table.
+ */
+import {ask} from "./server.js";
+import {book, cell, dismissErrors, openTable, say, showError, table, tableInfo} from "./state.js";
+import {blockIn, numberIn} from "./text.js";
+
+async function done(asked, what = "") {
+  try {
+    await asked;
+    dismissErrors();
+    return true;
+  } catch (error) {
+    showError(error.kind === "Lost" && what ? new Error(`${error.message} ${what}`) : error);
+    return false;
+  }
+}
+
+export const undo = () => done(ask("undo"));
+export const redo = () => done(ask("redo"));
+export const reset = () => done(ask("reset"));
+export const goTo = (cursor) => done(ask("go_to", {cursor}));
+export const interrupt = () => done(ask("interrupt"));
+export const kill = () => done(ask("kill"));
+export const change = (fields, what) => done(ask("change", {change: fields}), what);
+
+/** Another prompt; every table follows. */
+export const setPrompt = (text) => change({kind: "prompt", text});
+
+/** One number into a range of cells. */
+export function setNumber(text, range = cell.value) {
+  const value = numberIn(text);
+  if (value === null) {
+    showError(new Error(`“${text}” is no number. Write one such as 0.25, -3 or 1e-4.`));
+    return false;
+  }
+  return change(
+    {kind: "numbers", table: table.value, cells: cellsOf(range), value},
+    `${text} was not entered into ${table.value}: type it again once the page is connected.`,
+  );
+}
+
+/** A block of numbers, its corner at a cell. */
+export function setBlock(text, row, column) {
+  const block = blockIn(text);
+  if ("wrong" in block) {
+    showError(new Error(block.wrong));
+    return false;
+  }
+  const {numbers, width} = block;
+  const {rows, columns, row_axis: rowAxis, column_axis: columnAxis} = tableInfo.value;
+  if (row + numbers.length > rows || column + width > columns) {
+    showError(
+      new Error(
+        `The pasted block is ${numbers.length} × ${width}, ` +
+          `and from this cell on there is room for ${rows - row} × ${columns - column}.`,
+      ),
+    );
+    return false;
+  }
+  const cells = Object.fromEntries(tableInfo.value.pages.map(({axis, chosen}) => [axis, chosen]));
+  cells[rowAxis] = [row, row + numbers.length];
+  if (columnAxis) cells[columnAxis] = [column, column + width];
+  return change({
+    kind: "numbers",
+    table: table.value,
+    cells,
+    value: columnAxis ? numbers : numbers.map((line) => line[0]),
+  });
+}
+
+/** A head, a page or a range set to zero, to its mean, or to what it is for another prompt. */
+export function setWhole(kind, cells, extra = {}) {
+  const fields = kind === "zero" ? {kind: "numbers", value: 0} : {kind};
+  return change({...fields, table: table.value, cells, ...extra});
+}
+
+/** Another formula for a step: in this block, or in every block. */
+export async function setFormula(step, formula) {
+  await ask("change", {change: {kind: "formula", step, formula}});
+}
+
+export async function setOperation(name, source) {
+  await ask("change", {change: {kind: "operation", name, source}});
+}
+
+/** Whether something can be taken back, or brought again. */
+export const canUndo = () => (book.value?.cursor ?? 0) > 0;
+export const canRedo = () => (book.value?.cursor ?? 0) < (book.value?.changes.length ?? 0);
+
+/** The first table that this one reads, or that reads it. */
+export function goToTable(direction) {
+  const names = tableInfo.value?.[direction] ?? [];
+  if (names.length) openTable(names[0]);
+  else
+    say(
+      direction === "precedents"
+        ? `${table.value} reads no table.`
+        : `No table reads ${table.value}.`,
+    );
+}
+
+/** The cells of the shown page as a change names them: an index, or [from, to), by axis. */
+export function cellsOf(range) {
+  const shown = tableInfo.value;
+  const cells = Object.fromEntries(shown.pages.map((page) => [page.axis, page.chosen]));
+  const along = (axis, from, to) => {
+    if (axis) cells[axis] = to > from ? [from, to + 1] : from;
+  };
+  if (range) {
+    along(shown.row_axis, Math.min(range.row, range.row_end), Math.max(range.row, range.row_end));
+    along(
+      shown.column_axis,
+      Math.min(range.column, range.column_end),
+      Math.max(range.column, range.column_end),
+    );
+  }
+  return cells;
+}
+
+/** The selected range in words: "row 3, column 4", or "rows 3 to 5, columns 0 to 7". */
+export function rangeWords(range = cell.value) {
+  if (!range) return "nothing selected";
+  const one = (word, from, to) =>
+    from === to ? `${word} ${from}` : `${word}s ${Math.min(from, to)} to ${Math.max(from, to)}`;
+  return `${one("row", range.row, range.row_end)}, ${one("column", range.column, range.column_end)}`;
+}

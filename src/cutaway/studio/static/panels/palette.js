@@ -1,0 +1,193 @@
+/** @file Finding: a table or an action (Ctrl+K), a row or a column of the shown table (Ctrl+G). */
+import {html, signal, useEffect, useRef} from "../vendor/ui.js";
+import {book, dialog, moved, openTable, select, table, tableInfo, view} from "../state.js";
+import {ask} from "../server.js";
+import {redo, reset, undo} from "../actions.js";
+import {visible} from "../text.js";
+
+/** A field with a list under it that the arrow keys go through. */
+function Search({label, options, onChoose, query, onQuery, empty}) {
+  const active = useRef(signal(0)).current;
+  const latest = useRef();
+  latest.current = Object.assign([...options], {onChoose});
+  const list = useRef();
+  useEffect(() => {
+    active.value = 0;
+  }, [query]);
+  useEffect(() => {
+    list.current?.children[active.value]?.scrollIntoView({block: "nearest"});
+  }, [active.value]);
+  const onKey = (event) => {
+    const by = {ArrowDown: 1, ArrowUp: -1}[event.key];
+    if (by && options.length) {
+      event.preventDefault();
+      active.value = (active.value + by + options.length) % options.length;
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      // After the list has followed what was typed last: fast fingers are ahead of it.
+      setTimeout(() => {
+        if (latest.current[active.value]) latest.current.onChoose(latest.current[active.value]);
+      }, 50);
+    }
+  };
+  return html`
+    <label class="label" for="search">${label}</label>
+    <input id="search" class="field" data-first role="combobox" aria-expanded="true"
+      aria-controls="options" aria-autocomplete="list" autocomplete="off" spellcheck=${false}
+      aria-activedescendant=${options.length ? `option-${active.value}` : null} value=${query}
+      onInput=${(event) => onQuery(event.target.value)} onKeyDown=${onKey} />
+    <ul class="options" id="options" role="listbox" aria-label=${label} ref=${list}>
+      ${options.map(
+        (option, index) => html`
+          <li key=${option.key} id=${`option-${index}`} class="option" role="option"
+            aria-selected=${index === active.value} onClick=${() => onChoose(option)}>
+            <code>${option.words}</code>
+            ${option.star && html`<span class="star">★</span>`}
+            <span class="small quiet">${option.more}</span>
+          </li>
+        `,
+      )}
+    </ul>
+    ${!options.length && html`<p class="quiet small">${empty}</p>`}
+  `;
+}
+
+const MOST = 60;
+
+export function Palette() {
+  const query = useRef(signal("")).current;
+  const words = query.value.trim().toLowerCase().split(/\s+/);
+  const {model} = book.value;
+  const tables = model.map.flatMap((one) => [
+    ...one.steps.map(({name, number}) => ({
+      key: name,
+      words: name,
+      more: `step ${number}`,
+      act: () => openTable(name),
+      star: moved.value.has(name),
+    })),
+    ...one.weights.map((name) => ({
+      key: name,
+      words: name,
+      more: "weight",
+      act: () => openTable(name),
+      star: moved.value.has(name),
+    })),
+  ]);
+  const acts = [
+    ["undo", undo],
+    ["redo", redo],
+    ["reset all changes", reset],
+    [
+      "tokens",
+      () => {
+        view.value = "tokens";
+      },
+    ],
+    [
+      "scratch sheet",
+      () => {
+        view.value = "scratch";
+      },
+    ],
+    [
+      "weights and models",
+      () => {
+        view.value = "weights";
+      },
+    ],
+    [
+      "help",
+      () => {
+        dialog.value = "help";
+      },
+    ],
+  ].map(([name, act]) => ({key: name, words: name, more: "action", act}));
+  const name = words.join(".");
+  const far = ({words: own}) =>
+    own === name ? 0 : own.startsWith(name) ? 1 : own.endsWith(`.${name}`) ? 2 : 3;
+  const found = [...tables, ...acts]
+    .filter((one) => words.every((word) => one.words.toLowerCase().includes(word)))
+    .sort((a, b) => far(a) - far(b));
+  return html`
+    <${Search} label="Find a table or an action" query=${query.value} onQuery=${(text) => {
+      query.value = text;
+    }}
+      options=${found.slice(0, MOST)} empty="No table has these words in its name."
+      onChoose=${(option) => {
+        dialog.value = "";
+        option.act();
+      }} />
+    ${
+      found.length > MOST &&
+      html`<p class="quiet small">and ${found.length - MOST} more: type on</p>`
+    }
+  `;
+}
+
+export function GoTo() {
+  const axis = useRef(signal("row")).current;
+  const query = useRef(signal("")).current;
+  const found = useRef(signal([])).current;
+  const shown = tableInfo.value;
+  useEffect(() => {
+    let old = false;
+    if (!query.value) found.value = [];
+    else
+      ask("find", {
+        table: table.value,
+        select: select.value,
+        axis: axis.value,
+        query: query.value,
+      }).then(
+        (answer) => {
+          if (!old) found.value = answer.found;
+        },
+        () => {},
+      );
+    return () => {
+      old = true;
+    };
+  }, [query.value, axis.value]);
+  const go = (option) => {
+    dialog.value = "";
+    openTable(
+      table.value,
+      {},
+      axis.value === "row" ? {row: option.index, column: 0} : {row: 0, column: option.index},
+    );
+    /** @type {HTMLElement | null} */ (document.querySelector(".grid-place [role=grid]"))?.focus();
+  };
+  const along = axis.value === "row" ? shown.row_axis : shown.column_axis;
+  const last = (axis.value === "row" ? shown.rows : shown.columns) - 1;
+  const options = found.value.map(({index, id, text}) => ({
+    key: index,
+    index,
+    words: text ? `${along} ${index}  ${visible(text)}` : `${along} ${index}`,
+    more: id === null ? `number ${index + 1} from 1` : `token id ${id}, number ${index + 1} from 1`,
+  }));
+  return html`
+    <h2>Go to, in <code>${table.value}</code></h2>
+    <div class="row">
+      <span class="group" role="group" aria-label="Along">
+        <button class="button" aria-pressed=${axis.value === "row"} onClick=${() => {
+          axis.value = "row";
+        }}>row: ${shown.row_axis}</button>
+        ${
+          shown.column_axis &&
+          html`
+            <button class="button" aria-pressed=${axis.value === "column"} onClick=${() => {
+              axis.value = "column";
+            }}>column: ${shown.column_axis}</button>
+          `
+        }
+      </span>
+    </div>
+    <${Search}
+      label=${`A number from 0 to ${last.toLocaleString("en")}, a token's id, or its text`}
+      query=${query.value} onQuery=${(text) => {
+        query.value = text;
+      }}
+      options=${options} empty=${query.value ? "Nothing is called so." : ""} onChoose=${go} />
+  `;
+}

@@ -1,0 +1,216 @@
+/** @file The sheet in the middle: one table with its heading, formula, numbers, meaning and checks. */
+import {html, signal, useEffect} from "../vendor/ui.js";
+import {book, drawing, goBack, openTable, select, table, tableInfo, visited} from "../state.js";
+import {ask} from "../server.js";
+import {TableGrid} from "./table_grid.js";
+import {FormulaBar} from "./formula.js";
+import {ChangeMenu} from "./change_menu.js";
+import {Hint} from "./hint.js";
+import {Arcs, Bars, Histogram} from "../drawings/drawings.js";
+import {duration} from "../text.js";
+
+const DRAWINGS = {
+  numbers: "Numbers",
+  heat: "Heat",
+  arcs: "Arcs",
+  bars: "Bars",
+  histogram: "Histogram",
+};
+const failed = signal("");
+
+/** Ask for what is known of the shown table, whenever it or its numbers change. */
+function useSheet() {
+  const {version} = book.value;
+  const page = JSON.stringify(select.value);
+  useEffect(() => {
+    let old = false;
+    ask("sheet", {table: table.value, select: select.value}).then(
+      (answer) => {
+        if (old) return;
+        failed.value = "";
+        tableInfo.value = answer;
+        if (!answer.drawings.includes(drawing.value)) drawing.value = "numbers";
+      },
+      (error) => {
+        if (!old && error.kind !== "Lost") failed.value = error.message;
+      },
+    );
+    return () => {
+      old = true;
+    };
+  }, [version, table.value, page]);
+}
+
+export function TableView() {
+  useSheet();
+  const shown = tableInfo.value;
+  return html`
+    <main class="table-view" tabindex="-1" aria-label="Table">
+      ${
+        shown
+          ? html`<${Head} shown=${shown} />`
+          : html`<div class="table-head"><h1>${table.value}</h1></div>`
+      }
+      ${
+        shown?.formula
+          ? html`<${FormulaBar} shown=${shown} />`
+          : html`
+            <div class="formula">
+              <span class="label">${shown?.kind ?? ""}</span>
+              <span class="small quiet">${shown?.origin || shown?.explanation || ""}</span>
+            </div>
+          `
+      }
+      <div class="table-body" id="grid" key="body">
+        ${
+          failed.value &&
+          html`
+            <p class="table-failed bad" role="alert">
+              ${failed.value}${" "}
+              <button class="link" onClick=${() => {
+                failed.value = "";
+                openTable("h0.attention");
+              }}>Show another table</button>
+            </p>
+          `
+        }
+        ${shown && !failed.value && html`<${Drawn} shown=${shown} />`}
+        <${Hint} />
+      </div>
+      <${Foot} shown=${shown} />
+    </main>
+  `;
+}
+
+function Drawn({shown}) {
+  const Drawing = {arcs: Arcs, bars: Bars, histogram: Histogram}[drawing.value];
+  return html`
+    <div class="grid-host" hidden=${Boolean(Drawing)}><${TableGrid} /></div>
+    ${Drawing && html`<div class="drawing"><${Drawing} shown=${shown} /></div>`}
+  `;
+}
+
+function Head({shown}) {
+  const short = shown.step ?? shown.name.split(".").at(-1);
+  return html`
+    <div class="table-head">
+      <button class="icon" aria-label="Back to the table before" title="Back"
+        disabled=${!visited.value.length} onClick=${goBack}>
+        <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M13 8H3m4-4-4 4 4 4" /></svg>
+      </button>
+      <${BlockStepper} shown=${shown} />
+      <h1>
+        ${shown.number && html`<span class="callout" title="its step">${shown.number}</span>`}
+        ${short}
+        ${
+          shown.edited
+            ? html`<span class="star" title="edited">✎</span>`
+            : book.value.moved.includes(shown.name) &&
+              html`<span class="star" title="moved by an edit">★</span>`
+        }
+      </h1>
+      ${shown.pages.map((page) => html`<${Pages} key=${page.axis} page=${page} />`)}
+      <span class="push row">
+        <${ChangeMenu} shown=${shown} />
+        <span class="group" role="group" aria-label="Drawn as">
+          ${shown.drawings.map(
+            (key) => html`
+              <button key=${key} class="button" aria-pressed=${drawing.value === key}
+                onClick=${() => {
+                  drawing.value = key;
+                }}>${DRAWINGS[key]}</button>
+            `,
+          )}
+        </span>
+      </span>
+    </div>
+  `;
+}
+
+/** From block to block at the same step. */
+function BlockStepper({shown}) {
+  const found = /^h(\d+)\.(.+)$/.exec(shown.name);
+  if (!found)
+    return html`
+      <span class="label">
+        ${{embed: "embeddings", head: "language head"}[shown.sheet] ?? shown.kind}
+      </span>
+    `;
+  const [block, rest] = [Number(found[1]), found[2]];
+  const last = book.value.model.n_layer - 1;
+  const go = (to) => openTable(`h${to}.${rest}`, select.value);
+  return html`
+    <span class="row stepper">
+      <button class="icon" aria-label="The block before" disabled=${block === 0}
+        onClick=${() => go(block - 1)}>‹</button>
+      <label>
+        <span class="label">block </span>
+        <select class="field small" aria-label="Block" value=${block}
+          onChange=${(event) => go(event.target.value)}>
+          ${Array.from(
+            {length: last + 1},
+            (_, index) => html`<option key=${index} value=${index}>${index}</option>`,
+          )}
+        </select>
+      </label>
+      <button class="icon" aria-label="The next block" disabled=${block === last}
+        onClick=${() => go(block + 1)}>›</button>
+    </span>
+  `;
+}
+
+/** Which head (or other page) of a table is shown. */
+function Pages({page}) {
+  const choose = (index) => {
+    select.value = {...select.value, [page.axis]: index};
+  };
+  if (page.count > 16) {
+    return html`
+      <label class="row">
+        <span class="label">${page.axis}</span>
+        <input class="field small number" type="number" min="0" max=${page.count - 1}
+          value=${page.chosen} onChange=${(event) =>
+            choose(Math.min(page.count - 1, Math.max(0, Number(event.target.value) || 0)))} />
+      </label>
+    `;
+  }
+  return html`
+    <span class="row">
+      <span class="label">${page.axis}</span>
+      <span class="group" role="group" aria-label=${page.axis}>
+        ${Array.from(
+          {length: page.count},
+          (_, index) => html`
+            <button key=${index} class="button number" aria-pressed=${page.chosen === index}
+              aria-label=${`${page.axis} ${index}`} onClick=${() => choose(index)}>${index}</button>
+          `,
+        )}
+      </span>
+    </span>
+  `;
+}
+
+function Foot({shown}) {
+  if (!shown) return html`<div class="table-foot"></div>`;
+  return html`
+    <div class="table-foot">
+      <div>
+        <p>${shown.kind === "step" ? shown.explanation : shown.origin ? shown.explanation : ""}</p>
+        <p class="small quiet">
+          ${shown.shape_words}
+          ${shown.seconds != null && ` · calculated in ${duration(shown.seconds)}`}
+        </p>
+      </div>
+      <ul class="checks small" aria-label="Checks">
+        ${shown.checks.map(
+          (check) => html`
+            <li key=${check.words} title=${check.found} class=${check.ok ? "good" : "bad"}>
+              ${check.ok ? "✓" : "✗"} ${check.words}
+              ${check.ok ? "" : `: ${check.found}`}
+            </li>
+          `,
+        )}
+      </ul>
+    </div>
+  `;
+}

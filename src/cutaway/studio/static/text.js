@@ -1,0 +1,81 @@
+/** @file Numbers, sizes and tokens as texts, and texts as numbers. Nothing here knows the page. */
+
+/** 0.085 as "8.5 %". */
+export function percent(share) {
+  return `${(share * 100).toFixed(share >= 0.9995 ? 0 : 1)} %`;
+}
+
+/** A token's text with its spaces and line ends visible. */
+export function visible(text) {
+  return text
+    .replaceAll("\n", "⏎")
+    .replaceAll("\t", "⇥")
+    .replace(/^ +| +$/g, (run) => "·".repeat(run.length));
+}
+
+/** A number in four decimals, or in powers of ten where those say little; null is infinite. */
+export function short(value) {
+  if (value === null || value === undefined) return "∞";
+  const far = Math.abs(value);
+  return far !== 0 && (far < 1e-3 || far >= 1e5) ? value.toExponential(2) : value.toFixed(4);
+}
+
+/** 0.0021 as "2.1 ms". */
+export function duration(seconds) {
+  return seconds < 0.001 ? `${(seconds * 1e6).toFixed(0)} µs` : `${(seconds * 1e3).toFixed(1)} ms`;
+}
+
+const UNITS = ["bytes", "kB", "MB", "GB"];
+
+/** 7017680 as "7.0 MB". */
+export function bytes(number) {
+  let unit = 0;
+  let shown = number;
+  while (shown >= 999.5 && unit < UNITS.length - 1) {
+    shown /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 || shown >= 99.95 ? Math.round(shown) : shown.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** 3505152 as "3,505,152". */
+export function count(number) {
+  return number.toLocaleString("en");
+}
+
+/** [768, 2304] as "768 × 2,304"; a size that is not known is a question mark. */
+export function size(shape) {
+  return shape.map((length) => (length === null ? "?" : count(length))).join(" × ");
+}
+
+/** 1 as "1 file", 3 as "3 files". */
+export function several(number, word) {
+  return `${count(number)} ${word}${number === 1 ? "" : "s"}`;
+}
+
+/** The number that a text is, with a point or a comma; null when it is none. */
+export function numberIn(text) {
+  const plain = text.trim().replace("−", "-");
+  const value = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i.test(plain)
+    ? Number(plain.replace(",", "."))
+    : NaN;
+  return Number.isFinite(value) ? value : null;
+}
+
+/**
+ * A block of numbers as a spreadsheet copies it: tabs between columns, line ends between rows.
+ * @returns {{numbers: number[][], width: number} | {wrong: string}} `wrong` says what is the matter
+ */
+export function blockIn(text) {
+  const lines = text
+    .replace(/\r/g, "")
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((line) => line.split("\t"));
+  const word = lines.flat().find((one) => numberIn(one) === null);
+  if (word !== undefined) return {wrong: `“${word}” is no number.`};
+  const width = lines[0].length;
+  if (lines.some((line) => line.length !== width))
+    return {wrong: "The pasted lines have different numbers of columns."};
+  return {numbers: lines.map((line) => line.map((one) => numberIn(one) ?? 0)), width};
+}

@@ -1,0 +1,71 @@
+// Numbers, sizes and tokens as texts. The expected texts are written by hand.
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import * as text from "../../src/cutaway/studio/static/text.js";
+
+test("a share is a percentage of one decimal, and a certain one has none", () => {
+  assert.equal(text.percent(0.085), "8.5 %");
+  assert.equal(text.percent(0), "0.0 %");
+  assert.equal(text.percent(0.9996), "100 %");
+});
+
+test("spaces at the ends of a token and line ends are visible, spaces inside are left", () => {
+  assert.equal(text.visible("  a b "), "··a b·");
+  assert.equal(text.visible("\n\t"), "⏎⇥");
+});
+
+test("a number has four decimals, or a power of ten where those say little", () => {
+  assert.equal(text.short(0.25), "0.2500");
+  assert.equal(text.short(0), "0.0000");
+  assert.equal(text.short(0.0001234), "1.23e-4");
+  assert.equal(text.short(-123456), "-1.23e+5");
+  assert.equal(text.short(null), "∞");
+});
+
+test("sizes are in the unit that leaves one to three digits before the point", () => {
+  assert.equal(text.bytes(0), "0 bytes");
+  assert.equal(text.bytes(999), "999 bytes");
+  assert.equal(text.bytes(1000), "1.0 kB");
+  assert.equal(text.bytes(7_017_680), "7.0 MB");
+  assert.equal(text.bytes(548_105_171), "548 MB");
+  assert.equal(text.bytes(6_000_000_000_000), "6000 GB");
+});
+
+test("one is singular, everything else plural", () => {
+  assert.equal(text.several(1, "file"), "1 file");
+  assert.equal(text.several(0, "file"), "0 files");
+  assert.equal(text.several(1200, "tensor"), "1,200 tensors");
+  assert.equal(text.size([768, null, 2304]), "768 × ? × 2,304");
+});
+
+test("a number may be typed with a point, a comma, a power of ten or a typographic minus", () => {
+  assert.equal(text.numberIn(" 0.25 "), 0.25);
+  assert.equal(text.numberIn("0,25"), 0.25);
+  assert.equal(text.numberIn("-3e-4"), -0.0003);
+  assert.equal(text.numberIn("−1"), -1);
+  assert.equal(text.numberIn(".5"), 0.5);
+});
+
+test("what is no finite number is none", () => {
+  for (const word of ["", "-", "1.2.3", "1e999", "0x10", "one", "1 2", "NaN"]) {
+    assert.equal(text.numberIn(word), null, word);
+  }
+});
+
+test("a pasted block keeps rows and columns, whatever ends its lines", () => {
+  assert.deepEqual(text.blockIn("1\t2\r\n3\t4\r\n"), {
+    numbers: [
+      [1, 2],
+      [3, 4],
+    ],
+    width: 2,
+  });
+  assert.deepEqual(text.blockIn("5"), {numbers: [[5]], width: 1});
+});
+
+test("a block that is ragged, or holds a word, says what is wrong", () => {
+  assert.deepEqual(text.blockIn("1\t2\n3"), {
+    wrong: "The pasted lines have different numbers of columns.",
+  });
+  assert.deepEqual(text.blockIn("1\tx"), {wrong: "“x” is no number."});
+});
