@@ -14,10 +14,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from cutaway.errors import CutawayError, WorkerError
-from cutaway.studio.books_on_disk import SavedBook, stranger_book, workbook_of
 from cutaway.studio.changes import checked_change, words_of
 from cutaway.studio.message import Message
 from cutaway.studio.process import Reply
+from cutaway.studio.server.documents import SavedBook, stranger_book, workbook_of
 from cutaway.studio.share.routes import ROUTES
 from cutaway.studio.worker.csv_rows import csv_rows, table_shape
 from cutaway.studio.worker.snapshot import snapshot

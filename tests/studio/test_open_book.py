@@ -10,13 +10,13 @@ import pytest
 
 from cutaway import open_model
 from cutaway.errors import MessageError, WorkerError, WorkerStopped
-from cutaway.studio import books_on_disk
-from cutaway.studio.books_on_disk import last_book, new_book, save, stranger_book
 from cutaway.studio.message import Message
-from cutaway.studio.open_book import OpenBook
 from cutaway.studio.process import Spare
+from cutaway.studio.server import documents
+from cutaway.studio.server.documents import last_book, new_book, save, stranger_book
+from cutaway.studio.server.open_document import OpenBook
+from cutaway.studio.server.verbs import VERBS
 from cutaway.studio.share.workbook import Workbook
-from cutaway.studio.verbs import VERBS
 
 PROMPT = "Mike is quick. He moves"
 HEAD_OFF = {"kind": "numbers", "table": "h3.attention", "cells": {"head": 1}, "value": 0}
@@ -226,7 +226,7 @@ def test_a_disk_that_takes_nothing_is_told_and_nothing_is_lost_in_the_page(monke
 def test_a_damaged_file_is_passed_over(tmp_path):
     good = new_book("storybook", "Once")
     save(good)
-    folder = books_on_disk.books_folder()
+    folder = documents.books_folder()
     for number, text in enumerate([
             "{", "[]", '{"identity": "x"}', "null", "[" * 100_000,
             json.dumps({**vars(good), "cursor": 9}), json.dumps({**vars(good), "model": 3}),

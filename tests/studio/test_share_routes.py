@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from cutaway.studio.books_on_disk import new_book
 from cutaway.studio.changes import checked_change
+from cutaway.studio.server.documents import new_book
 from cutaway.studio.share.routes import ROUTES
 from cutaway.studio.share.table_csv import table_csv
 from cutaway.studio.share.workbook_file import Workbook, read_workbook, written

@@ -24,7 +24,7 @@ from starlette.routing import Route
 from cutaway.errors import CutawayError, MessageError, ShapeMismatch
 from cutaway.studio.changes import words_of
 from cutaway.studio.message import Message
-from cutaway.studio.open_book import OpenBook, error_told
+from cutaway.studio.server.open_document import OpenBook, error_told
 from cutaway.studio.share.csv_numbers import numbers_from_csv
 from cutaway.studio.share.page_html import page_html
 from cutaway.studio.share.read_workbook import MOST_BYTES, read_workbook

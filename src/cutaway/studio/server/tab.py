@@ -14,8 +14,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from cutaway.errors import CutawayError, MessageError
 from cutaway.studio.message import Message
-from cutaway.studio.open_book import OpenBook, error_told
-from cutaway.studio.verbs import RELAYED, VERBS, WITH_CELLS
+from cutaway.studio.server.open_document import OpenBook, error_told
+from cutaway.studio.server.verbs import RELAYED, VERBS, WITH_CELLS
 
 MOST_AT_ONCE = 256       # questions of one tab that wait for an answer
 MOST_WAITING_BYTES = 2**26  # what a tab that does not listen may be owed

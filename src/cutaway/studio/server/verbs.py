@@ -6,9 +6,9 @@ from typing import Any
 
 from cutaway.errors import MessageError
 from cutaway.studio import models
-from cutaway.studio.books_on_disk import CELL_KINDS, new_book
 from cutaway.studio.message import Message
-from cutaway.studio.open_book import OpenBook
+from cutaway.studio.server.documents import CELL_KINDS, new_book
+from cutaway.studio.server.open_document import OpenBook
 from cutaway.studio.worker_verbs import RELAYED, WITH_CELLS
 
 MOST_CELLS = 200

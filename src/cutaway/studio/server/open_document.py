@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import Any
 
 from cutaway.errors import CutawayError, MessageError, WorkerError, WorkerStopped
-from cutaway.studio.books_on_disk import SavedBook, save, stranger_book, workbook_of
 from cutaway.studio.changes import Change, checked_change, words_of
 from cutaway.studio.message import Message
 from cutaway.studio.model_desk import ModelDesk
 from cutaway.studio.process import Reply, Spare, Worker
+from cutaway.studio.server.documents import SavedBook, save, stranger_book, workbook_of
 from cutaway.studio.share.workbook import Workbook
 
 SAVE_AFTER_SECONDS = 0.2
