@@ -15,9 +15,9 @@ import numpy as np
 import uvicorn
 
 from cutaway.studio.message import Message
-from cutaway.studio.model_desk import ModelDesk
-from cutaway.studio.models import VERBS
-from cutaway.studio.upload import Limits
+from cutaway.studio.models.tasks import ModelDesk
+from cutaway.studio.models.upload import Limits
+from cutaway.studio.models.verbs import VERBS
 from cutaway.tokenizer import Tokenizer
 from tests.weights import peers
 from tests.weights.hub_server import Hub, running

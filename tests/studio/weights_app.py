@@ -15,8 +15,8 @@ from starlette.websockets import WebSocketDisconnect
 import cutaway
 from cutaway.errors import CutawayError
 from cutaway.studio.message import Message
-from cutaway.studio.models import VERBS
-from cutaway.studio.upload_routes import ROUTES
+from cutaway.studio.models.uploads import ROUTES
+from cutaway.studio.models.verbs import VERBS
 from cutaway.weights import Store
 from tests.studio.dropping import PlayedBook
 from tests.studio.stages import POLICY, STATIC

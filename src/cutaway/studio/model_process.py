@@ -1,6 +1,6 @@
 """Work on models in a process of its own: whatever a file does there, the page stays alive.
 
-The process is `python -m cutaway.studio.model_jobs`. It is told its work on its standard input, and
+The process is `python -m cutaway.studio.models.job`. It is told its work on its standard input, and
 reports in lines of JSON; when that input ends, it stops and tidies up.
 """
 
@@ -80,7 +80,7 @@ async def _started() -> Process:
     try:
         # -P: a file in the current folder that is called like a library must not be imported.
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "cutaway.studio.model_jobs",
+            sys.executable, "-P", "-m", "cutaway.studio.models.job",
             stdin=PIPE, stdout=PIPE, limit=LINE_BYTES, start_new_session=True)
     except OSError as error:
         raise WorkerStopped(f"The process that reads models cannot start: {error.strerror}. "

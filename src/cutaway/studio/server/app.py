@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from cutaway.studio import upload_routes
+from cutaway.studio.models import uploads
 from cutaway.studio.process import Spare
 from cutaway.studio.server.documents import SavedBook
 from cutaway.studio.server.guard import Guard, Keys
@@ -46,7 +46,7 @@ def inner_app(saved: SavedBook) -> Starlette:
             Route("/key", key, methods=["POST"]),
             WebSocketRoute("/socket", socket),
             *share.ROUTES,
-            *upload_routes.ROUTES,
+            *uploads.ROUTES,
             Mount("/static", StaticFiles(STATIC)),
         ],
         lifespan=_life(saved),

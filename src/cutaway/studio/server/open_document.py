@@ -14,7 +14,7 @@ from typing import Any
 from cutaway.errors import CutawayError, MessageError, WorkerError, WorkerStopped
 from cutaway.studio.changes import Change, checked_change, words_of
 from cutaway.studio.message import Message
-from cutaway.studio.model_desk import ModelDesk
+from cutaway.studio.models.tasks import ModelDesk
 from cutaway.studio.process import Reply, Spare, Worker
 from cutaway.studio.server.documents import SavedBook, save, stranger_book, workbook_of
 from cutaway.studio.share.workbook import Workbook

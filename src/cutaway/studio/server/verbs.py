@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from cutaway.errors import MessageError
-from cutaway.studio import models
 from cutaway.studio.message import Message
+from cutaway.studio.models import verbs as models
 from cutaway.studio.server.documents import CELL_KINDS, new_book
 from cutaway.studio.server.open_document import OpenBook
 from cutaway.studio.worker_verbs import RELAYED, WITH_CELLS

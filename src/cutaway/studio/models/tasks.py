@@ -10,8 +10,8 @@ from typing import Any
 
 from cutaway.errors import CutawayError, MessageError, ModelError
 from cutaway.studio.model_process import ModelProcess, Report
-from cutaway.studio.upload import Limits, Upload
-from cutaway.studio.uploads import Uploads
+from cutaway.studio.models.upload import Limits, Upload
+from cutaway.studio.models.uploads import Uploads
 
 Push = Callable[[dict[str, Any]], None]
 STOPPED = "Stopped. What has come is kept: fetch it again, and it goes on from there."

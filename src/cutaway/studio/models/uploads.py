@@ -2,24 +2,32 @@
 
     <store>/.uploads/<this server>/<one upload>/files/model_wte.csv
 
+    POST /upload/<key of the upload>/<number of the file>
+
 That folder lies in the store's, hence on its disk. No name of a user's is ever joined to a path
 before `plain_name` has made it plain; an upload and its files are asked for by key and number.
 """
 
 import asyncio
 import errno
+import fcntl
 import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from cutaway.errors import DiskError, MessageError
-from cutaway.studio.file_names import left_out, plain_name
-from cutaway.studio.upload import GONE, DroppedFile, Limits, Upload
-from cutaway.studio.upload_folder import UploadFolder
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
+from cutaway.errors import CutawayError, DiskError, MessageError
+from cutaway.studio.models.upload import GONE, DroppedFile, Limits, Upload, left_out, plain_name
+
+FOLDER = ".uploads"
+LOCK = "lock"
 BUFFER_BYTES = 1 << 20  # written at once: a thread for each piece of the network would cost more
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -178,3 +186,99 @@ def _disk_error(upload: Upload, file: DroppedFile, error: OSError) -> Exception:
     advice = "Make room and drop it once more" if error.errno in FULL else "Drop it once more"
     return DiskError(f"{file.name} could not be written: {error.strerror}. {advice}; the other "
                      "files are still held.")
+
+
+class UploadFolder:
+    """A folder in the store that is locked for as long as this process lives.
+
+        <store>/.uploads/4f1c0d.../lock
+
+    The system takes a lock away from a process that ends, however it ends. A folder without one is
+    what a server left behind, and the next server removes it.
+    """
+
+    def __init__(self, store_folder: Path):
+        self.path = store_folder / FOLDER / secrets.token_hex(8)
+        self._lock: IO | None = None
+        remove_leftovers(store_folder)
+
+    def new_folder(self) -> Path:
+        """A folder within, with a name that nobody can guess.
+
+        Raises:  DiskError when it cannot be made
+        """
+        try:
+            self._take_the_lock()
+            folder = self.path / secrets.token_hex(8)
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise DiskError(f"{self.path} could not be written: {error.strerror}. Nothing was "
+                            "taken. Make room, or set CUTAWAY_HOME to another folder.") from error
+        return folder
+
+    def close(self) -> None:
+        """Nothing: all that lies in the folder is gone, and the lock is given back."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+        _remove_if_empty(self.path.parent)
+
+    def _take_the_lock(self) -> None:
+        if self._lock is not None and self.path.exists():
+            return
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = (self.path / LOCK).open("wb")
+        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def remove_leftovers(store_folder: Path) -> None:
+    """Nothing: what servers that live no longer had taken is gone."""
+    for folder in (store_folder / FOLDER).glob("*"):
+        with suppress(OSError):
+            if not _is_held(folder / LOCK):
+                shutil.rmtree(folder, ignore_errors=True)
+    _remove_if_empty(store_folder / FOLDER)
+
+
+def _is_held(lock: Path) -> bool:
+    """Whether a living process has this lock."""
+    if not lock.exists():
+        return False
+    with lock.open("rb") as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
+
+
+async def receive_file(request: Request) -> Response:
+    """The bytes of one file, written as they come, for the desk of the book that is open."""
+    uploads: Uploads = request.app.state.book.desk.uploads
+    try:
+        upload = uploads.find(request.path_params["upload"])
+        file = await uploads.receive(upload, request.path_params["index"], request.stream())
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody hears it: the page has gone
+    except CutawayError as error:
+        await _read_to_the_end(request)
+        status = 507 if isinstance(error, DiskError) else 400
+        told = {"kind": type(error).__name__, "message": str(error)}
+        return JSONResponse({"error": told}, status)
+    return JSONResponse({"file": file.to_dict()})
+
+
+async def _read_to_the_end(request: Request) -> None:
+    """Nothing: a browser hears an answer only when it has sent all that it wanted to."""
+    with suppress(ClientDisconnect):
+        async for _ in request.stream():
+            pass
+
+
+ROUTES = [Route("/upload/{upload}/{index:int}", receive_file, methods=["POST"])]

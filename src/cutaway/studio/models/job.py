@@ -1,4 +1,4 @@
-"""`python -m cutaway.studio.model_jobs`: one order in, reports of progress and one answer out.
+"""`python -m cutaway.studio.models.job`: one order in, reports of progress and one answer out.
 
 The order is a line of JSON on the standard input. When that input ends, whoever asked has gone or
 no longer wants it: the work stops, as at Ctrl-C, and tidies up.
@@ -14,9 +14,8 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from cutaway.errors import CutawayError
-from cutaway.studio.model_jobs.check import check
-from cutaway.studio.model_jobs.keep import keep
-from cutaway.studio.model_jobs.store import fetch_model, list_models, list_tensors, remove_model
+from cutaway.studio.models.check import check, keep
+from cutaway.studio.models.store import fetch_model, list_models, list_tensors, remove_model
 from cutaway.studio.worker.limits import tame_this_process
 from cutaway.weights.progress import Progress, ProgressCallback
 

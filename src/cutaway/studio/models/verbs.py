@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from cutaway.errors import MessageError
 from cutaway.studio.message import Message
-from cutaway.studio.model_desk import ModelDesk
-from cutaway.studio.upload import Upload
+from cutaway.studio.models.tasks import ModelDesk
+from cutaway.studio.models.upload import Upload
 
 MOST_NAME = 200
 MOST_HEADS = 10_000
