@@ -12,7 +12,7 @@ from pathlib import Path
 from time import monotonic
 from unittest.mock import patch
 
-from cutaway.studio.process import Worker
+from cutaway.studio.process.child import Worker
 
 ROOT = Path(__file__).parents[2]
 MODULE = "tests.studio.a_worker"
@@ -200,6 +200,6 @@ def alive(process):
 
 
 if __name__ == "__main__":
-    from cutaway.studio.worker.start import start
+    from cutaway.studio.worker.runtime.start import start
 
     start(lambda: (VIEWS, JOBS, Workspace))

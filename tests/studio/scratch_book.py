@@ -7,7 +7,7 @@ from contextlib import redirect_stdout
 
 from cutaway.errors import CutawayError
 from cutaway.studio.message import Message
-from cutaway.studio.worker import cells as verbs
+from cutaway.studio.worker.verbs import cells as verbs
 
 PROMPT = "Once upon a time the king was sad. The queen was sad."
 WORKERS = ("cell_run", "cell_run_to", "cell_run_all", "cell_results", "cell_names")

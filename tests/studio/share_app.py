@@ -16,12 +16,12 @@ from starlette.staticfiles import StaticFiles
 from cutaway.errors import CutawayError, WorkerError
 from cutaway.studio.changes import checked_change, words_of
 from cutaway.studio.message import Message
-from cutaway.studio.process import Reply
+from cutaway.studio.process.child import Reply
 from cutaway.studio.server.documents import SavedBook, stranger_book, workbook_of
 from cutaway.studio.share.routes import ROUTES
-from cutaway.studio.worker.csv_rows import csv_rows, table_shape
-from cutaway.studio.worker.snapshot import snapshot
-from cutaway.studio.worker.summary import model_card, summary
+from cutaway.studio.worker.verbs.snapshot import snapshot
+from cutaway.studio.worker.verbs.summary import model_card, summary
+from cutaway.studio.worker.verbs.tables import csv_rows, table_shape
 from cutaway.studio.worker.workspace import Workspace
 from tests.studio.stages import STATIC
 from tests.studio.weights_app import Policy

@@ -7,7 +7,7 @@ import pytest
 import cutaway
 from cutaway.errors import CodeError, MessageError, ShapeMismatch, UnknownTable
 from cutaway.studio.message import Message
-from cutaway.studio.worker import cells as verbs
+from cutaway.studio.worker.verbs import cells as verbs
 
 PROMPT = "Once upon a time the king was sad."
 

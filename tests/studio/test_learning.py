@@ -7,7 +7,7 @@ import pytest
 
 from cutaway.errors import MessageError, NotText
 from cutaway.studio.message import Message
-from cutaway.studio.worker.learning import learn
+from cutaway.studio.worker.verbs.learning import learn
 from tests.tokenizer.oracles import merges_by_hugging_face
 
 # Source: Sennrich et al. (2016), figure 1, as a text (W43)

@@ -11,7 +11,7 @@ import pytest
 from cutaway import open_model
 from cutaway.errors import MessageError, WorkerError, WorkerStopped
 from cutaway.studio.message import Message
-from cutaway.studio.process import Spare
+from cutaway.studio.process.child import Spare
 from cutaway.studio.server import documents
 from cutaway.studio.server.documents import last_book, new_book, save, stranger_book
 from cutaway.studio.server.open_document import OpenBook

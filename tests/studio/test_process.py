@@ -10,7 +10,7 @@ from unittest.mock import ANY
 import pytest
 
 from cutaway.errors import MessageError, StudioError, WorkerError, WorkerStopped
-from cutaway.studio.process import Spare, Worker
+from cutaway.studio.process.child import Spare, Worker
 from tests.studio.a_worker import MODULE, Started, alive, on_the_path, promise
 
 FOREVER = "print('begun')\nwhile True: pass"
@@ -123,7 +123,7 @@ async def test_a_worker_that_cannot_start_says_why():
 @promise
 async def test_a_worker_whose_verbs_cannot_be_imported_says_why(tmp_path, monkeypatch):
     (tmp_path / "broken_worker.py").write_text(
-        "from cutaway.studio.worker.start import start\n"
+        "from cutaway.studio.worker.runtime.start import start\n"
         "start(lambda: __import__('no_such_library'))\n", encoding="utf-8")
     with on_the_path():
         monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ['PYTHONPATH']}")

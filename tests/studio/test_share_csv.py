@@ -15,7 +15,7 @@ from cutaway.studio.message import Message
 from cutaway.studio.share.csv_numbers import numbers_from_csv
 from cutaway.studio.share.labels import harmless_label, plain_label, visible_label
 from cutaway.studio.share.table_csv import table_csv
-from cutaway.studio.worker.csv_rows import csv_rows, table_shape
+from cutaway.studio.worker.verbs.tables import csv_rows, table_shape
 from cutaway.workbook import Provenance, Table
 
 PROMPT = "Mike is quick. He moves"

@@ -12,8 +12,8 @@ import pytest
 from cutaway.studio.changes import checked_change, words_of
 from cutaway.studio.message import Message
 from cutaway.studio.share.page_html import page_html
-from cutaway.studio.worker.snapshot import snapshot
-from cutaway.studio.worker.summary import model_card, summary
+from cutaway.studio.worker.verbs.snapshot import snapshot
+from cutaway.studio.worker.verbs.summary import model_card, summary
 from cutaway.studio.worker.workspace import Workspace
 
 PROMPT = "Mike is quick. He moves"

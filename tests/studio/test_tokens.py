@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutaway.errors import MessageError, NotText, UnknownToken
-from cutaway.studio.worker.shown import shown
-from cutaway.studio.worker.tokens import (
+from cutaway.studio.worker.verbs.tokens import (
+    shown,
     tokens_prompt,
     tokens_spellings,
     tokens_steps,

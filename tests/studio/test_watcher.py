@@ -11,7 +11,7 @@ from tests.studio.a_worker import MODULE, PATIENCE_SECONDS, Started, alive, on_t
 
 SERVER = f"""
 import asyncio, sys
-from cutaway.studio.process import Worker
+from cutaway.studio.process.child import Worker
 
 async def serve():
     worker = await Worker.start(lambda push: print(push.get("text", ""), end="", flush=True),

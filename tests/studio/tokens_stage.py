@@ -15,7 +15,7 @@ import pytest
 
 from cutaway.errors import CutawayError
 from cutaway.studio.message import Message
-from cutaway.studio.worker import learning, tokens, vocabulary
+from cutaway.studio.worker.verbs import learning, tokens, vocabulary
 from tests.studio.stages import HTML, STATIC, Handler
 
 VERBS = {

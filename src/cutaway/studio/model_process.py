@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from cutaway.errors import WorkerError, WorkerStopped
-from cutaway.studio.ending import how_it_ended
+from cutaway.studio.process.child import how_it_ended
 
 Report = Callable[[dict[str, Any]], None]
 

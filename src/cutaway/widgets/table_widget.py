@@ -9,7 +9,7 @@ import traitlets
 
 from cutaway.errors import CutawayError, ShapeMismatch
 from cutaway.studio.message import Message
-from cutaway.studio.worker.tables import Matrix, matrix
+from cutaway.studio.worker.verbs.tables import Matrix, matrix
 from cutaway.widgets.page import caption, described, labels, tile
 from cutaway.widgets.typed import edited
 from cutaway.workbook import Run, Table

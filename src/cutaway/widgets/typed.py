@@ -5,7 +5,7 @@ from typing import Any
 
 from cutaway.errors import MessageError, ShapeMismatch
 from cutaway.studio.message import Message
-from cutaway.studio.worker.tables import Matrix
+from cutaway.studio.worker.verbs.tables import Matrix
 from cutaway.workbook import Run
 from cutaway.workbook.selection import Selector
 

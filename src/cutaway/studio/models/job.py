@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from cutaway.errors import CutawayError
 from cutaway.studio.models.check import check, keep
 from cutaway.studio.models.store import fetch_model, list_models, list_tensors, remove_model
-from cutaway.studio.worker.limits import tame_this_process
+from cutaway.studio.process.limits import tame_this_process
 from cutaway.weights.progress import Progress, ProgressCallback
 
 Work = Callable[[dict[str, Any], ProgressCallback], dict[str, Any]]

@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from cutaway.studio.models import uploads
-from cutaway.studio.process import Spare
+from cutaway.studio.process.child import Spare
 from cutaway.studio.server.documents import SavedBook
 from cutaway.studio.server.guard import Guard, Keys
 from cutaway.studio.server.open_document import OpenBook

@@ -15,7 +15,7 @@ from cutaway.errors import CutawayError, MessageError, WorkerError, WorkerStoppe
 from cutaway.studio.changes import Change, checked_change, words_of
 from cutaway.studio.message import Message
 from cutaway.studio.models.tasks import ModelDesk
-from cutaway.studio.process import Reply, Spare, Worker
+from cutaway.studio.process.child import Reply, Spare, Worker
 from cutaway.studio.server.documents import SavedBook, save, stranger_book, workbook_of
 from cutaway.studio.share.workbook import Workbook
 

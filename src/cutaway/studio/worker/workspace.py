@@ -13,10 +13,10 @@ from cutaway.workbook import Run, Table
 
 if TYPE_CHECKING:
     from cutaway.scratch import Scratch
-    from cutaway.studio.worker.debugger import Debugger
-    from cutaway.studio.worker.interrupts import Interrupts
-    from cutaway.studio.worker.output import Output
-    from cutaway.studio.worker.writing import Text
+    from cutaway.studio.worker.runtime.debugger import Debugger
+    from cutaway.studio.worker.runtime.interrupts import Interrupts
+    from cutaway.studio.worker.runtime.output import Output
+    from cutaway.studio.worker.verbs.writing import Text
 
 Result = TypeVar("Result")
 
@@ -134,7 +134,7 @@ class Workspace:
         Raises:  UnknownTable
         """
         if name.startswith("scratch."):
-            from cutaway.studio.worker.cells import table_of
+            from cutaway.studio.worker.verbs.cells import table_of
 
             return table_of(self, name)
         run = self.run if of == "now" else self.baseline

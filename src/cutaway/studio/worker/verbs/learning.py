@@ -8,7 +8,7 @@ from typing import Any
 
 from cutaway.errors import MessageError
 from cutaway.studio.message import Message
-from cutaway.studio.worker.shown import shown
+from cutaway.studio.worker.verbs.tokens import shown
 from cutaway.tokenizer import (
     Merge,
     byte_words,

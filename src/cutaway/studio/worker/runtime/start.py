@@ -6,9 +6,13 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cutaway.studio.worker.frames import packed
-from cutaway.studio.worker.limits import MemoryLimit, tame_this_process, usual_memory
-from cutaway.studio.worker.watcher import start_watcher
+from cutaway.studio.process.frames import packed
+from cutaway.studio.process.limits import (
+    MemoryLimit,
+    start_watcher,
+    tame_this_process,
+    usual_memory,
+)
 
 
 def start(load: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any], Any]]) -> None:
@@ -23,8 +27,8 @@ def start(load: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any], Any]]) 
     memory = MemoryLimit(most_bytes or usual_memory())
     connection = socket.socket(fileno=number)
     try:
-        from cutaway.studio.worker.main import run_worker
-        from cutaway.studio.worker.output import out_of_the_way
+        from cutaway.studio.worker.runtime.output import out_of_the_way
+        from cutaway.studio.worker.runtime.threads import run_worker
 
         verbs = load()
         connection = socket.socket(fileno=out_of_the_way(connection.detach()))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from cutaway.errors import CutawayError, UnknownTable
 from cutaway.studio.changes import checked_change, words_of
 from cutaway.studio.message import Message
-from cutaway.studio.worker.summary import model_card, summary
+from cutaway.studio.worker.verbs.summary import model_card, summary
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
@@ -48,7 +48,7 @@ def go_to(workspace: "Workspace", message: Message) -> dict[str, Any]:
 def _told(workspace: "Workspace") -> dict[str, Any]:
     told = {"summary": summary(workspace)}
     if workspace.cells is not None:
-        from cutaway.studio.worker.cells import refresh
+        from cutaway.studio.worker.verbs.cells import refresh
 
         refresh(workspace)
     return told

@@ -5,8 +5,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from cutaway.studio.worker.channel import Channel
-from cutaway.studio.worker.limits import patiently
+from cutaway.studio.process.channel import Channel
+from cutaway.studio.process.limits import patiently
 
 PATIENCE_SECONDS = 0.15  # what is done sooner is not worth saying
 

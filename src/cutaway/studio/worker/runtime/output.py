@@ -20,8 +20,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from cutaway.studio.worker.interrupts import signals_elsewhere
-from cutaway.studio.worker.limits import end_this_group, patiently
+from cutaway.studio.process.limits import end_this_group, patiently
+from cutaway.studio.worker.runtime.interrupts import signals_elsewhere
 
 MOST_CHARACTERS = 100_000
 PORTION_SECONDS = 0.03

@@ -4,8 +4,8 @@ from types import TracebackType
 from typing import Any
 
 from cutaway.errors import CutawayError
-from cutaway.studio.worker.debugger import Stopped
-from cutaway.studio.worker.paused import said
+from cutaway.studio.worker.runtime.debugger import Stopped
+from cutaway.studio.worker.runtime.paused import said
 
 MOST_CHARACTERS = 10_000
 TOLD = (

@@ -6,7 +6,7 @@ import numpy as np
 
 from cutaway.axes import AXES
 from cutaway.studio.message import Message
-from cutaway.studio.worker.tables import Matrix, shown
+from cutaway.studio.worker.verbs.tables import Matrix, shown
 from cutaway.workbook import Book, Table
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cutaway.errors import MessageError
 from cutaway.studio.message import Message
-from cutaway.studio.worker.shown import hexadecimal, shown_token
+from cutaway.studio.worker.verbs.tokens import hexadecimal, shown_token
 from cutaway.tokenizer import Tokenizer, letters
 
 MOST_ROWS = 500      # of one answer

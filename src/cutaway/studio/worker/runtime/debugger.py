@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from cutaway.errors import MessageError
 from cutaway.studio.message import Message
-from cutaway.studio.worker.paused import described, frames_of_interest, place_of, said
+from cutaway.studio.worker.runtime.paused import described, frames_of_interest, place_of, said
 
 Result = TypeVar("Result")
 

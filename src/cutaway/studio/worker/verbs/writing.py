@@ -9,7 +9,7 @@ from cutaway.errors import MessageError, PromptTooLong
 from cutaway.generate import Distribution, Sampling, distribution
 from cutaway.generate.generate import random_generator
 from cutaway.studio.message import Message
-from cutaway.studio.worker.summary import summary
+from cutaway.studio.worker.verbs.summary import summary
 from cutaway.workbook import Run
 
 if TYPE_CHECKING:

@@ -87,3 +87,24 @@ def patiently(function: Callable[..., Result], *arguments: Any) -> Result:
             return function(*arguments)
         except MemoryError:
             time.sleep(0.01)
+
+
+def start_watcher(descriptor: int, *others: int) -> None:
+    """Begin to watch; before there are threads, which do not survive a fork.
+
+    descriptor  a pipe's end whose other end the server holds, and no other process
+    others      what the watcher is not to keep open
+    """
+    child = os.fork()
+    if child:
+        os.close(descriptor)
+        os.waitpid(child, 0)
+        return
+    # A grandchild: code of the user's that waits for its children must not wait for this one.
+    if os.fork() == 0:
+        for other in others:
+            os.close(other)
+        while os.read(descriptor, 1):
+            pass
+        end_this_group()
+    os._exit(0)

@@ -1,12 +1,15 @@
 """The open book in short, after a change: tokens, prediction, and which tables moved."""
 
+import ast
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.studio.worker.cost import multiplications
+from cutaway.errors import MessageError, ShapeMismatch
+from cutaway.studio.message import Message
 from cutaway.workbook import Run, differences
+from cutaway.workbook.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
@@ -105,3 +108,97 @@ def _n_written(workspace: "Workspace") -> int:
         elif change["kind"] == "append":
             count += len(change["ids"])
     return count
+
+
+def multiplications(run: Run) -> dict[str, int]:
+    """For every table that a product makes, how many numbers are multiplied for it.
+
+    The counts depend on the shapes alone: they are the same for every text of so many tokens.
+    """
+    return {name: count for name in run.book.nodes if (count := _of_table(run, name))}
+
+
+def _of_table(run: Run, name: str) -> int:
+    node = run.book.nodes[name]
+    products = [one for one in ast.walk(_tree(node.step.formula))
+                if isinstance(one, ast.BinOp) and isinstance(one.op, ast.MatMult)]
+    if not products:
+        return 0
+    scope: dict[str, Any] = {**OPERATIONS}
+    for word, full in zip(node.step.parameters, node.reads, strict=True):
+        constants = run.book.constants
+        scope[word] = constants[full] if full in constants else _shaped(run, full)
+    return sum(_of_product(one, scope) for one in products)
+
+
+def _tree(formula: str) -> ast.AST:
+    try:
+        return ast.parse(formula)
+    except SyntaxError:
+        return ast.Module([], [])
+
+
+def _shaped(run: Run, name: str) -> np.ndarray:
+    """A table of the right shape that takes no memory."""
+    counts = {"position": len(run.ids), "source": len(run.ids)} if name in run.book.nodes else {}
+    return np.broadcast_to(np.float32(0), [counts.get(axis, run.book.sizes.get(axis, 1))
+                                           for axis in run.book.axes(name)])
+
+
+def _of_product(tree: ast.BinOp, scope: dict[str, Any]) -> int:
+    left, right = (np.shape(eval(compile(ast.fix_missing_locations(ast.Expression(side)), "<part>",
+                                         "eval"), scope)) for side in (tree.left, tree.right))
+    return prod(left) * right[-1]
+
+
+def compare(workspace: "Workspace", message: Message) -> dict[str, Any]:
+    """The open run against another one: `with` is {"before": true}, {"prompt"} or {"model"}.
+
+    Raises:  MessageError, ShapeMismatch when the models have no common vocabulary
+    """
+    other, words = _other(workspace, message.message("with"))
+    run = workspace.run
+    names = [name for name in run.book.nodes if name in other.book.nodes and name != "logits"]
+    names += [name for name in run.book.weights
+              if name in run.edits or (other.book is not workspace.model.book
+              and name in other.book.weights)]
+    found = differences(other, run, names)
+    return {"words": words, "compared": len(names),
+            "prediction": prediction(workspace, run),
+            "prediction_other": prediction(workspace, other),
+            "tokens_other": [workspace.model.tokenizer.text_of(int(token)) for token in other.ids],
+            "rows": [{"table": one.name, "relative": min(one.relative, 1e300),
+                      "largest": min(one.largest, 1e300), "place": list(one.place),
+                      "axes": list(run.book.axes(one.name)),
+                      "before": _plain(one.before), "after": _plain(one.after),
+                      "cells": one.cells} for one in found]}
+
+
+def _other(workspace: "Workspace", wanted: Message) -> tuple[Run, str]:
+    if "prompt" in wanted:
+        prompt = wanted.text("prompt")
+        return workspace.run.edit("prompt", prompt), f"against the prompt “{prompt}”"
+    if "model" in wanted:
+        return _of_model(workspace, wanted.text("model", 4000))
+    if wanted.flag("before"):
+        return workspace.baseline, "against the same prompt without your edits"
+    raise MessageError("'with' is empty; {'before': true}, {'prompt': text} or {'model': name} "
+                       "is expected.")
+
+
+def _of_model(workspace: "Workspace", name: str) -> tuple[Run, str]:
+    other, mine = workspace.model_named(name), workspace.model
+    if len(other.tokenizer) != len(mine.tokenizer) or any(
+            other.tokenizer.text_of(int(token)) != mine.tokenizer.text_of(int(token))
+            for token in workspace.run.ids):
+        raise ShapeMismatch(f"{name} has another vocabulary than {mine.name}: their tokens cannot "
+                            f"be compared one by one. Choose a model with the same tokenizer.")
+    if other.config.n_embd != mine.config.n_embd or other.config.n_head != mine.config.n_head:
+        raise ShapeMismatch(f"{name} is {other.config.n_embd} wide with {other.config.n_head} "
+                            f"heads, {mine.name} {mine.config.n_embd} with {mine.config.n_head}: "
+                            f"their tables cannot be laid over each other.")
+    return other.run(workspace.run.ids), f"against the model {name}"
+
+
+def _plain(value: float) -> float | None:
+    return value if np.isfinite(value) else None

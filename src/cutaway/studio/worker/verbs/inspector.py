@@ -6,8 +6,8 @@ import numpy as np
 
 from cutaway.errors import UnknownRow
 from cutaway.studio.message import Message
-from cutaway.studio.worker.tables import Matrix, shown
-from cutaway.studio.worker.terms import every_product, terms
+from cutaway.studio.worker.verbs.tables import Matrix, shown
+from cutaway.studio.worker.verbs.terms import every_product, terms
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutaway.studio.message import Message
-from cutaway.studio.worker import cells
-from cutaway.studio.worker.sheet import sheet
+from cutaway.studio.worker.verbs import cells
+from cutaway.studio.worker.verbs.table_view import sheet
 from cutaway.workbook import Table
 
 if TYPE_CHECKING:

@@ -16,12 +16,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutaway.errors import MessageError, StudioError, WorkerError, WorkerStopped
-from cutaway.studio.ending import how_it_ended
-from cutaway.studio.environment import passed_on
-from cutaway.studio.worker.frames import LENGTH, body_length, packed, unpacked
+from cutaway.studio.process.frames import LENGTH, body_length, packed, unpacked
 
 START_SECONDS = 120   # a slow disk takes long to import NumPy from
 GRACE_SECONDS = 1.0   # between the end of the connection and the end of the process
+OUT_OF_MEMORY = 77   # exit status of a worker that could not even tell that memory is full
+INTERNAL_ERROR = 70  # exit status of a worker whose own parts the user's code has broken
+LIKELY = {
+    "SIGKILL": "something killed it, perhaps because the machine's memory was full",
+    "SIGSEGV": "compiled code crashed, or the code called itself without end",
+    "SIGABRT": "compiled code gave up",
+    "SIGBUS": "compiled code crashed",
+    "SIGFPE": "compiled code crashed",
+    "SIGILL": "compiled code crashed",
+}
+PASSED_ON = frozenset({
+    "PATH", "HOME", "USER", "LANG", "LANGUAGE", "TZ", "TMPDIR", "VIRTUAL_ENV", "HF_HOME",
+    "HF_HUB_CACHE", "HF_HUB_OFFLINE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH",
+    "PYTHONHOME", "PYTHONHASHSEED"})
+BEGINNINGS = ("LC_", "XDG_", "CUTAWAY_", "CUDA_", "OMP_", "MKL_", "OPENBLAS_", "VECLIB_",
+              "NUMEXPR_", "COVERAGE_")
+SECRET = ("TOKEN", "SECRET", "PASSWORD", "CREDENTIAL", "KEY")
 
 
 @dataclass(frozen=True)
@@ -256,3 +271,30 @@ async def _started(module: str, memory_bytes: int) -> tuple[
 
 def _stopped(words: str) -> WorkerStopped:
     return WorkerStopped(f"The process that calculates {words}. Your changes are kept.")
+
+
+def how_it_ended(status: int) -> str:
+    """An exit status as the rest of "The process ...".
+
+        how_it_ended(3)         # 'ended with exit status 3'
+        how_it_ended(-9)        # 'ended by signal 9 (SIGKILL): something killed it, ...'
+    """
+    if status == OUT_OF_MEMORY:
+        return "used more memory than it may, and ended"
+    if status == INTERNAL_ERROR:
+        return "ended, because the code that it ran had broken what it stands on"
+    if status >= 0:
+        return f"ended with exit status {status}"
+    try:
+        kind = signal.Signals(-status)
+    except ValueError:
+        return f"ended by signal {-status}"
+    cause = f": {LIKELY[kind.name]}" if kind.name in LIKELY else ""
+    return f"ended by signal {-status} ({kind.name}){cause}"
+
+
+def passed_on(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that programs need, and nothing that may be secret."""
+    return {name: value for name, value in environment.items()
+            if (name in PASSED_ON or name.startswith(BEGINNINGS))
+            and not any(word in name.upper() for word in SECRET)}

@@ -12,7 +12,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from cutaway.errors import MessageError
-from cutaway.studio.worker.frames import (
+from cutaway.studio.process.frames import (
     LENGTH,
     as_json,
     body_length,
@@ -20,7 +20,7 @@ from cutaway.studio.worker.frames import (
     packed_pushes,
     unpacked,
 )
-from cutaway.studio.worker.limits import end_this_group, patiently
+from cutaway.studio.process.limits import end_this_group, patiently
 
 MOST_IN_A_FRAME = 2**20  # bytes of pushes that go together
 

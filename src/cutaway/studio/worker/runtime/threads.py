@@ -16,16 +16,16 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from cutaway.errors import MessageError
-from cutaway.studio.ending import INTERNAL_ERROR, OUT_OF_MEMORY
 from cutaway.studio.message import Message
-from cutaway.studio.worker.channel import Channel
-from cutaway.studio.worker.debugger import Debugger
-from cutaway.studio.worker.frames import packed
-from cutaway.studio.worker.interrupts import Interrupts, signals_elsewhere
-from cutaway.studio.worker.limits import MemoryLimit, end_this_group, patiently
-from cutaway.studio.worker.output import Output
-from cutaway.studio.worker.state import State
-from cutaway.studio.worker.told import told
+from cutaway.studio.process.channel import Channel
+from cutaway.studio.process.child import INTERNAL_ERROR, OUT_OF_MEMORY
+from cutaway.studio.process.frames import packed
+from cutaway.studio.process.limits import MemoryLimit, end_this_group, patiently
+from cutaway.studio.worker.runtime.debugger import Debugger
+from cutaway.studio.worker.runtime.errors import told
+from cutaway.studio.worker.runtime.interrupts import Interrupts, signals_elsewhere
+from cutaway.studio.worker.runtime.output import Output
+from cutaway.studio.worker.runtime.state import State
 
 Result = TypeVar("Result")
 Verb = Callable[[Any, Message], Any]  # (workspace, message) -> dict or (dict, bytes)

@@ -7,6 +7,7 @@ import numpy as np
 
 from cutaway.errors import UnknownRow
 from cutaway.studio.message import Message
+from cutaway.studio.share.table_csv import csv_rows as rows_of
 from cutaway.workbook import Table
 
 if TYPE_CHECKING:
@@ -138,3 +139,20 @@ def _rank(text: str, query: str, word: str) -> tuple[int, int]:
     bare = text.strip().lower()
     worse = 0 if text == query else 1 if bare == word else 2 if bare.startswith(word) else 3
     return worse, len(text)
+
+
+def csv_rows(workspace: "Workspace", message: Message) -> dict[str, Any]:
+    """A piece of a table's CSV, and the row that the next begins with.
+
+    returns  {"text", "next"}; `next` is None after the last, and `axes` and `shape` are the table's
+    Raises:  UnknownTable
+    """
+    table = workspace.table(message.text("table", 200))
+    text, following = rows_of(table, message.whole("first"))
+    return {"text": text, "next": following, "axes": list(table.axes), "shape": list(table.shape)}
+
+
+def table_shape(workspace: "Workspace", message: Message) -> dict[str, Any]:
+    """The axes of a table and how long each is.  Raises:  UnknownTable"""
+    table = workspace.table(message.text("table", 200))
+    return {"axes": list(table.axes), "shape": list(table.shape)}

@@ -1,13 +1,13 @@
 """Verbs of the tokenizer: the prompt's tokens, every merge of a text, spellings side by side."""
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, groupby
 from typing import Any
 
 from cutaway.errors import MessageError
 from cutaway.studio.message import Message
-from cutaway.studio.worker.shown import hexadecimal, shown, shown_token, shown_tokens
 from cutaway.tokenizer import PATTERN, EncodedPretoken, MergeStep, Tokenizer, pretokens
 
 MOST_CHARACTERS = 1_000    # of a text whose merges are shown
@@ -18,6 +18,9 @@ CONTEXT = 24               # characters of text beside a token
 
 CASES = {"lower": str.lower, "Capital": str.capitalize, "UPPER": str.upper}
 FRONTS = ("", " ", '"', ' "')
+# What `surrogateescape` makes of bytes that are no whole character.
+_RUNS = re.compile("[\udc80-\udcff]|[^\udc80-\udcff]+")
+Shown = str | list[str | int]
 
 
 def tokens_prompt(workspace: Any, message: Message) -> dict[str, Any]:
@@ -140,3 +143,33 @@ def _joined(step: MergeStep) -> list[int]:
 def _spelling(tokenizer: Tokenizer, text: str) -> dict[str, Any]:
     ids = tokenizer.encode(text)
     return {"text": text, "tokens": shown_tokens(tokenizer, ids), **_counts(text.encode("utf-8"))}
+
+
+def shown(token: bytes | str) -> Shown:
+    """The token's text; where that is not whole, its parts in order, a number for each lone byte.
+
+        shown(b" the")       # " the"
+        shown(b" \\xe6")     # [" ", 230]
+    """
+    if isinstance(token, str):
+        return token
+    text = token.decode("utf-8", "surrogateescape")
+    parts = [ord(run) - 0xDC00 if "\udc80" <= run <= "\udcff" else run
+             for run in _RUNS.findall(text)]
+    return text if all(isinstance(part, str) for part in parts) else parts
+
+
+def hexadecimal(token: bytes) -> str:
+    """The token's bytes, two digits each: b" a" is 20 61."""
+    return token.hex(" ").upper()
+
+
+def shown_token(tokenizer: Tokenizer, id: int) -> dict[str, Any]:
+    """One token of the vocabulary: its id, its text and its bytes."""
+    token = tokenizer.bytes_of(id)
+    return {"id": id, "text": shown(token), "hex": hexadecimal(token)}
+
+
+def shown_tokens(tokenizer: Tokenizer, ids: Iterable[int]) -> list[dict[str, Any]]:
+    """Several tokens of the vocabulary."""
+    return [shown_token(tokenizer, id) for id in ids]
