@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from cutaway.studio.changes import checked_change
+from cutaway.studio.messages.changes import checked_change
 from cutaway.studio.server.documents import new_book
 from cutaway.studio.share.routes import ROUTES
 from cutaway.studio.share.table_csv import table_csv

@@ -5,7 +5,7 @@ import pytest
 
 from cutaway import open_model
 from cutaway.errors import MessageError, UnknownRow, UnknownTable
-from cutaway.studio.message import Message
+from cutaway.studio.messages import questions
 from cutaway.studio.worker.verbs import (
     JOBS,
     VIEWS,
@@ -18,7 +18,7 @@ from cutaway.studio.worker.verbs import (
 )
 from cutaway.studio.worker.verbs.summary import compare, model_card, summary
 from cutaway.studio.worker.workspace import Workspace
-from cutaway.studio.worker_verbs import RELAYED, WITH_CELLS
+from tests.studio.asking import asked as ask
 
 PROMPT = "Mike is quick. He moves"
 HEAD_OFF = {"kind": "numbers", "table": "h3.attention", "cells": {"head": 1}, "value": 0}
@@ -37,15 +37,11 @@ def workspace():
     return work
 
 
-def ask(verb, workspace, **fields):
-    return verb(workspace, Message(fields))
-
-
 def test_a_page_may_ask_for_every_view_and_no_more_jobs_than_it_needs():
-    inside = {"snapshot", "csv_rows", "table_shape", "open", "change", "go_to", "write_begin",
-              "write_token", "write_end"}
-    assert (RELAYED | WITH_CELLS) & inside == set()
-    assert RELAYED | WITH_CELLS | inside == VIEWS.keys() | JOBS.keys()
+    inside = {"snapshot", "csv_rows", "table_shape", "open", "do_change", "do_go_to",
+              "write_begin", "write_token", "write_end"}
+    assert questions.PAGE.keys() & inside == set() and questions.INNER.keys() == inside
+    assert {*questions.RELAYED.values(), *questions.INNER.values()} == VIEWS.keys() | JOBS.keys()
 
 
 @pytest.mark.parametrize(("name", "select"), [
@@ -302,6 +298,6 @@ def test_a_change_says_from_which_row_on_it_was_calculated(monkeypatch):
     work.open("storybook", PROMPT)
     change = {"kind": "numbers", "table": "h3.mlp_output", "cells": {"position": 5}, "value": 0}
     work.run["next_logits"]
-    told = ask(changes.change, work, change=change)
+    told = ask(changes.do_change, work, change=change)
     assert told["done"]["first_row"] == 5 and told["done"]["recalculated"] > 0
     assert work.run["h3.residual_after_mlp"].array.shape[0] == len(work.run.ids)

@@ -14,7 +14,8 @@ from types import SimpleNamespace
 import pytest
 
 from cutaway.errors import CutawayError
-from cutaway.studio.message import Message
+from cutaway.studio.messages.fields import checked
+from cutaway.studio.messages.questions import RELAYED
 from cutaway.studio.worker.verbs import learning, tokens, vocabulary
 from tests.studio.stages import HTML, STATIC, Handler
 
@@ -86,7 +87,7 @@ class Answering(Handler):
             return {"ok": {"interrupted": True}}
         workspace = SimpleNamespace(**vars(self.shared.workspace), push=self._pusher())
         try:
-            return {"ok": VERBS[verb](workspace, Message(fields))}
+            return {"ok": VERBS[verb](workspace, checked(RELAYED[verb], fields))}
         except CutawayError as error:
             return {"error": {"kind": type(error).__name__, "message": str(error)}}
 

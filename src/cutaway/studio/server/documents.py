@@ -15,16 +15,18 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from cutaway.disk import whole_file
 from cutaway.errors import MessageError
-from cutaway.studio.changes import Change, checked_change
-from cutaway.studio.message import Message
+from cutaway.studio.messages.changes import PlainChange, checked_change
+from cutaway.studio.messages.fields import checked
+from cutaway.studio.messages.questions import CellSource
 from cutaway.studio.share.workbook import Workbook
 from cutaway.weights.store import default_folder
 
 IDENTITY = re.compile(r"[0-9a-f]{12}")
 EXAMPLE = "Mike is quick. He moves"
-CELL_KINDS = ("formula", "code")
 
 
 @dataclass
@@ -39,7 +41,7 @@ class SavedBook:
     identity: str
     model: str
     prompt: str
-    changes: list[Change] = field(default_factory=list)
+    changes: list[PlainChange] = field(default_factory=list)
     cursor: int = 0
     cells: list[dict[str, str]] = field(default_factory=list)
     trusted: bool = True
@@ -103,6 +105,4 @@ def _read(file: Path) -> SavedBook | None:
 
 def checked_cell(fields: Any) -> dict[str, str]:
     """A cell of the scratch sheet with exactly its four texts.  Raises:  MessageError"""
-    message = Message(fields)
-    return {"cell": message.text("cell", 40), "kind": message.choice("kind", CELL_KINDS),
-            "name": message.text("name", 100), "source": message.text("source", 200_000)}
+    return structs.asdict(checked(CellSource, fields))

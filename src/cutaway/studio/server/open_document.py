@@ -11,9 +11,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+from msgspec import to_builtins
+
 from cutaway.errors import CutawayError, MessageError, WorkerError, WorkerStopped
-from cutaway.studio.changes import Change, checked_change, words_of
-from cutaway.studio.message import Message
+from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages.changes import PlainChange, checked_change, words_of
+from cutaway.studio.messages.fields import checked
 from cutaway.studio.models.tasks import ModelDesk
 from cutaway.studio.process.child import Reply, Spare, Worker
 from cutaway.studio.server.documents import SavedBook, save, stranger_book, workbook_of
@@ -21,7 +24,6 @@ from cutaway.studio.share.workbook import Workbook
 
 SAVE_AFTER_SECONDS = 0.2
 MOST_CHANGES = 10_000
-MOST_TOKENS = 4096
 MOST_ENDS = 3  # workers that end while they open the book, before the book is left closed
 SILENT_SECONDS = 2
 SILENT = {"state": "busy", "doing": "not answering"}
@@ -67,7 +69,7 @@ class OpenBook:
     async def _start(self) -> None:
         self._worker_is("starting")
         self.worker = await self.spare.take(self._hear, self._worker_ended)
-        reply = await self.worker.ask("open", self._journal())
+        reply = await self.worker.ask("open", to_builtins(self._journal()))
         self.told = {**reply.ok["summary"], "model": reply.ok["model"]}
         self.costs = [*reply.ok["done"], *[{}] * len(self.saved.changes)]
         self._ends = 0
@@ -79,11 +81,12 @@ class OpenBook:
         self._worker_is("ready")
         self._changed(save_it=False)
 
-    def _journal(self) -> dict[str, Any]:
+    def _journal(self) -> asked.Open:
         """What a worker needs to stand where the journal stands; nothing of a stranger's runs."""
         book = self.saved
         fields = {"model": book.model, "prompt": book.prompt}
-        return fields | ({"changes": book.changes, "cursor": book.cursor} if book.trusted else {})
+        return checked(asked.Open, fields | (
+            {"changes": book.changes, "cursor": book.cursor} if book.trusted else {}))
 
     def _worker_ended(self, words: str) -> None:
         """The process is gone, by itself or killed: start another, unless the book is closing."""
@@ -140,14 +143,14 @@ class OpenBook:
         if self.worker is not None:
             await self.worker.kill()
 
-    async def ask(self, verb: str, fields: dict[str, Any] | None = None) -> Reply:
+    async def ask(self, question: asked.Question) -> Reply:
         """Ask the worker.  Raises:  WorkerStopped, WorkerError"""
         if self.worker is None:
             raise WorkerStopped("The process that calculates is starting. Try again in a moment.")
         worker, loop = self.worker, asyncio.get_running_loop()
         silence = loop.call_later(SILENT_SECONDS, self._worker_is_silent)
         try:
-            return await worker.ask(verb, fields or {})
+            return await worker.ask(asked.verb_of(type(question)), to_builtins(question))
         finally:
             silence.cancel()
             if self.worker is worker and self.worker_state == SILENT:
@@ -160,7 +163,7 @@ class OpenBook:
 
     # ---- Changing ------------------------------------------------------------------------
 
-    async def change(self, change: Change) -> dict[str, Any]:
+    async def change(self, change: PlainChange) -> dict[str, Any]:
         """Do a change; it enters the journal when the worker has done it.
 
         Raises:  MessageError, WorkerError; then nothing has changed
@@ -171,7 +174,7 @@ class OpenBook:
             raise MessageError(f"The journal holds {MOST_CHANGES:,} changes. Save the workbook, "
                                f"and begin a new one.")
         async with self._turn:
-            reply = await self.ask("change", {"change": change})
+            reply = await self.ask(checked(asked.DoChange, {"change": change}))
             self._enter(change, reply.ok["done"])
             self._tell(reply.ok["summary"])
         return reply.ok["done"]
@@ -183,16 +186,17 @@ class OpenBook:
                                f"changes.")
         self.expect_trust()
         async with self._turn:
-            reply = await self.ask("go_to", {"cursor": cursor})
+            reply = await self.ask(asked.DoGoTo(cursor))
             self.saved = replace(self.saved, cursor=cursor)
             self._tell(reply.ok["summary"])
 
-    async def generate(self, fields: dict[str, Any]) -> dict[str, Any]:
+    async def generate(self, question: asked.Generate) -> dict[str, Any]:
         """Write tokens; all of them together are one change."""
-        count = Message(fields).whole("count", 1, MOST_TOKENS)
+        count = question.count
         async with self._turn:
             self._written, self._stop, ended = [], False, ""
-            await self.ask("write_begin", fields)
+            await self.ask(asked.WriteBegin(question.temperature, question.top_k,
+                                            question.top_p, question.seed))
             try:
                 while len(self._written) < count and not (ended or self._stop):
                     ended = await self._write_token(count)
@@ -203,7 +207,7 @@ class OpenBook:
     async def _write_token(self, count: int) -> str:
         """One more token in every tab; why the text ends with it, if it does."""
         try:
-            told = (await self.ask("write_token")).ok
+            told = (await self.ask(asked.WriteToken())).ok
         except WorkerError as error:
             if error.kind == "Interrupted":
                 return "stopped"
@@ -218,7 +222,7 @@ class OpenBook:
         """What was written becomes one change; if the worker has ended, its end sees to it."""
         if self.worker is None:
             return []
-        reply = await self.ask("write_end")
+        reply = await self.ask(asked.WriteEnd())
         if reply.ok["ids"]:
             self._enter({"kind": "append", "ids": reply.ok["ids"]}, {})
         self._tell(reply.ok["summary"])
@@ -237,7 +241,7 @@ class OpenBook:
         async with self._turn:
             self.saved = saved
             try:
-                reply = await self.ask("open", self._journal())
+                reply = await self.ask(self._journal())
             except CutawayError:
                 self.saved = before
                 await self._reopen()
@@ -248,7 +252,7 @@ class OpenBook:
 
     async def _reopen(self) -> None:
         """Let the worker stand where it stood before a book that could not be opened."""
-        reply = await self.ask("open", self._journal())
+        reply = await self.ask(self._journal())
         self._tell(reply.ok["summary"])
 
     def saved_workbook(self) -> Workbook:
@@ -271,7 +275,7 @@ class OpenBook:
         self.saved = replace(self.saved, cells=cells)
         self._changed(numbers=False)
 
-    def _enter(self, change: Change, cost: dict[str, Any]) -> None:
+    def _enter(self, change: PlainChange, cost: dict[str, Any]) -> None:
         book = self.saved
         changes = [*book.changes[:book.cursor], change]
         self.costs = [*self.costs[:book.cursor], cost]

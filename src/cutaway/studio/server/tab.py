@@ -1,5 +1,8 @@
 """The socket of one tab: questions in, answers, tiles and pushes out.
 
+A page has the whole state of a document once, with all tables of the model; after a change it is
+told what differs.
+
 Whatever is to be said within one turn of the loop goes out as one message: 200 updates then cost
 as much as a dozen that are sent one by one.
 """
@@ -8,18 +11,26 @@ import asyncio
 import json
 import struct
 from collections import deque
-from typing import Any
+from typing import Annotated, Any
 
+from msgspec import Meta, Struct
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from cutaway.errors import CutawayError, MessageError
-from cutaway.studio.message import Message
+from cutaway.errors import CutawayError
+from cutaway.studio.messages.fields import Key, checked, read_json
 from cutaway.studio.server.open_document import OpenBook, error_told
-from cutaway.studio.server.verbs import RELAYED, VERBS, WITH_CELLS
+from cutaway.studio.server.verbs import answered
 
 MOST_AT_ONCE = 256       # questions of one tab that wait for an answer
 MOST_WAITING_BYTES = 2**26  # what a tab that does not listen may be owed
 TILE_HEADER = struct.Struct("<4I")  # the question's number, rows, columns, 0
+
+
+class Envelope(Struct):
+    """What every question has beside its fields: its number, and the verb."""
+
+    id: Annotated[int, Meta(ge=0, le=2**32 - 1)]
+    do: Key
 
 
 class Tab:
@@ -31,6 +42,7 @@ class Tab:
         self._said_bytes = 0
         self._something = asyncio.Event()
         self._asked: set[asyncio.Task] = set()
+        self._state: dict[str, Any] = {}  # as the page has it
 
     async def talk(self) -> None:
         """Until the tab is closed."""
@@ -50,7 +62,11 @@ class Tab:
                 task.cancel()
 
     def push(self, message: dict[str, Any]) -> None:
-        """Say something as soon as the loop comes round."""
+        """Say something as soon as the loop comes round; of a state only what the page has not."""
+        if message.get("push") == "state":
+            before, self._state = self._state, message
+            if before.get("book") == message["book"]:
+                message = news(before, message)
         self._say(json.dumps(message))
 
     def _say(self, message: str | bytes) -> None:
@@ -94,43 +110,39 @@ class Tab:
         """Answer one question, with what it asks for or with what is wrong."""
         number: Any = None
         try:
-            message = Message(_read(text))
-            number = message.whole("id", most=2**32 - 1)
-            payload, answer = await self._answered(message)
+            fields = read_json(text)
+            asked = checked(Envelope, fields)
+            number = asked.id
+            reply = await answered(self.book, asked.do, fields)
         except CutawayError as error:
             self.push({"re": number, "error": error_told(error)})
             return
-        if payload is not None:
-            head = TILE_HEADER.pack(number, answer["rows"], answer["columns"], 0)
-            self._say(head + payload)
+        if reply.payload is not None:
+            head = TILE_HEADER.pack(number, reply.ok["rows"], reply.ok["columns"], 0)
+            self._say(head + reply.payload)
         else:
-            self.push({"re": number, "ok": answer})
-
-    async def _answered(self, message: Message) -> tuple[bytes | None, dict[str, Any]]:
-        verb = message.text("do", 40)
-        if verb in VERBS:
-            return None, await VERBS[verb](self.book, message) or {}
-        if verb in RELAYED:
-            reply = await self.book.ask(verb, message.fields)
-            return reply.payload, reply.ok
-        if verb in WITH_CELLS:
-            self.book.expect_trust()
-            cells = {"cells": self.book.saved.cells}
-            return None, (await self.book.ask(verb, message.fields | cells)).ok
-        raise MessageError(f"'do' is {verb!r:.60}; nothing of that name can be asked.")
+            self.push({"re": number, "ok": reply.ok})
 
 
-def _read(text: str) -> Any:
-    """A message's JSON; NaN and Infinity, which are none, are refused.  Raises:  MessageError"""
-    def refuse(word: str) -> None:
-        raise MessageError(f"{word} was found in the message; finite numbers are expected.")
+def news(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """What a page that has one state of a document needs to have another.
 
-    try:
-        return json.loads(text, parse_constant=refuse)
-    except MessageError:  # a ValueError too
-        raise
-    except (ValueError, RecursionError):
-        raise MessageError("The message is no JSON.") from None
+    returns  {"push": "changed", "fields": those that differ, "longer": lists that are the same up
+             to a place, as [that place, what follows]}
+    """
+    fields: dict[str, Any] = {}
+    longer: dict[str, list[Any]] = {}
+    for name, value in now.items():
+        old = before.get(name)
+        if name in before and (old is value or old == value):
+            continue
+        if isinstance(old, list) and isinstance(value, list):
+            same = next((place for place, (one, other) in enumerate(zip(old, value, strict=False))
+                         if one != other), min(len(old), len(value)))
+            longer[name] = [same, value[same:]]
+        else:
+            fields[name] = value
+    return {"push": "changed", "fields": fields, "longer": longer}
 
 
 async def socket(websocket: WebSocket) -> None:

@@ -16,13 +16,11 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from cutaway.errors import MessageError
-from cutaway.studio.message import Message
+from cutaway.studio.messages.questions import Debug
 from cutaway.studio.worker.runtime.paused import described, frames_of_interest, place_of, said
 
 Result = TypeVar("Result")
 
-GOING_ON = ("step", "next", "return", "continue", "stop")
-MOST_WATCHED = 50
 MOST_SAID = 1000  # characters of an error
 WAKE_SECONDS = 0.1
 
@@ -53,27 +51,23 @@ class Debugger(bdb.Bdb):
 
     # ---- Called by the reader's thread ---------------------------------------------------
 
-    def receive(self, message: Message) -> None:
+    def receive(self, question: Debug) -> None:
         """A command of the page's: for code that is paused, or what is to be watched.
 
-        Raises:  MessageError when the command is none, or nothing is paused
+        Raises:  MessageError when nothing is paused
         """
-        command = message.choice("command", (*GOING_ON, "watch"))
-        self.take_watch(message)
+        command = question.command
+        self.take_watch(question)
         if self._waiting:
             self._going = self._going or command != "watch"
             self._commands.put(command)
         elif command != "watch":
             raise MessageError("The code is not paused, so it cannot go on.")
 
-    def take_watch(self, message: Message) -> None:
-        """What is to be watched from here on, where a message says so."""
-        if "watch" not in message:
-            return
-        expressions = message.items("watch", MOST_WATCHED)
-        if not all(isinstance(one, str) for one in expressions):
-            raise MessageError("'watch' must be a list of expressions.")
-        self._watch = expressions
+    def take_watch(self, question: Debug) -> None:
+        """What is to be watched from here on, where a question says so."""
+        if question.watch is not None:
+            self._watch = question.watch
 
     def ask_for_pause(self) -> bool:
         """Have a pause come. Returns whether the main thread must be told, by `pause_at`."""

@@ -15,7 +15,7 @@ from cutaway.studio.process.limits import (
 )
 
 
-def start(load: Callable[[], tuple[Mapping[str, Any], Mapping[str, Any], Any]]) -> None:
+def start(load: Callable[[], tuple[Mapping[Any, Any], Mapping[Any, Any], Any]]) -> None:
     """Be a worker. Never returns.
 
     load  imports and gives the verbs: views, jobs, and what makes a workspace

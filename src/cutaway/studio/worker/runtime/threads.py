@@ -16,7 +16,8 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from cutaway.errors import MessageError
-from cutaway.studio.message import Message
+from cutaway.studio.messages.fields import checked
+from cutaway.studio.messages.questions import Debug, Question, verb_of
 from cutaway.studio.process.channel import Channel
 from cutaway.studio.process.child import INTERNAL_ERROR, OUT_OF_MEMORY
 from cutaway.studio.process.frames import packed
@@ -28,18 +29,19 @@ from cutaway.studio.worker.runtime.output import Output
 from cutaway.studio.worker.runtime.state import State
 
 Result = TypeVar("Result")
-Verb = Callable[[Any, Message], Any]  # (workspace, message) -> dict or (dict, bytes)
+Verb = Callable[[Any, Any], Any]  # (workspace, question) -> dict or (dict, bytes)
+Verbs = Mapping[type[Question], Verb]
 
 MOST_VIEWS = 16          # of which all but one wait for the main thread
 VIEW_STACK_BYTES = 2**20
 SWITCH_SECONDS = 0.001   # how long Python lets one thread run while others wait: views are quick
 
 
-def run_worker(connection: socket.socket, views: Mapping[str, Verb], jobs: Mapping[str, Verb],
+def run_worker(connection: socket.socket, views: Verbs, jobs: Verbs,
                make_workspace: Callable[[Any, Any], Any], memory: MemoryLimit) -> None:
     """Do what the server asks, until the server is gone. Never returns.
 
-    views, jobs     the verbs: functions (workspace, message) -> dict or (dict, bytes)
+    views, jobs     who answers what: functions (workspace, question) -> dict or (dict, bytes)
     make_workspace  make_workspace(push, in_main); the workspace is then given `debugger`,
                     `output` and `interrupts`
     """
@@ -51,9 +53,9 @@ def run_worker(connection: socket.socket, views: Mapping[str, Verb], jobs: Mappi
 class Threads:
     """The worker's threads and what they share."""
 
-    def __init__(self, connection: socket.socket, views: Mapping[str, Verb],
-                 jobs: Mapping[str, Verb], memory: MemoryLimit):
+    def __init__(self, connection: socket.socket, views: Verbs, jobs: Verbs, memory: MemoryLimit):
         self._views, self._jobs, self._memory = views, jobs, memory
+        self._kinds = {verb_of(kind): kind for kind in (*views, *jobs, Debug)}
         self._process = os.getpid()
         self._channel = Channel(connection)
         self._state = State(self._channel)
@@ -96,24 +98,24 @@ class Threads:
 
     def _route(self, number: int, verb: str, fields: dict[str, Any]) -> None:
         """Give a request to the thread that answers it."""
-        message = Message(fields)
-        if verb == "debug":
-            self._debug(message)
-            self._channel.send({"re": number, "ok": {}})
-        elif verb in self._views:
-            self._to_show.put(lambda: self._view(number, verb, message))
-        elif verb in self._jobs:
-            self._to_do.put(lambda: self._job(number, verb, message))
-        else:
+        if verb not in self._kinds:
             raise MessageError(f"The worker knows no verb {verb!r:.60}.")
+        question = checked(self._kinds[verb], fields)
+        if isinstance(question, Debug):
+            self._debug(question)
+            self._channel.send({"re": number, "ok": {}})
+        elif type(question) in self._views:
+            self._to_show.put(lambda: self._view(number, verb, question))
+        else:
+            self._to_do.put(lambda: self._job(number, verb, question))
 
-    def _debug(self, message: Message) -> None:
+    def _debug(self, question: Debug) -> None:
         """A command for the debugger; a pause is for the code that runs."""
-        if message.fields.get("command") == "pause":
-            self._debugger.take_watch(message)
+        if question.command == "pause":
+            self._debugger.take_watch(question)
             self._pause()
         else:
-            self._debugger.receive(message)
+            self._debugger.receive(question)
 
     def _pause(self) -> None:
         if not self._doing:
@@ -132,11 +134,11 @@ class Threads:
         while True:
             patiently(self._to_show.get)()
 
-    def _view(self, number: int, verb: str, message: Message) -> None:
+    def _view(self, number: int, verb: str, question: Question) -> None:
         try:
             with self._baton:
                 frame = self._answer(number, verb,
-                                     lambda: self._views[verb](self._workspace, message))
+                                     lambda: self._views[type(question)](self._workspace, question))
             self._channel.send_frame(frame)
         except MemoryError as error:  # not even enough for the reply: a job holds all memory
             patiently(self._refuse, number, error)
@@ -169,12 +171,12 @@ class Threads:
         except BaseException:  # the user's code has broken what this process needs
             os._exit(INTERNAL_ERROR)
 
-    def _job(self, number: int, verb: str, message: Message) -> None:
-        cell = message.fields.get("cell")
-        doing = verb.replace("_", " ") + (f" {cell:.40}" if isinstance(cell, str) else "")
-        self._begin(doing, cell if isinstance(cell, str) else None)
+    def _job(self, number: int, verb: str, question: Question) -> None:
+        cell = getattr(question, "cell", None)
+        doing = verb.replace("_", " ") + (f" {cell}" if cell else "")
+        self._begin(doing, cell)
         frame = self._answer(number, verb, lambda: self._guarded(
-            self._jobs[verb], self._workspace, message))
+            self._jobs[type(question)], self._workspace, question))
         self._end()
         self._channel.send_frame(frame)
 

@@ -1,9 +1,10 @@
-"""Everything that can be asked of the worker.
+"""Everything that can be asked of the worker, and who answers it.
 
 VIEWS read what is calculated, and go on while code of the user's runs. JOBS calculate, change or
 run code, one after the other; they can be interrupted.
 """
 
+from cutaway.studio.messages import questions as asked
 from cutaway.studio.worker.verbs import (
     cells,
     changes,
@@ -20,43 +21,42 @@ from cutaway.studio.worker.verbs import (
 )
 
 VIEWS = {
-    "tile": tables.tile,
-    "labels": tables.labels,
-    "find": tables.find,
-    "sheet": table_view.sheet,
-    "histogram": table_view.histogram,
-    "glance": glance.glance,
-    "hint": glance.hint,
-    "cell": inspector.cell,
-    "products": inspector.products,
-    "stages": writing.stages,
-    "operation_source": changes.operation_source,
-    "snapshot": snapshot.snapshot,
-    "csv_rows": tables.csv_rows,
-    "table_shape": tables.table_shape,
-    "cell_names": cells.cell_names,
-    "cell_results": cells.cell_results,
-    "tokens_prompt": tokens.tokens_prompt,
-    "tokens_text": tokens.tokens_text,
-    "tokens_steps": tokens.tokens_steps,
-    "tokens_spellings": tokens.tokens_spellings,
-    "vocabulary": vocabulary.vocabulary,
-    "vocabulary_token": vocabulary.vocabulary_token,
-    "merges": vocabulary.merges,
+    asked.Tile: tables.tile,
+    asked.Labels: tables.labels,
+    asked.Find: tables.find,
+    asked.CsvRows: tables.csv_rows,
+    asked.TableShape: tables.table_shape,
+    asked.Sheet: table_view.sheet,
+    asked.Histogram: table_view.histogram,
+    asked.Glance: glance.glance,
+    asked.Hint: glance.hint,
+    asked.Cell: inspector.cell,
+    asked.Products: inspector.products,
+    asked.Stages: writing.stages,
+    asked.OperationSource: changes.operation_source,
+    asked.Snapshot: snapshot.snapshot,
+    asked.CellNames: cells.cell_names,
+    asked.CellResults: cells.cell_results,
+    asked.TokensPrompt: tokens.tokens_prompt,
+    asked.TokensText: tokens.tokens_text,
+    asked.TokensSteps: tokens.tokens_steps,
+    asked.TokensSpellings: tokens.tokens_spellings,
+    asked.Vocabulary: vocabulary.vocabulary,
+    asked.VocabularyToken: vocabulary.vocabulary_token,
+    asked.Merges: vocabulary.merges,
 }
-
 JOBS = {
-    "open": changes.open_book,
-    "change": changes.change,
-    "go_to": changes.go_to,
-    "compare": summary.compare,
-    "write_begin": writing.write_begin,
-    "write_token": writing.write_token,
-    "write_end": writing.write_end,
-    "step_into": changes.step_into,
-    "cell_run": cells.cell_run,
-    "cell_run_to": cells.cell_run_to,
-    "cell_run_all": cells.cell_run_all,
-    "cell_eval": cells.cell_eval,
-    "learn": learning.learn,
+    asked.Open: changes.open_document,
+    asked.DoChange: changes.do_change,
+    asked.DoGoTo: changes.do_go_to,
+    asked.StepInto: changes.step_into,
+    asked.Compare: summary.compare,
+    asked.WriteBegin: writing.write_begin,
+    asked.WriteToken: writing.write_token,
+    asked.WriteEnd: writing.write_end,
+    asked.CellRun: cells.cell_run,
+    asked.CellRunTo: cells.cell_run_to,
+    asked.CellRunAll: cells.cell_run_all,
+    asked.CellEval: cells.cell_eval,
+    asked.Learn: learning.learn,
 }

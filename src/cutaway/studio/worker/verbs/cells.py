@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.errors import MessageError, UnknownTable
+from cutaway.errors import MessageError
 from cutaway.scratch import Cell, Neighbours, Result, Scratch
 from cutaway.scratch.shown import in_text, in_words, is_block, table_from
-from cutaway.studio.message import Message
+from cutaway.studio.messages import questions as asked
 from cutaway.studio.worker.runtime.debugger import Stopped
 from cutaway.workbook import Provenance, Table
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
 
-MOST_CELLS = 1000
-MOST_SOURCE = 200_000
-PREFIX = "scratch."
 MOST_ROWS, MOST_COLUMNS = 8, 12
 MOST_NAMES = 20  # that a code cell made, listed below it
 
@@ -77,37 +74,37 @@ class PageScratch(Scratch):
 # ---- Jobs: they run code ---------------------------------------------------------------------
 
 
-def cell_run(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def cell_run(workspace: "Workspace", question: asked.CellRun) -> dict[str, Any]:
     """Run one cell, and the formulas that read it.  Raises:  MessageError, KeyboardInterrupt"""
-    scratch, id = _with_cells(workspace, message), message.text("cell", 40)
+    scratch, id = _with_cells(workspace, question), question.cell
     _check_cell(scratch, id)
     scratch.tell(scratch.calculate(id))
     return {"cell": id, "result": scratch.told[id]}
 
 
-def cell_run_to(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def cell_run_to(workspace: "Workspace", question: asked.CellRunTo) -> dict[str, Any]:
     """Run the cells from the first down to this one; ends at the first error.
 
     Raises:  MessageError, KeyboardInterrupt
     """
-    scratch, id = _with_cells(workspace, message), message.text("cell", 40)
+    scratch, id = _with_cells(workspace, question), question.cell
     _check_cell(scratch, id)
     scratch.tell(scratch.calculate_all(until=id))
     return {"cell": id, "result": scratch.told.get(id)}
 
 
-def cell_run_all(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def cell_run_all(workspace: "Workspace", question: asked.CellRunAll) -> dict[str, Any]:
     """Run all cells, the first first; ends at the first error.  Raises:  KeyboardInterrupt"""
-    scratch = _with_cells(workspace, message)
+    scratch = _with_cells(workspace, question)
     scratch.tell(scratch.calculate_all())
     return {}
 
 
-def cell_eval(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def cell_eval(workspace: "Workspace", question: asked.CellEval) -> dict[str, Any]:
     """What a line on the console gives, as text.  Raises:  CodeError, KeyboardInterrupt"""
-    scratch = _with_cells(workspace, message)
+    scratch = _with_cells(workspace, question)
     scratch.lines += 1
-    value, follows = scratch.evaluate(message.text("source", MOST_SOURCE), scratch.lines)
+    value, follows = scratch.evaluate(question.source, scratch.lines)
     scratch.tell(follows)
     return {"text": in_text(value) or "done"}
 
@@ -129,13 +126,18 @@ def refresh(workspace: "Workspace") -> None:
 # ---- Views: they show what is there ----------------------------------------------------------
 
 
-def cell_results(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def cell_results(workspace: "Workspace", question: asked.CellResults) -> dict[str, Any]:
     """What has come of the cells so far, for a page that has just been opened."""
+    return {"results": results_of(workspace)}
+
+
+def results_of(workspace: "Workspace") -> dict[str, dict[str, Any]]:
+    """What has come of each cell, by its id."""
     scratch = workspace.cells
-    return {"results": dict(scratch.told) if isinstance(scratch, PageScratch) else {}}
+    return dict(scratch.told) if isinstance(scratch, PageScratch) else {}
 
 
-def cell_names(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def cell_names(workspace: "Workspace", question: asked.CellNames) -> dict[str, Any]:
     """All that a cell can name, each with what it is."""
     scratch = workspace.cells or Scratch(workspace.run, workspace.model)
     return {"names": [*scratch.names.listed(), *(
@@ -143,22 +145,12 @@ def cell_names(workspace: "Workspace", message: Message) -> dict[str, Any]:
         for name in scratch.space.made())]}
 
 
-def table_of(workspace: "Workspace", name: str) -> Table:
-    """What a cell has made, as a table: `scratch.queen`.
-
-    Raises:  UnknownTable; ShapeMismatch when it is no block of numbers
-    """
-    if workspace.cells is None:
-        raise UnknownTable(f"{name}: no cell of the scratch sheet has run yet. Run it first.")
-    return workspace.cells.table(name.removeprefix(PREFIX))
-
-
 # ---- Taking over what the page has -----------------------------------------------------------
 
 
-def _with_cells(workspace: "Workspace", message: Message) -> PageScratch:
+def _with_cells(workspace: "Workspace", question: asked.WithCells) -> PageScratch:
     """The scratch sheet with the cells and the run of this moment."""
-    cells = [_cell(message, fields) for fields in message.items("cells", MOST_CELLS)]
+    cells = [Cell(one.cell, one.kind, one.name, one.source) for one in question.cells]
     scratch = workspace.cells
     if not isinstance(scratch, PageScratch):
         scratch = workspace.cells = PageScratch(workspace)
@@ -166,12 +158,6 @@ def _with_cells(workspace: "Workspace", message: Message) -> PageScratch:
     if scratch.names.run is not workspace.run:
         scratch.tell(scratch.use(workspace.run, workspace.model))
     return scratch
-
-
-def _cell(message: Message, fields: Any) -> Cell:
-    one = Message(fields)
-    return Cell(one.text("cell", 40), one.choice("kind", ("formula", "code")),
-                one.text("name", 100, default=""), one.text("source", MOST_SOURCE, default=""))
 
 
 def _check_cell(scratch: Scratch, id: str) -> None:

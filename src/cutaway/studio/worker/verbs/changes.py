@@ -1,47 +1,44 @@
-"""The open book's own verbs: open, change, go back and forth, step into a step."""
+"""The document's own verbs: open, change, go back and forth, step into a step."""
 
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from cutaway.errors import CutawayError, UnknownTable
-from cutaway.studio.changes import checked_change, words_of
-from cutaway.studio.message import Message
+from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages.changes import fields_of, words_of
 from cutaway.studio.worker.verbs.summary import model_card, summary
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
 
-MOST_CHANGES = 10_000
 
-
-def open_book(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def open_document(workspace: "Workspace", question: asked.Open) -> dict[str, Any]:
     """Open a model on a prompt and do the changes again.
 
     returns  with `done`, what each change cost; a change that cannot be repeated ends it, and is
              told as `failed`
     """
-    workspace.open(message.text("model", 4000), message.text("prompt"))
+    workspace.open(question.model, question.prompt)
     done, failed = [], None
-    for fields in message.items("changes", MOST_CHANGES):
-        change = checked_change(fields)
+    for change in map(fields_of, question.changes):
         try:
             done.append(_done(workspace, change))
         except CutawayError as error:
             failed = {"words": words_of(change), "message": str(error)}
             break
-    workspace.go_to(message.whole("cursor", default=len(done)))
+    workspace.go_to(len(done) if question.cursor is None else question.cursor)
     return _told(workspace) | {"model": model_card(workspace), "done": done, "failed": failed}
 
 
-def change(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def do_change(workspace: "Workspace", question: asked.DoChange) -> dict[str, Any]:
     """Do one change.  Raises:  CutawayError; then nothing has changed"""
-    done = _done(workspace, checked_change(message.fields.get("change")))
+    done = _done(workspace, fields_of(question.change))
     return _told(workspace) | {"done": done}
 
 
-def go_to(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def do_go_to(workspace: "Workspace", question: asked.DoGoTo) -> dict[str, Any]:
     """The state after so many changes: undo, redo and reset."""
-    workspace.go_to(message.whole("cursor"))
+    workspace.go_to(question.cursor)
     return _told(workspace)
 
 
@@ -74,12 +71,12 @@ def _note(workspace: "Workspace", change: dict[str, Any]) -> dict[str, str]:
                     f"{min(theirs, ours)} positions were taken, the others left alone"}
 
 
-def step_into(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def step_into(workspace: "Workspace", question: asked.StepInto) -> dict[str, Any]:
     """Calculate a step once more, line by line in the debugger.
 
     Raises:  UnknownTable when no step makes the table
     """
-    name, run = message.text("table", 200), workspace.run
+    name, run = question.table, workspace.run
     if name not in run.book.nodes:
         raise UnknownTable(f"{name} is made by no step, so there is nothing to step into.")
     node = run.book.nodes[name]
@@ -89,13 +86,13 @@ def step_into(workspace: "Workspace", message: Message) -> dict[str, Any]:
     return {}
 
 
-def operation_source(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def operation_source(workspace: "Workspace", question: asked.OperationSource) -> dict[str, Any]:
     """The code of an operation as it is in force, as one edits it."""
     import inspect
 
     from cutaway.workbook.operations import OPERATIONS
 
-    name = message.text("name", 200)
+    name = question.name
     if name not in OPERATIONS:
         raise UnknownTable(f"There is no operation {name!r}. They are: {', '.join(OPERATIONS)}.")
     for change in reversed(workspace.changes[:workspace.cursor]):

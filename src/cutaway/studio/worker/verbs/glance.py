@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.studio.message import Message
+from cutaway.studio.messages import questions as asked
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 MOST_TOKENS = 24  # the newest ones: the map is narrow
 
 
-def glance(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def glance(workspace: "Workspace", question: asked.Glance) -> dict[str, Any]:
     """For each block the size of its change at each of the newest tokens, as a share of the
     block's largest, and the likeliest token after it.
 
@@ -41,7 +41,7 @@ def _blocks(workspace: "Workspace") -> list[dict[str, Any]]:
             for one, change in zip(blocks, changes, strict=True)]
 
 
-def hint(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def hint(workspace: "Workspace", question: asked.Hint) -> dict[str, Any]:
     """One cell of an attention table whose change flips the prediction; empty when none is found.
 
     Tried are the last token's shares, block by block from the last, head by head: what would come

@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from cutaway.errors import UnknownRow
-from cutaway.studio.message import Message
+from cutaway.studio.messages import questions as asked
 from cutaway.studio.worker.verbs.tables import Matrix, shown
 from cutaway.studio.worker.verbs.terms import every_product, terms
 
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
 
 
-def cell(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def cell(workspace: "Workspace", question: asked.Cell) -> dict[str, Any]:
     """One number of a table, and its whole story.
 
     Raises:  UnknownRow for a cell outside the table
     """
-    page = shown(workspace, message)
-    row, column = message.whole("row"), message.whole("column")
+    page = shown(workspace, question)
+    row, column = question.row, question.column
     _check(page, row, column)
     table, run = page.table, workspace.run
     value = float(page.array[row, column])
@@ -30,7 +31,7 @@ def cell(workspace: "Workspace", message: Message) -> dict[str, Any]:
         "origin": "", "terms": None, "edited": False}
     if table.name.startswith("scratch."):
         return told
-    told["before"] = _before(workspace, message, row, column, value)
+    told["before"] = _before(workspace, question, value)
     told["edits"] = list(table.provenance.edits)
     if table.name in run.book.weights:
         numbers = ", ".join(f"{axis} {index}" for axis, index in place.items())
@@ -41,13 +42,13 @@ def cell(workspace: "Workspace", message: Message) -> dict[str, Any]:
     return told
 
 
-def products(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def products(workspace: "Workspace", question: asked.Products) -> dict[str, Any]:
     """Every product of the row and the column behind a number, to be stepped through.
 
     returns  what `every_product` gives; empty where no tables were multiplied
     """
-    page = shown(workspace, message)
-    row, column = message.whole("row"), message.whole("column")
+    page = shown(workspace, question)
+    row, column = question.row, question.column
     _check(page, row, column)
     place, run, name = page.cells(row, column), workspace.run, page.table.name
     index = tuple(place[axis] for axis in page.table.axes)
@@ -61,12 +62,12 @@ def _check(page: Matrix, row: int, column: int) -> None:
                          f"{n_rows} x {n_columns}, counted from 0.")
 
 
-def _before(workspace: "Workspace", message: Message, row: int, column: int,
-            value: float) -> float | None:
+def _before(workspace: "Workspace", question: asked.Cell, value: float) -> float | None:
     """The value without the edits, where it was another."""
     if not workspace.edited:
         return None
-    before = shown(workspace, Message({**message.fields, "of": "before"})).array
+    before = shown(workspace, replace(question, of="before")).array
+    row, column = question.row, question.column
     if row >= before.shape[0] or column >= before.shape[1]:
         return None
     number = float(before[row, column])

@@ -7,7 +7,7 @@ from heapq import nlargest
 from typing import Any
 
 from cutaway.errors import MessageError
-from cutaway.studio.message import Message
+from cutaway.studio.messages import questions as asked
 from cutaway.studio.worker.verbs.tokens import shown
 from cutaway.tokenizer import (
     Merge,
@@ -22,8 +22,6 @@ from cutaway.tokenizer import (
 from cutaway.tokenizer.corpus import Corpus
 from cutaway.tokenizer.join import join
 
-MOST_CHARACTERS = 200_000
-MOST_MERGES = 1_000
 MOST_PAIRS = 12            # of a pass's table of pairs
 MOST_SHOWN = 400           # characters of the text that are shown as they are cut
 MOST_WORDS = 40            # different words that are shown as they are cut
@@ -47,27 +45,17 @@ class Lesson:
     shown: list[tuple[Word, int]]
 
 
-def learn(workspace: Any, message: Message) -> dict[str, Any]:
+def learn(workspace: Any, question: asked.Learn) -> dict[str, Any]:
     """Learns merges from a text, pushing each pass; an interrupt ends it with what was learned.
 
-    text      what is learned from
-    merges    how many passes at most
-    boundary  "front": GPT-2's pieces of bytes, the space in front; "end": words of letters with a
-              mark at the end, as in the paper
-    ties      "first-seen" or "lowest-ids"
-    first     passes before this one are not pushed: the page has them already
-    lesson    a word of the page's own that every push bears
-    Raises:   MessageError, NotText
+    Raises:  MessageError, NotText
     """
-    text = check_text(message.text("text", most=MOST_CHARACTERS))
-    count = message.whole("merges", least=1, most=MOST_MERGES, default=10)
-    rule = message.choice("ties", RULES, default="first-seen")
-    first = message.whole("first", most=MOST_MERGES, default=0)
-    lesson = LESSONS[message.choice("boundary", LESSONS, default="front")](text)
-    bears = {"push": "learn", "lesson": message.text("lesson", most=40, default=""), "of": count}
+    count, first = question.merges, question.first
+    lesson = LESSONS[question.boundary](check_text(question.text))
+    bears = {"push": "learn", "lesson": question.lesson, "of": count}
     done = 0
     try:
-        for number, record in enumerate(_passes(lesson, count, rule, first)):
+        for number, record in enumerate(_passes(lesson, count, question.ties, first)):
             if record is not None:
                 workspace.push({**bears, **record})
             done = number

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.studio.message import Message
+from cutaway.studio.messages import questions as asked
 from cutaway.studio.worker.verbs import cells
 from cutaway.studio.worker.verbs.table_view import sheet
 from cutaway.workbook import Table
@@ -13,14 +13,12 @@ from cutaway.workbook import Table
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
 
-DEFAULT_BYTES = 18 * 2**20  # of the written numbers: with all else a file below 20 MB
-MOST_BYTES = 45 * 2**20
 LIKELIEST = 200  # tokens of the vocabulary that are kept of tables as wide as it
 WORDS = ("kind", "explanation", "shape_words", "share", "edited", "edits", "number", "block",
          "formula", "formula_before", "precedents", "dependents", "origin", "checks")
 
 
-def snapshot(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def snapshot(workspace: "Workspace", question: asked.Snapshot) -> dict[str, Any]:
     """Every calculated table, the edited weights and the cells' results, up to a size.
 
     table    the one that is certain to be among them
@@ -29,10 +27,10 @@ def snapshot(workspace: "Workspace", message: Message) -> dict[str, Any]:
     returns  "tables", "left_out", "vocabulary" (the tokens that tables as wide as it were cut to)
              and "results" (what came of the cells); see `cutaway.studio.share.page_html`
     """
-    room = message.whole("bytes", most=MOST_BYTES, default=DEFAULT_BYTES)
+    room = question.bytes
     ids = _kept_ids(workspace)
     tables, left_out = [], []
-    for name in _in_order(workspace, message):
+    for name in _in_order(workspace, question):
         table = workspace.table(name)
         cut = _is_wide(workspace, table)
         array = table.array.take(ids, table.axes.index("vocabulary")) if cut else table.array
@@ -49,22 +47,21 @@ def snapshot(workspace: "Workspace", message: Message) -> dict[str, Any]:
                 int(np.prod([run.book.sizes[axis] for axis in run.book.axes(name)]))
                 for name in weights)},
             "vocabulary": [{"id": id, "text": text_of(id)} for id in ids],
-            "results": cells.cell_results(workspace, message)["results"]}
+            "results": cells.results_of(workspace)}
 
 
-def _in_order(workspace: "Workspace", message: Message) -> list[str]:
+def _in_order(workspace: "Workspace", question: asked.Snapshot) -> list[str]:
     """The names of the tables, those first that matter most."""
     run = workspace.run
     own = [*run.book.nodes, *(name for name in run.book.weights if name in run.edits), "ids"]
-    shown = message.text("table", 200, default="next_probabilities")
-    first = [shown, *run.edits, *message.items("moved", 10_000), "next_probabilities"]
+    first = [question.table, *run.edits, *question.moved, "next_probabilities"]
     known = {*own, *(made := _made_by_cells(workspace)), *run.book.weights}
     return list(dict.fromkeys([*(name for name in first if name in known), *made, *own]))
 
 
 def _made_by_cells(workspace: "Workspace") -> list[str]:
     """The results of cells that are tables."""
-    results = cells.cell_results(workspace, Message({}))["results"].values()
+    results = cells.results_of(workspace).values()
     return [result["table"] for result in results
             if result.get("table") and result["state"] == "done"]
 
@@ -84,7 +81,7 @@ def _is_wide(workspace: "Workspace", table: Table) -> bool:
 
 def _told(workspace: "Workspace", table: Table, array: np.ndarray, cut: bool) -> dict[str, Any]:
     """One table: its words, its axes with their labels, and its numbers."""
-    words = sheet(workspace, Message({"table": table.name}))
+    words = sheet(workspace, asked.Sheet(table.name))
     numbers = np.ascontiguousarray(array, dtype="<f4").tobytes()
     return {"name": table.name, **{name: words.get(name) for name in WORDS},
             "axes": list(table.axes), "shape": list(array.shape), "whole": list(table.shape),

@@ -1,15 +1,16 @@
 """The open book in short, after a change: tokens, prediction, and which tables moved."""
 
-import ast
+from contextlib import suppress
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.errors import MessageError, ShapeMismatch
-from cutaway.studio.message import Message
-from cutaway.workbook import Run, differences
-from cutaway.workbook.operations import OPERATIONS
+from cutaway.errors import MessageError, ShapeMismatch, UnsupportedStep
+from cutaway.studio.messages import questions as asked
+from cutaway.workbook import Book, Run, differences
+from cutaway.workbook.symbol import trace
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
@@ -115,48 +116,33 @@ def multiplications(run: Run) -> dict[str, int]:
 
     The counts depend on the shapes alone: they are the same for every text of so many tokens.
     """
-    return {name: count for name in run.book.nodes if (count := _of_table(run, name))}
+    counted: dict[str, int] = {}
+    for name, rows, columns in _products(run.book):
+        sizes = [len(run.ids) if size is None else size for size in (*rows, columns)]
+        counted[name] = counted.get(name, 0) + prod(sizes)
+    return counted
 
 
-def _of_table(run: Run, name: str) -> int:
-    node = run.book.nodes[name]
-    products = [one for one in ast.walk(_tree(node.step.formula))
-                if isinstance(one, ast.BinOp) and isinstance(one.op, ast.MatMult)]
-    if not products:
-        return 0
-    scope: dict[str, Any] = {**OPERATIONS}
-    for word, full in zip(node.step.parameters, node.reads, strict=True):
-        constants = run.book.constants
-        scope[word] = constants[full] if full in constants else _shaped(run, full)
-    return sum(_of_product(one, scope) for one in products)
+@lru_cache(maxsize=4)
+def _products(book: Book) -> list[tuple[str, tuple[int | None, ...], int | None]]:
+    """Every product of tables: the table that it is for, the left one's shape, how many columns.
+
+    A length that the prompt decides is None. A formula that cannot be traced is left out.
+    """
+    found = []
+    for name in book.nodes:
+        with suppress(UnsupportedStep):
+            found += [(name, one.arguments[0].shape, one.shape[-1])
+                      for one in trace(book, name).walk() if one.operation == "product"]
+    return found
 
 
-def _tree(formula: str) -> ast.AST:
-    try:
-        return ast.parse(formula)
-    except SyntaxError:
-        return ast.Module([], [])
-
-
-def _shaped(run: Run, name: str) -> np.ndarray:
-    """A table of the right shape that takes no memory."""
-    counts = {"position": len(run.ids), "source": len(run.ids)} if name in run.book.nodes else {}
-    return np.broadcast_to(np.float32(0), [counts.get(axis, run.book.sizes.get(axis, 1))
-                                           for axis in run.book.axes(name)])
-
-
-def _of_product(tree: ast.BinOp, scope: dict[str, Any]) -> int:
-    left, right = (np.shape(eval(compile(ast.fix_missing_locations(ast.Expression(side)), "<part>",
-                                         "eval"), scope)) for side in (tree.left, tree.right))
-    return prod(left) * right[-1]
-
-
-def compare(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def compare(workspace: "Workspace", question: asked.Compare) -> dict[str, Any]:
     """The open run against another one: `with` is {"before": true}, {"prompt"} or {"model"}.
 
     Raises:  MessageError, ShapeMismatch when the models have no common vocabulary
     """
-    other, words = _other(workspace, message.message("with"))
+    other, words = _other(workspace, question.other)
     run = workspace.run
     names = [name for name in run.book.nodes if name in other.book.nodes and name != "logits"]
     names += [name for name in run.book.weights
@@ -174,13 +160,13 @@ def compare(workspace: "Workspace", message: Message) -> dict[str, Any]:
                       "cells": one.cells} for one in found]}
 
 
-def _other(workspace: "Workspace", wanted: Message) -> tuple[Run, str]:
-    if "prompt" in wanted:
-        prompt = wanted.text("prompt")
-        return workspace.run.edit("prompt", prompt), f"against the prompt “{prompt}”"
-    if "model" in wanted:
-        return _of_model(workspace, wanted.text("model", 4000))
-    if wanted.flag("before"):
+def _other(workspace: "Workspace", wanted: asked.Other) -> tuple[Run, str]:
+    if wanted.prompt is not None:
+        return (workspace.run.edit("prompt", wanted.prompt),
+                f"against the prompt “{wanted.prompt}”")
+    if wanted.model is not None:
+        return _of_model(workspace, wanted.model)
+    if wanted.before:
         return workspace.baseline, "against the same prompt without your edits"
     raise MessageError("'with' is empty; {'before': true}, {'prompt': text} or {'model': name} "
                        "is expected.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutaway.axes import AXES
-from cutaway.studio.message import Message
+from cutaway.studio.messages import questions as asked
 from cutaway.studio.worker.verbs.tables import Matrix, shown
 from cutaway.workbook import Book, Table
 
@@ -39,9 +39,9 @@ INPUTS = {"ids": "The prompt as token ids.", "positions": "The places of the pro
 ROUNDING = 1e-4  # float32 rows of many numbers; a mistake is far larger
 
 
-def sheet(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def sheet(workspace: "Workspace", question: asked.Shown) -> dict[str, Any]:
     """All that the page tells of a table; numbers come in tiles."""
-    page = shown(workspace, message)
+    page = shown(workspace, question)
     table, run = page.table, workspace.run
     if table.name.startswith("scratch."):
         return _frame(page, "scratch", "A result of the scratch sheet.")
@@ -115,9 +115,9 @@ def drawings(page: Matrix) -> list[str]:
     return [*found, "histogram"]
 
 
-def histogram(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def histogram(workspace: "Workspace", question: asked.Histogram) -> dict[str, Any]:
     """How often which size of number stands in a page: 60 bins, and what is not finite."""
-    array = shown(workspace, message).array
+    array = shown(workspace, question).array
     finite = array[np.isfinite(array)]
     counts, edges = np.histogram(finite, bins=60)
     return {"counts": counts.tolist(), "edges": edges.tolist(), "total": int(array.size),

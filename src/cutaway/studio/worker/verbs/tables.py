@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutaway.errors import UnknownRow
-from cutaway.studio.message import Message
+from cutaway.studio.messages import questions as asked
 from cutaway.studio.share.table_csv import csv_rows as rows_of
 from cutaway.workbook import Table
 
@@ -65,20 +65,18 @@ def matrix(table: Table, select: dict[str, int]) -> Matrix:
     return Matrix(table, array, rows, columns, pages)
 
 
-def shown(workspace: "Workspace", message: Message) -> Matrix:
-    """The page of a table that a message means, now or before the edits."""
-    of = message.choice("of", ("now", "before"), default="now")
-    table = workspace.table(message.text("table", 200), of)
-    return matrix(table, message.select())
+def shown(workspace: "Workspace", question: asked.Shown) -> Matrix:
+    """The page of a table that is asked about, now or before the edits."""
+    return matrix(workspace.table(question.table, question.of), question.select)
 
 
-def tile(workspace: "Workspace", message: Message) -> tuple[dict[str, Any], bytes]:
+def tile(workspace: "Workspace", question: asked.Tile) -> tuple[dict[str, Any], bytes]:
     """64 x 64 numbers, float32, row after row; smaller at the edges.
 
     Raises:  UnknownRow for a tile outside the table
     """
-    page = shown(workspace, message)
-    row, column = message.whole("row") * TILE, message.whole("column") * TILE
+    page = shown(workspace, question)
+    row, column = question.row * TILE, question.column * TILE
     n_rows, n_columns = page.array.shape
     if row >= n_rows or column >= n_columns:
         raise UnknownRow(f"{page.table.name} has no tile {row // TILE}, {column // TILE}: it is "
@@ -87,15 +85,15 @@ def tile(workspace: "Workspace", message: Message) -> tuple[dict[str, Any], byte
     return {"rows": cut.shape[0], "columns": cut.shape[1]}, cut.tobytes()
 
 
-def labels(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def labels(workspace: "Workspace", question: asked.Labels) -> dict[str, Any]:
     """The texts of rows or columns: the tokens with their ids, or else their numbers."""
-    page = shown(workspace, message)
-    axis = {"row": page.rows, "column": page.columns}[message.choice("axis", ("row", "column"))]
+    page = shown(workspace, question)
+    axis = page.rows if question.axis == "row" else page.columns
     if not axis:
         return {"labels": ["0"], "ids": None}
-    first = message.whole("first")
+    first = question.first
     total = page.table.shape[page.table.axes.index(axis)]
-    last = min(total, first + message.whole("count", 1, MOST_LABELS))
+    last = min(total, first + question.count)
     texts = [page.table.label(axis, index) or str(index) for index in range(first, last)]
     return {"labels": texts, "ids": _ids(workspace, page.table, axis, first, last)}
 
@@ -112,11 +110,11 @@ def _ids(workspace: "Workspace", table: Table, axis: str, first: int,
     return None
 
 
-def find(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def find(workspace: "Workspace", question: asked.Find) -> dict[str, Any]:
     """Rows or columns by number, by id, or by a token's text: exact ones first, at most 50."""
-    page = shown(workspace, message)
-    axis = {"row": page.rows, "column": page.columns}[message.choice("axis", ("row", "column"))]
-    query = message.text("query", 200)
+    page = shown(workspace, question)
+    axis = page.rows if question.axis == "row" else page.columns
+    query = question.query
     if not axis or not query:
         return {"found": []}
     count = page.table.shape[page.table.axes.index(axis)]
@@ -141,18 +139,18 @@ def _rank(text: str, query: str, word: str) -> tuple[int, int]:
     return worse, len(text)
 
 
-def csv_rows(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def csv_rows(workspace: "Workspace", question: asked.CsvRows) -> dict[str, Any]:
     """A piece of a table's CSV, and the row that the next begins with.
 
     returns  {"text", "next"}; `next` is None after the last, and `axes` and `shape` are the table's
     Raises:  UnknownTable
     """
-    table = workspace.table(message.text("table", 200))
-    text, following = rows_of(table, message.whole("first"))
+    table = workspace.table(question.table)
+    text, following = rows_of(table, question.first)
     return {"text": text, "next": following, "axes": list(table.axes), "shape": list(table.shape)}
 
 
-def table_shape(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def table_shape(workspace: "Workspace", question: asked.TableShape) -> dict[str, Any]:
     """The axes of a table and how long each is.  Raises:  UnknownTable"""
-    table = workspace.table(message.text("table", 200))
+    table = workspace.table(question.table)
     return {"axes": list(table.axes), "shape": list(table.shape)}

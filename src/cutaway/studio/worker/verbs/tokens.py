@@ -7,13 +7,10 @@ from itertools import accumulate, groupby
 from typing import Any
 
 from cutaway.errors import MessageError
-from cutaway.studio.message import Message
+from cutaway.studio.messages import questions as asked
 from cutaway.tokenizer import PATTERN, EncodedPretoken, MergeStep, Tokenizer, pretokens
 
-MOST_CHARACTERS = 1_000    # of a text whose merges are shown
 MOST_PIECE_BYTES = 200     # a piece of 200 bytes has up to 19,900 candidates
-MOST_SPELLINGS = 24
-MOST_IDS = 4_096
 CONTEXT = 24               # characters of text beside a token
 
 CASES = {"lower": str.lower, "Capital": str.capitalize, "UPPER": str.upper}
@@ -23,7 +20,7 @@ _RUNS = re.compile("[\udc80-\udcff]|[^\udc80-\udcff]+")
 Shown = str | list[str | int]
 
 
-def tokens_prompt(workspace: Any, message: Message) -> dict[str, Any]:
+def tokens_prompt(workspace: Any, question: asked.TokensPrompt) -> dict[str, Any]:
     """The tokens of the run, each with its bytes, its piece and the text beside it."""
     tokenizer, ids = workspace.model.tokenizer, [int(id) for id in workspace.run.ids]
     raw = tokenizer.decode_bytes(ids)
@@ -39,25 +36,22 @@ def tokens_prompt(workspace: Any, message: Message) -> dict[str, Any]:
             **_counts(raw)}
 
 
-def tokens_text(workspace: Any, message: Message) -> dict[str, Any]:
+def tokens_text(workspace: Any, question: asked.TokensText) -> dict[str, Any]:
     """Ids back to text: the bytes of the tokens, one after the other.
 
     Raises:  MessageError, UnknownToken
     """
-    tokenizer, ids = workspace.model.tokenizer, message.items("ids", most=MOST_IDS)
-    for id in ids:
-        if isinstance(id, bool) or not isinstance(id, int):
-            raise MessageError(f"'ids' holds {str(id)[:60]!r}; whole numbers are expected.")
+    tokenizer, ids = workspace.model.tokenizer, question.ids
     raw = tokenizer.decode_bytes(ids)
     return {"text": shown(raw), "tokens": shown_tokens(tokenizer, ids), **_counts(raw)}
 
 
-def tokens_steps(workspace: Any, message: Message) -> dict[str, Any]:
+def tokens_steps(workspace: Any, question: asked.TokensSteps) -> dict[str, Any]:
     """The pieces of a text, and for each every merge with all the pairs that it beat.
 
     Raises:  MessageError for a text or a piece that is too long to be shown; NotText
     """
-    tokenizer, text = workspace.model.tokenizer, message.text("text", most=MOST_CHARACTERS)
+    tokenizer, text = workspace.model.tokenizer, question.text
     for piece in pretokens(text):
         size = len(piece.encode("utf-8", "replace"))
         if size > MOST_PIECE_BYTES:
@@ -69,18 +63,15 @@ def tokens_steps(workspace: Any, message: Message) -> dict[str, Any]:
             "pieces": [_piece(tokenizer, one) for one in encoding.pretokens]}
 
 
-def tokens_spellings(workspace: Any, message: Message) -> dict[str, Any]:
+def tokens_spellings(workspace: Any, question: asked.TokensSpellings) -> dict[str, Any]:
     """The tokens of several texts; of one word, in three cases with and without space and quote.
 
     Raises:  MessageError, NotText
     """
     tokenizer = workspace.model.tokenizer
-    if "texts" in message:
-        texts = message.items("texts", most=MOST_SPELLINGS)
-        fields = [Message({f"line {number}": text}) for number, text in enumerate(texts, 1)]
-        return {"spellings": [_spelling(tokenizer, one.text(name, most=MOST_CHARACTERS))
-                              for one in fields for name in one.fields]}
-    word = message.text("text", most=MOST_CHARACTERS).strip(' "')
+    if question.texts is not None:
+        return {"spellings": [_spelling(tokenizer, text) for text in question.texts]}
+    word = question.text.strip(' "')
     if not word:
         raise MessageError("'text' has no letter; a word is expected.")
     return {"spellings": [

@@ -8,32 +8,31 @@ from functools import lru_cache
 from typing import Any
 
 from cutaway.errors import MessageError
-from cutaway.studio.message import Message
+from cutaway.studio.messages import questions as asked
 from cutaway.studio.worker.verbs.tokens import hexadecimal, shown_token
 from cutaway.tokenizer import Tokenizer, letters
 
 MOST_ROWS = 500      # of one answer
-MOST_QUERY = 200     # characters
 
 
-def vocabulary(workspace: Any, message: Message) -> dict[str, Any]:
+def vocabulary(workspace: Any, question: asked.Vocabulary) -> dict[str, Any]:
     """Rows of the vocabulary that match a query, with how many there are in all.
 
     Raises:  MessageError
     """
-    tables, query = _tables(workspace), _query(message)
+    tables, query = _tables(workspace), read_query(question.query)
     found = tables.tokens_found(query)
-    first, count = _page(message)
+    first, count = question.first, question.count
     return {"query": query.words("id"), "total": len(found), "first": first,
             "rows": [tables.token(id) for id in found[first:first + count]]}
 
 
-def vocabulary_token(workspace: Any, message: Message) -> dict[str, Any]:
+def vocabulary_token(workspace: Any, question: asked.VocabularyToken) -> dict[str, Any]:
     """One token: how the files write it, the merges that make it, and those it takes part in.
 
     Raises:  MessageError, UnknownToken
     """
-    tables, id = _tables(workspace), message.whole("token")
+    tables, id = _tables(workspace), question.token
     token = tables.tokenizer.bytes_of(id)
     parts = tables.part_of.get(token, [])
     return {**tables.token(id), "letters": letters(token),
@@ -41,14 +40,14 @@ def vocabulary_token(workspace: Any, message: Message) -> dict[str, Any]:
             "part_of": [tables.merge(rank) for rank in parts[:MOST_ROWS]], "n_part_of": len(parts)}
 
 
-def merges(workspace: Any, message: Message) -> dict[str, Any]:
+def merges(workspace: Any, question: asked.Merges) -> dict[str, Any]:
     """Rows of the table of merges that match a query, in the order of their ranks.
 
     Raises:  MessageError
     """
-    tables, query = _tables(workspace), _query(message)
+    tables, query = _tables(workspace), read_query(question.query)
     found = tables.merges_found(query)
-    first, count = _page(message)
+    first, count = question.first, question.count
     return {"query": query.words("rank"), "total": len(found), "first": first,
             "rows": [tables.merge(rank) for rank in found[first:first + count]]}
 
@@ -181,11 +180,3 @@ def _tables_of(same: _Same) -> Tables:
 
 def _folded(token: bytes) -> str:
     return token.decode("utf-8", "replace").casefold()
-
-
-def _query(message: Message) -> Query:
-    return read_query(message.text("query", most=MOST_QUERY, default=""))
-
-
-def _page(message: Message) -> tuple[int, int]:
-    return message.whole("first", default=0), message.whole("count", 1, MOST_ROWS, default=100)

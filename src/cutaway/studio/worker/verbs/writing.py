@@ -8,7 +8,7 @@ import numpy as np
 from cutaway.errors import MessageError, PromptTooLong
 from cutaway.generate import Distribution, Sampling, distribution
 from cutaway.generate.generate import random_generator
-from cutaway.studio.message import Message
+from cutaway.studio.messages import questions as asked
 from cutaway.studio.worker.verbs.summary import summary
 from cutaway.workbook import Run
 
@@ -18,19 +18,16 @@ if TYPE_CHECKING:
 ROWS = 40
 
 
-def sampling_of(message: Message) -> Sampling:
-    """The settings of a message.  Raises:  SettingError, MessageError"""
-    top_k = message.whole("top_k", 1) if "top_k" in message else None
-    top_p = message.number("top_p") if "top_p" in message else None
-    return Sampling(message.number("temperature", default=1.0), top_k, top_p)
+def sampling_of(question: asked.Sampling) -> Sampling:
+    """The settings of a question.  Raises:  SettingError"""
+    return Sampling(question.temperature, question.top_k, question.top_p)
 
 
-def stages(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def stages(workspace: "Workspace", question: asked.Stages) -> dict[str, Any]:
     """How the next token would be chosen: the likeliest tokens at every stage, and where a draw
     falls."""
     logits = workspace.table("next_logits").array
-    draw = message.number("draw") if "draw" in message else None
-    choice = distribution(logits, sampling_of(message), draw)
+    choice = distribution(logits, sampling_of(question), question.draw)
     return choice_told(workspace, choice)
 
 
@@ -69,13 +66,13 @@ class Text:
     ids: list[int] = field(default_factory=list)
 
 
-def write_begin(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def write_begin(workspace: "Workspace", question: asked.WriteBegin) -> dict[str, Any]:
     """Begin a text with its settings; each token is a job of its own, so that views come between.
 
     Raises:  SettingError, PromptTooLong when no position is left
     """
-    sampling, run = sampling_of(message), workspace.run
-    random = random_generator(message.whole("seed") if "seed" in message else None)
+    sampling, run = sampling_of(question), workspace.run
+    random = random_generator(question.seed)
     most = workspace.model.config.n_positions
     if len(run.ids) >= most:
         raise PromptTooLong(f"All {most} positions of this model are in use. Shorten the prompt, "
@@ -84,7 +81,7 @@ def write_begin(workspace: "Workspace", message: Message) -> dict[str, Any]:
     return {}
 
 
-def write_token(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def write_token(workspace: "Workspace", question: asked.WriteToken) -> dict[str, Any]:
     """Choose one token and append it; the tables have its row from now on.
 
     returns  {"id", "choice", "summary", "ended": why the text ends here, if it does}
@@ -102,7 +99,7 @@ def write_token(workspace: "Workspace", message: Message) -> dict[str, Any]:
     return told | {"ended": "positions" if full else "", "summary": summary(workspace)}
 
 
-def write_end(workspace: "Workspace", message: Message) -> dict[str, Any]:
+def write_end(workspace: "Workspace", question: asked.WriteEnd) -> dict[str, Any]:
     """Take what was written as one change, which undo takes back as a whole."""
     text, run = _writing(workspace), workspace.run
     workspace.writing = None

@@ -1,4 +1,4 @@
-"""The changes of an open book: what the journal holds, checked, and in a line of words.
+"""The changes of a document: what its journal holds, checked, and in a line of words.
 
 A change is a plain dict, as it comes from the page and as it lies on the disk:
 
@@ -14,71 +14,114 @@ A change is a plain dict, as it comes from the page and as it lies on the disk:
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, to_builtins
 
 from cutaway.axes import AXES
 from cutaway.errors import MessageError
-from cutaway.studio.message import Message
+from cutaway.studio.messages.fields import LARGEST, Name, Text, checked, short
 
-KINDS = ("prompt", "append", "numbers", "mean", "from_prompt", "formula", "operation")
 MOST_NUMBERS = 250_000
-MOST_NAME = 200
-MOST_CODE = 100_000
-MOST_IDS = 100_000
+WHOLE = "an index, or [from, to] with two whole numbers of at least 0"
 
-Change = dict[str, Any]
+Code = Annotated[str, Meta(max_length=100_000)]
+PlainChange = dict[str, Any]  # a change as a plain dict
 
 
-def checked_change(fields: Any) -> Change:
+class Prompt(Struct, kw_only=True, tag_field="kind", tag="prompt"):
+    """Another prompt."""
+
+    text: Text
+
+
+class Append(Struct, kw_only=True, tag_field="kind", tag="append"):
+    """Tokens written."""
+
+    ids: Annotated[list[Annotated[int, Meta(ge=0, le=2**31 - 1)]],
+                   Meta(min_length=1, max_length=100_000)]
+
+
+class Mean(Struct, kw_only=True, tag_field="kind", tag="mean"):
+    """The mean over positions, in cells of a table."""
+
+    table: Name
+    cells: dict[str, int | list[int]] = {}
+
+    def __post_init__(self) -> None:
+        _check_cells(self.cells)
+
+
+class Numbers(Mean, kw_only=True, tag_field="kind", tag="numbers"):
+    """A number for all cells, or a block of them."""
+
+    value: float | list[Any]
+
+    def __post_init__(self) -> None:
+        _check_cells(self.cells)
+        self.value = _numbers(self.value)
+
+
+class FromPrompt(Mean, kw_only=True, tag_field="kind", tag="from_prompt"):
+    """The numbers that another prompt gives."""
+
+    prompt: Text
+
+
+class Formula(Struct, kw_only=True, tag_field="kind", tag="formula"):
+    """Another formula for a step."""
+
+    step: Name
+    formula: Code
+
+
+class Operation(Struct, kw_only=True, tag_field="kind", tag="operation"):
+    """Other code for an operation."""
+
+    name: Name
+    source: Code
+
+
+Change = Prompt | Append | Numbers | Mean | FromPrompt | Formula | Operation
+KINDS = ("prompt", "append", "numbers", "mean", "from_prompt", "formula", "operation")
+
+
+def checked_change(fields: Any) -> PlainChange:
     """A change with exactly the fields of its kind, each of the right make.
 
     Raises:  MessageError
     """
-    message = Message(fields)
-    kind = message.choice("kind", KINDS)
-    change: Change = {"kind": kind}
-    if kind == "prompt":
-        change["text"] = message.text("text")
-    elif kind == "append":
-        change["ids"] = _ids(message)
-    elif kind == "formula":
-        change |= {"step": message.text("step", MOST_NAME),
-                   "formula": message.text("formula", MOST_CODE)}
-    elif kind == "operation":
-        change |= {"name": message.text("name", MOST_NAME),
-                   "source": message.text("source", MOST_CODE)}
-    else:
-        change |= {"table": message.text("table", MOST_NAME), "cells": _cells(message)}
-        if kind == "numbers":
-            change["value"] = _numbers(message.fields.get("value"))
-        if kind == "from_prompt":
-            change["prompt"] = message.text("prompt")
-    return change
+    return fields_of(checked(Change, fields))
 
 
-def words_of(change: Change) -> str:
+def fields_of(change: Change) -> PlainChange:
+    """A change as a plain dict."""
+    return to_builtins(change)
+
+
+def words_of(change: PlainChange) -> str:
     """What was changed, in a line: "h3.attention[head=1] = 0"."""
     return _WORDS[change["kind"]](change)
 
 
-def _written(change: Change) -> str:
+def _written(change: PlainChange) -> str:
     count = len(change["ids"])
     return f"{count} token{'' if count == 1 else 's'} written"
 
 
-def _place(change: Change) -> str:
+def _place(change: PlainChange) -> str:
     """h3.attention[head=1, position=2:5]"""
     written = [f"{axis}={chosen}" if isinstance(chosen, int) else f"{axis}={chosen[0]}:{chosen[1]}"
                for axis, chosen in change["cells"].items()]
     return change["table"] + (f"[{', '.join(written)}]" if written else "")
 
 
-def _value(change: Change) -> str:
+def _value(change: PlainChange) -> str:
     value = change["value"]
     return f"{value:g}" if isinstance(value, float) else "numbers"
 
 
-_WORDS: dict[str, Callable[[Change], str]] = {
+_WORDS: dict[str, Callable[[PlainChange], str]] = {
     "prompt": lambda change: f"the prompt is {_short(change['text'])}",
     "append": _written,
     "numbers": lambda change: f"{_place(change)} = {_value(change)}",
@@ -89,44 +132,37 @@ _WORDS: dict[str, Callable[[Change], str]] = {
 }
 
 
-def _ids(message: Message) -> list[int]:
-    ids = message.items("ids", MOST_IDS)
-    if not ids or not all(type(one) is int and 0 <= one < 2**31 for one in ids):
-        raise MessageError("'ids' are not token ids; a list of whole numbers is expected.")
-    return ids
-
-
-def _cells(message: Message) -> dict[str, int | list[int]]:
-    """For each axis named: an index, or [from, to)."""
-    cells = message.mapping("cells")
+def _check_cells(cells: dict[str, int | list[int]]) -> None:
+    """Raises:  MessageError for what is no axis, no index and no [from, to)"""
     for axis, chosen in cells.items():
         if axis not in AXES:
             raise MessageError(f"'cells': {axis!r:.60} is no axis. The axes are: "
                                f"{', '.join(AXES)}.")
         numbers = chosen if isinstance(chosen, list) and len(chosen) == 2 else [chosen]
-        if not all(type(one) is int and 0 <= one < 2**31 for one in numbers):
-            raise MessageError(f"'cells': {axis} is {chosen!r:.60}; an index, or [from, to] with "
-                               f"two whole numbers of at least 0, is expected.")
-    return cells
+        if not all(isinstance(one, int) and 0 <= one < 2**31 for one in numbers):
+            raise MessageError(f"'cells': {axis} is {short(chosen)}; {WHOLE} is expected.")
 
 
 def _numbers(value: Any) -> float | list:
     """A number, or lists of numbers of one length at each depth; never NaN or infinity."""
     count = 0
 
-    def checked(one: Any, depth: int) -> Any:
+    def number(one: Any, depth: int) -> Any:
         nonlocal count
         if isinstance(one, list) and depth < 4:
             if not one or any(isinstance(item, list) != isinstance(one[0], list) for item in one):
                 raise MessageError("'value': an empty or a ragged list is no block of numbers.")
-            return [checked(item, depth + 1) for item in one]
+            return [number(item, depth + 1) for item in one]
         count += 1
         if count > MOST_NUMBERS:
             raise MessageError(f"'value' has more than {MOST_NUMBERS:,} numbers. Change a smaller "
                                f"range, or a table's file.")
-        return Message({"value": one}).number("value")
+        if isinstance(one, bool) or not isinstance(one, int | float) \
+                or not -LARGEST <= one <= LARGEST:
+            raise MessageError(f"'value' is {short(one)}; a finite number is expected.")
+        return float(one)
 
-    return checked(value, 0)
+    return number(value, 0)
 
 
 def _short(text: str) -> str:
