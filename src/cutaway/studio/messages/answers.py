@@ -115,14 +115,14 @@ class ChangeLine(TypedDict):
     note: NotRequired[str]
 
 
-class CellSource(TypedDict):
+class StoredCell(TypedDict):
     cell: str
     kind: str
     name: str
     source: str
 
 
-class DeletedCell(CellSource):
+class DeletedCell(StoredCell):
     place: int
 
 
@@ -144,7 +144,7 @@ class State(TypedDict, total=False):
     prompt: str
     changes: list[ChangeLine]
     cursor: int
-    cells: list[CellSource]
+    cells: list[StoredCell]
     worker: WorkerState
     trusted: bool
     model: ModelCard
