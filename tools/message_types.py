@@ -33,22 +33,23 @@ class Types:
         """A kind of value as TypeScript."""
         match kind:
             case inspect.Metadata(type=inner):
-                return self.of(inner)
+                text = self.of(inner)
             case inspect.ListType(item_type=item):
                 inner = self.of(item)
-                return f"({inner})[]" if " | " in inner else f"{inner}[]"
+                text = f"({inner})[]" if " | " in inner else f"{inner}[]"
             case inspect.DictType(value_type=value):
-                return f"Record<string, {self.of(value)}>"
+                text = f"Record<string, {self.of(value)}>"
             case inspect.LiteralType(values=values):
-                return " | ".join(f'"{value}"' for value in values)
+                text = " | ".join(f'"{value}"' for value in values)
             case inspect.UnionType(types=types):
-                return " | ".join(dict.fromkeys(map(self.of, types)))
+                text = " | ".join(dict.fromkeys(map(self.of, types)))
             case inspect.StructType(cls=cls, tag_field=tag_field, tag=tag):
-                said = [f'{tag_field}: "{tag}"'] if tag_field else []
-                return self._declare(cls, kind, said)
+                text = self._declare(cls, kind, [f'{tag_field}: "{tag}"'] if tag_field else [])
             case inspect.TypedDictType(cls=cls):
-                return self._declare(cls, kind, [])
-        return PLAIN[type(kind)]
+                text = self._declare(cls, kind, [])
+            case _:
+                text = PLAIN[type(kind)]
+        return text
 
     def fields(self, kind: Any) -> list[str]:
         """The fields of an object, each that need not be there with a question mark."""

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -16,7 +17,7 @@ from unittest.mock import patch
 from msgspec import to_builtins
 
 from cutaway.studio.messages.questions import Question
-from cutaway.studio.process.child import Worker
+from cutaway.studio.process.child import CALCULATES, ChildProcess
 
 ROOT = Path(__file__).parents[2]
 MODULE = "tests.studio.a_worker"
@@ -140,8 +141,9 @@ class Started:
 
     async def __aenter__(self):
         with on_the_path():
-            self.worker = await Worker.start(self._pushed, self._ended,
-                                             memory_bytes=self._memory, module=MODULE)
+            self.worker = await ChildProcess.start(
+                self._pushed, self._ended, memory_bytes=self._memory,
+                program=replace(CALCULATES, module=MODULE))
         return self
 
     async def __aexit__(self, *exception):

@@ -18,7 +18,10 @@ def asked(verb, workspace, **fields):
 def as_promised(kind, told):
     """An answer; its fields are exactly those of its kind, on the way to the page."""
     plain = json.loads(json.dumps(told[0] if isinstance(told, tuple) else told))
-    assert kind is None or checked(kind, plain) == plain
+    if kind is not None:
+        promised = checked(kind, plain)
+        wrong = [name for name in plain if promised.get(name, ...) != plain[name]]
+        assert not wrong, f"{kind.__name__} does not have {wrong}: {[plain[one] for one in wrong]}"
     return told
 
 

@@ -723,6 +723,7 @@ class FoundShape(TypedDict, total=False):
     n_embd: int | None
     n_positions: int | None
     vocab_size: int | None
+    layer_norm_epsilon: float
 
 
 class CheckedUpload(Upload):

@@ -1,21 +1,23 @@
-"""`python -m cutaway.studio.models.job`: one order in, reports of progress and one answer out.
+"""`python -m cutaway.studio.models.job SOCKET PIPE MEMORY`: one piece of work on models.
 
-The order is a line of JSON on the standard input. When that input ends, whoever asked has gone or
-no longer wants it: the work stops, as at Ctrl-C, and tidies up.
+It is asked as the worker is, and pushes its progress. When the server's end is closed, whoever
+asked has gone or no longer wants it: the work stops, as at Ctrl-C, and tidies up.
 """
 
-import json
 import os
 import signal
+import socket
 import sys
 import threading
 import traceback
 from collections.abc import Callable
-from typing import Any, TextIO
+from queue import SimpleQueue
+from typing import Any
 
 from cutaway.errors import CutawayError
 from cutaway.studio.models.check import check, keep
 from cutaway.studio.models.store import fetch_model, list_models, list_tensors, remove_model
+from cutaway.studio.process.channel import Channel
 from cutaway.studio.process.limits import tame_this_process
 from cutaway.weights.progress import Progress, ProgressCallback
 
@@ -31,40 +33,61 @@ WORKS: dict[str, Work] = {
 
 
 def main() -> None:
-    """The work that the first line of the input orders."""
+    """The work that the server asks for."""
+    number, watched, _ = map(int, sys.argv[1:4])
+    os.close(watched)  # what is begun is tidied up also when the server has gone
     signal.signal(signal.SIGINT, signal.default_int_handler)
     tame_this_process()
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what a library prints must not stand among the answers
+    os.dup2(2, 1)  # what a library prints goes where the server's own mistakes go
     try:
-        _work(answers)
-    except (KeyboardInterrupt, BrokenPipeError):
+        Job(socket.socket(fileno=number)).run()
+    except KeyboardInterrupt:
         sys.exit(1)
 
 
-def _work(answers: TextIO) -> None:
-    order = json.loads(sys.stdin.buffer.readline() or b"{}")
-    is_done = threading.Event()
-    threading.Thread(target=_stop_at_the_end_of_input, args=[is_done], daemon=True).start()
+class Job:
+    """One piece of work, its reports of progress and its answer."""
 
-    def tell(message: dict[str, Any]) -> None:
-        answers.write(json.dumps(message) + "\n")
-        answers.flush()
+    def __init__(self, connection: socket.socket):
+        self._channel = Channel(connection, lost=self._stop)
+        self._requests: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+        self._is_done = threading.Event()
 
-    def report(progress: Progress) -> None:
-        tell({"progress": {"what": progress.doing, "done": progress.done, "of": progress.total,
-                           "unit": progress.unit}})
+    def run(self) -> None:
+        """Do the work, and stay until the server has taken the answer.
 
-    if order:
-        answer = _answer(order, report)
-        is_done.set()
-        tell(answer)
+        Raises:  KeyboardInterrupt when the server wants it no longer, or has gone
+        """
+        self._channel.start()
+        threading.Thread(target=self._read, daemon=True).start()
+        self._channel.send({"hello": os.getpid()})
+        request = self._requests.get()
+        if request is not None:
+            answer = _answer(request["do"], request["args"], self._report)
+            self._is_done.set()
+            self._channel.send({"re": request["id"], **answer})
+            self._requests.get()
+
+    def _read(self) -> None:
+        for request in self._channel.requests():
+            self._requests.put(request)
+        self._requests.put(None)
+        self._stop()
+
+    def _report(self, progress: Progress) -> None:
+        self._channel.push({"what": progress.doing, "done": progress.done, "of": progress.total,
+                            "unit": progress.unit})
+
+    def _stop(self) -> None:
+        main_thread = threading.main_thread().ident
+        if not self._is_done.is_set() and main_thread is not None:
+            signal.pthread_kill(main_thread, signal.SIGINT)  # which also wakes a read that waits
 
 
-def _answer(order: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
+def _answer(work: str, order: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
     """The answer, or the error in its place."""
     try:
-        return {"answer": WORKS[order.pop("work")](order, report)}
+        return {"ok": WORKS[work](order, report)}
     except (CutawayError, MemoryError) as error:
         message = str(error) or "There is not enough memory for this model. Nothing was changed."
         return {"error": {"kind": type(error).__name__, "message": message}}
@@ -73,13 +96,6 @@ def _answer(order: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
         return {"error": {"kind": type(error).__name__, "message":
                           f"Cutaway failed at this ({type(error).__name__}: {error}), which is a "
                           "mistake of its own. Nothing was changed."}}
-
-
-def _stop_at_the_end_of_input(is_done: threading.Event) -> None:
-    os.read(0, 1)
-    main_thread = threading.main_thread().ident
-    if not is_done.is_set() and main_thread is not None:
-        signal.pthread_kill(main_thread, signal.SIGINT)  # which also wakes a read that waits
 
 
 if __name__ == "__main__":

@@ -8,13 +8,53 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cutaway.errors import CutawayError, MessageError, ModelError
-from cutaway.studio.model_process import ModelProcess, Report
+from cutaway.errors import CutawayError, MessageError, ModelError, WorkerStopped
 from cutaway.studio.models.upload import Limits, Upload
 from cutaway.studio.models.uploads import Uploads
+from cutaway.studio.process.child import READS_MODELS, ChildProcess
 
 Push = Callable[[dict[str, Any]], None]
+Report = Push
 STOPPED = "Stopped. What has come is kept: fetch it again, and it goes on from there."
+
+
+class ModelProcess:
+    """One piece of work on models in a child process, to be done once: whatever a file does there,
+    the page stays alive.
+
+        answer = await ModelProcess("check", {"folder": "..."}).run(print)
+
+    stopped  whether `stop` was called; `run` then raises WorkerStopped
+    """
+
+    def __init__(self, work: str, order: dict[str, Any]):
+        self._work, self._order = work, order
+        self._child: ChildProcess | None = None
+        self.stopped = False
+
+    async def run(self, report: Report) -> dict[str, Any]:
+        """What the work gave.
+
+        report   called with each report of progress
+        Raises:  WorkerError as the process told it; WorkerStopped when it ended without an answer
+        """
+        self._child = await ChildProcess.start(report, program=READS_MODELS)
+        try:
+            if self.stopped:  # while it was started
+                raise WorkerStopped("It was stopped.")
+            return (await self._child.ask(self._work, self._order)).ok
+        except WorkerStopped:
+            if self.stopped:
+                raise WorkerStopped("It was stopped.") from None
+            raise
+        finally:
+            await self._child.close()
+
+    def stop(self) -> None:
+        """Have the process stop and tidy up."""
+        self.stopped = True
+        if self._child is not None:
+            self._child.stop()
 
 
 @dataclass

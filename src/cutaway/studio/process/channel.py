@@ -1,4 +1,4 @@
-"""The worker's end of the socket to the server.
+"""The child's end of the socket to the server.
 
 One thread writes everything, so that no interrupt can leave half a frame behind; what is pushed
 while it writes goes along in one frame.
@@ -7,7 +7,7 @@ while it writes goes along in one frame.
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import Any
 
@@ -26,10 +26,13 @@ MOST_IN_A_FRAME = 2**20  # bytes of pushes that go together
 
 
 class Channel:
-    """Frames to and from the server. When the server is gone, so is this process."""
+    """Frames to and from the server.
 
-    def __init__(self, connection: socket.socket):
-        self._socket = connection
+    lost  is called when nothing can be written any more; this process then ends, if it is not given
+    """
+
+    def __init__(self, connection: socket.socket, lost: Callable[[], None] = end_this_group):
+        self._socket, self._lost = connection, lost
         self._outgoing: SimpleQueue[tuple[bool, bytes]] = SimpleQueue()  # is a push, bytes
 
     def start(self) -> None:
@@ -83,7 +86,8 @@ class Channel:
                 for frame in patiently(_frames, batch):
                     self._socket.sendall(frame)
             except OSError:
-                end_this_group()
+                self._lost()
+                return
 
 
 def _frames(batch: list[tuple[bool, bytes]]) -> list[bytes]:

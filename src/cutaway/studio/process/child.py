@@ -1,4 +1,4 @@
-"""The server's side of the process that calculates: start it, ask it, interrupt it, end it.
+"""The server's end of a child process: start it, ask it, interrupt it, end it.
 
 It runs in a process group of its own, which is ended as a whole: nothing that the user's code has
 started stays behind.
@@ -20,6 +20,7 @@ from cutaway.studio.process.frames import LENGTH, body_length, packed, unpacked
 
 START_SECONDS = 120   # a slow disk takes long to import NumPy from
 GRACE_SECONDS = 1.0   # between the end of the connection and the end of the process
+SECONDS_TO_TIDY_UP = 5.0
 OUT_OF_MEMORY = 77   # exit status of a worker that could not even tell that memory is full
 INTERNAL_ERROR = 70  # exit status of a worker whose own parts the user's code has broken
 LIKELY = {
@@ -40,8 +41,30 @@ SECRET = ("TOKEN", "SECRET", "PASSWORD", "CREDENTIAL", "KEY")
 
 
 @dataclass(frozen=True)
+class Program:
+    """What runs in a child process.
+
+    name   how errors call the process
+    after  what errors say of what was done before
+    open   whether it sees all of the environment and prints where the server does; code of the
+           user's runs only where it does not
+    """
+
+    module: str
+    name: str
+    after: str
+    open: bool = False
+
+
+CALCULATES = Program("cutaway.studio.worker", "The process that calculates",
+                     "Your changes are kept.")
+READS_MODELS = Program("cutaway.studio.models.job", "The process that reads models",
+                       "Nothing was changed. Try it once more.", open=True)
+
+
+@dataclass(frozen=True)
 class Reply:
-    """What the worker answers.
+    """What a child process answers.
 
     payload  numbers as they lie in memory, where the answer has any
     """
@@ -50,21 +73,22 @@ class Reply:
     payload: bytes | None = None
 
 
-class Worker:
-    """One process that calculates.
+class ChildProcess:
+    """One child process.
 
-        worker = await Worker.start(on_push=print)
-        reply = await worker.ask("tile", {"table": "h3.attention", "row": 0, "column": 0})
-        await worker.kill()
+        child = await ChildProcess.start(on_push=print)
+        reply = await child.ask("tile", {"table": "h3.attention", "row": 0, "column": 0})
+        await child.kill()
 
-    on_push  is called with each message that the worker pushes
+    on_push  is called with each message that the child pushes
     on_end   is called once with how the process ended, in words
     running  whether a job runs that can be interrupted
     ended    how the process ended; None while it lives
     """
 
     def __init__(self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader,
-                 writer: asyncio.StreamWriter, watched: int):
+                 writer: asyncio.StreamWriter, watched: int, program: Program = CALCULATES):
+        self.program = program
         self.on_push: Callable[[dict[str, Any]], None] = lambda message: None
         self.on_end: Callable[[str], None] = lambda words: None
         self.running = False
@@ -80,8 +104,8 @@ class Worker:
     @classmethod
     async def start(cls, on_push: Callable[[dict[str, Any]], None] | None = None,
                     on_end: Callable[[str], None] | None = None, *, memory_bytes: int = 0,
-                    module: str = "cutaway.studio.worker") -> "Worker":
-        """A worker that is ready, with its imports done.
+                    program: Program = CALCULATES) -> "ChildProcess":
+        """A child that is ready, with its imports done.
 
         memory_bytes  how much the user's code may allocate; 0 is what suits the machine
         Raises:  WorkerStopped, saying why it could not start
@@ -89,15 +113,19 @@ class Worker:
         if sys.platform == "win32":
             raise StudioError("The studio runs on Linux and macOS. On Windows, install it in WSL "
                               "(`wsl --install`), and start it there.")
-        worker = cls(*await _started(module, memory_bytes))
+        try:
+            worker = cls(*await _started(program, memory_bytes), program)
+        except OSError as error:
+            raise WorkerStopped(f"{program.name} cannot start: {error.strerror}. "
+                                f"{program.after}") from error
         worker.on_push, worker.on_end = on_push or worker.on_push, on_end or worker.on_end
         try:
             async with asyncio.timeout(START_SECONDS):
                 await worker._hello
         except TimeoutError:
             await worker.kill("was ended: it was not ready in time")
-            raise WorkerStopped("The process that calculates was not ready after "
-                                f"{START_SECONDS} seconds.") from None
+            raise WorkerStopped(f"{program.name} was not ready after {START_SECONDS} "
+                                f"seconds.") from None
         except BaseException:
             await worker.kill()
             raise
@@ -112,7 +140,7 @@ class Worker:
         number = next(self._numbers)
         frame = packed({"id": number, "do": verb, "args": dict(args or {})})
         if self.ended is not None:
-            raise _stopped(self.ended)
+            raise self._stopped(self.ended)
         future = self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
             self._writer.write(frame)
@@ -137,9 +165,25 @@ class Worker:
             self._kill_group()
         await asyncio.shield(self._life)
 
+    def stop(self) -> None:
+        """Have the child stop and tidy up: it hears that nothing more is asked."""
+        with contextlib.suppress(OSError, RuntimeError):  # it has ended
+            self._writer.write_eof()
+
+    async def close(self) -> None:
+        """Stop the child; end it if it takes too long to tidy up."""
+        self.stop()
+        try:
+            await asyncio.wait({self._life}, timeout=SECONDS_TO_TIDY_UP)
+        finally:
+            await self.kill()
+
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def _stopped(self, words: str) -> WorkerStopped:
+        return WorkerStopped(f"{self.program.name} {words}. {self.program.after}")
 
     # ---- The life of the process ---------------------------------------------------------
 
@@ -168,7 +212,7 @@ class Worker:
         self.ended, self.running = words, False
         for future in (self._hello, *self._waiting.values()):
             if not future.done():
-                future.set_exception(_stopped(words))
+                future.set_exception(self._stopped(words))
         if not self._hello.cancelled():
             self._hello.exception()  # looked at, so that asyncio does not complain of it
         self.on_end(words)
@@ -208,12 +252,12 @@ class Worker:
 class Spare:
     """A worker that waits, started and with its imports done, so that a restart takes no time.
 
-    start  what starts a worker; Worker.start unless it is to be another
+    start  what starts a worker; ChildProcess.start unless it is to be another
     """
 
-    def __init__(self, start: Callable[[], Any] = Worker.start):
+    def __init__(self, start: Callable[[], Any] = ChildProcess.start):
         self._start = start
-        self._next: asyncio.Task[Worker] | None = None
+        self._next: asyncio.Task[ChildProcess] | None = None
 
     def prepare(self) -> None:
         """Begin to start one, unless one is there."""
@@ -221,7 +265,7 @@ class Spare:
             self._next = asyncio.create_task(self._start())
 
     async def take(self, on_push: Callable[[dict[str, Any]], None],
-                   on_end: Callable[[str], None]) -> Worker:
+                   on_end: Callable[[str], None]) -> ChildProcess:
         """A worker that is ready, the spare one if it lives; the next spare is begun.
 
         Raises:  WorkerStopped when none can be started
@@ -239,7 +283,7 @@ class Spare:
         if worker is not None:
             await worker.kill()
 
-    async def _taken(self) -> Worker | None:
+    async def _taken(self) -> ChildProcess | None:
         task, self._next = self._next, None
         if task is not None:
             with contextlib.suppress(WorkerStopped, OSError):
@@ -247,18 +291,19 @@ class Spare:
         return None
 
 
-async def _started(module: str, memory_bytes: int) -> tuple[
+async def _started(program: Program, memory_bytes: int) -> tuple[
         asyncio.subprocess.Process, asyncio.StreamReader, asyncio.StreamWriter, int]:
     """The process, the connection to it, and the pipe that tells it of our end."""
     ours, its = socket.socketpair()
     watched, watching = os.pipe()
+    output = None if program.open else asyncio.subprocess.DEVNULL
     try:
         process = await asyncio.create_subprocess_exec(
             # -P: a file numpy.py in the folder that one stands in is not to be imported.
-            sys.executable, "-P", "-m", module, str(its.fileno()), str(watched), str(memory_bytes),
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL, pass_fds=[its.fileno(), watched],
-            env=passed_on(os.environ), start_new_session=True)
+            sys.executable, "-P", "-m", program.module, str(its.fileno()), str(watched),
+            str(memory_bytes), stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
+            pass_fds=[its.fileno(), watched], start_new_session=True,
+            env=None if program.open else passed_on(os.environ))
     except BaseException:
         ours.close()
         os.close(watching)
@@ -267,10 +312,6 @@ async def _started(module: str, memory_bytes: int) -> tuple[
         its.close()
         os.close(watched)
     return process, *await asyncio.open_connection(sock=ours, limit=2**20), watching
-
-
-def _stopped(words: str) -> WorkerStopped:
-    return WorkerStopped(f"The process that calculates {words}. Your changes are kept.")
 
 
 def how_it_ended(status: int) -> str:

@@ -1,4 +1,4 @@
-"""What passes between the server and the process that calculates: frames, each whole.
+"""What passes between the server and a child process: frames, each whole.
 
 A frame is its length (4 bytes, big-endian), one byte for its kind, and a body. The body is JSON, or
 the length of a JSON head, that head, and numbers as they lie in memory. Both sides use this file,

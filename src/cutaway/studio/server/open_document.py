@@ -18,7 +18,7 @@ from cutaway.studio.messages import questions as asked
 from cutaway.studio.messages.changes import PlainChange, checked_change, words_of
 from cutaway.studio.messages.fields import checked
 from cutaway.studio.models.tasks import ModelDesk
-from cutaway.studio.process.child import Reply, Spare, Worker
+from cutaway.studio.process.child import ChildProcess, Reply, Spare
 from cutaway.studio.server.documents import SavedBook, save, stranger_book, workbook_of
 from cutaway.studio.share.workbook import Workbook
 
@@ -45,7 +45,7 @@ class OpenBook:
         self.told: dict[str, Any] = {}
         self.costs: list[dict[str, Any]] = []
         self.version = time.time_ns() // 1_000_000  # a tab that outlives the server sees it grow
-        self.worker: Worker | None = None
+        self.worker: ChildProcess | None = None
         self.worker_state: Push = {"state": "starting", "doing": ""}
         self.tabs: set[Callable[[Push], None]] = set()
         self._turn = asyncio.Lock()

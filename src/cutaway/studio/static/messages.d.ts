@@ -233,6 +233,7 @@ export interface CheckedUpload {
 }
 
 export interface FoundShape {
+  layer_norm_epsilon?: number;
   n_embd?: number | null;
   n_head?: number | null;
   n_layer?: number | null;
