@@ -1,10 +1,11 @@
 # Two commands: `make run` sets up and does the main job, `make test` sets up and runs all tests.
+# `make test-long` then tries many more examples; docs/testing.md tells what else tests need.
 # `make bench` measures beside the peers and writes docs/performance.md; it wants a quiet machine for half an hour.
 # Without make, type the lines behind each.
 
 PYTHON ?= python3
 
-.PHONY: run test check bench
+.PHONY: run test test-long check bench
 
 run:
 	$(PYTHON) -m venv .venv
@@ -12,10 +13,16 @@ run:
 	.venv/bin/cutaway "Mike is quick. He moves"
 	.venv/bin/cutaway open
 
-test:
+test: tools/vendor/node_modules/.package-lock.json
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --constraint constraints.txt --editable ".[dev]"
-	.venv/bin/python -m pytest -n 2
+	.venv/bin/python -m pytest -n 2 --dist worksteal
+
+tools/vendor/node_modules/.package-lock.json: tools/vendor/package-lock.json
+	-npm ci --prefix tools/vendor --no-audit --no-fund --silent   # without npm some tests are skipped
+
+test-long:
+	.venv/bin/python -m pytest -n 2 --dist worksteal -m long --hypothesis-profile long
 
 check:
 	.venv/bin/ruff check .

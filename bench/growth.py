@@ -1,12 +1,12 @@
 """Time against tokens and against the model's size, beside what the machine allows.
 
-    python -m bench.growth --figures docs/figures
+    python -m bench.growth --json > growth.json
+    python -m bench.plots growth.json docs/figures
 
 Prefill from 6 to 1,024 tokens; each further token of a text as long as GPT-2 allows; models of 4 to
 355 million parameters.
 """
 
-import argparse
 import statistics
 from dataclasses import replace
 from pathlib import Path
@@ -219,20 +219,10 @@ def _attention_share(record: dict) -> float:
     return 2 * attended(config, tokens, "last") / limits(config, tokens, "last")["flop"]
 
 
-def parser() -> argparse.ArgumentParser:
-    made = arguments(__doc__)
-    made.add_argument("--figures", type=Path, metavar="FOLDER", help="draw the plots into it")
-    return made
-
-
 def main() -> None:
-    options = parser().parse_args()
+    options = arguments(__doc__).parse_args()
     with work_folder(options.work) as work:
         record = measure(effort_of(options), work)
-    if options.figures:
-        from bench.plots import draw
-
-        draw({"growth": record}, options.figures)
     print_out(record, figures, section, options.json)
 
 

@@ -1,9 +1,14 @@
 """The growth curves as drawings: Cutaway in colour, the machine's limit as a dashed line.
 
+    python -m bench.growth --json > growth.json
+    python -m bench.plots growth.json docs/figures
+
 SVG with the text as text, so that it is sharp, small and can be searched; the same records give the
 same file.
 """
 
+import argparse
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,3 +201,16 @@ def apart(heights: list[float], least: float) -> list[float]:
         last = max(heights[index], last + least)
         moved[index] = last - heights[index]
     return moved
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The growth curves as drawings.")
+    parser.add_argument("record", type=Path, help="what `python -m bench.growth --json` printed")
+    parser.add_argument("folder", type=Path, help="where the drawings go")
+    options = parser.parse_args()
+    for file in draw({"growth": json.loads(options.record.read_text("utf-8"))}, options.folder):
+        print(file)
+
+
+if __name__ == "__main__":
+    main()

@@ -15,7 +15,7 @@ from cutaway.model import Model
 from cutaway.models.config import PUBLISHED, Config
 from cutaway.models.gpt2 import gpt2
 from cutaway.tokenizer import Tokenizer
-from cutaway.weights import open_model, save_weights
+from cutaway.weights import read_model_files, save_weights
 
 SMALL = PUBLISHED["gpt2"]
 # Whole GPT-2s, and the shapes between the bundled one and the small one.
@@ -54,14 +54,14 @@ def random_folder(folder: Path, config: Config = SMALL) -> Path:
 
 def open_random(folder: Path) -> Model:
     """A model of a folder without a tokenizer: it is run on ids."""
-    found = open_model(folder)
+    found = read_model_files(folder)
     return Model(found.name, found.config, gpt2(found.config), found.weights,
                  cast(Tokenizer, None))
 
 
 def config_of(folder: str | Path) -> Config:
     """The shape of a model's files."""
-    return open_model(Path(folder)).config
+    return read_model_files(Path(folder)).config
 
 
 def random_ids(config: Config, count: int) -> list[int]:

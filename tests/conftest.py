@@ -1,17 +1,30 @@
-"""What holds for all tests: no network, GPU tests only where there is one, no skips in CI."""
+"""What holds for all tests: no network, GPU tests only where there is one, no skips in CI.
+
+docs/testing.md tells how they are run, and what processes and tests share.
+"""
 
 import os
+from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test
+
+from tests import profiles
 
 pytest_plugins = ["tests.studio.browser"]  # one Chromium a process, for whatever draws a page
 
-# A slow machine is no mistake, and nothing is to be written beside the tests.
-settings.register_profile("cutaway", deadline=None, database=None)
-settings.load_profile("cutaway")
+profiles.register()
+if os.environ.get("PYTEST_XDIST_WORKER"):  # one process a core: more threads would be in the way
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item):
+    """Mark what hypothesis draws examples for as `long`: the long profile draws more of them."""
+    if is_hypothesis_test(getattr(item, "obj", None)):
+        item.add_marker("long")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -32,6 +45,13 @@ def pytest_sessionfinish(session, exitstatus):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CUTAWAY_NO_SKIPS") and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def whole_run(tmp_path_factory) -> Path:
+    """A folder of the whole run, which all of its processes have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
 
 
 @pytest.fixture(autouse=True)

@@ -17,11 +17,12 @@ import cutaway
 SOURCE = Path(cutaway.__file__).parent
 REPOSITORY = Path(__file__).parents[1]
 
-FOUNDATION = {"errors", "axes", "disk", "words"}
+FOUNDATION = {"errors", "axes", "disk", "folders", "words"}
 DEFINITION = FOUNDATION | {"workbook", "models"}
 MAY_IMPORT = {
     "errors": set(),
     "axes": set(),
+    "folders": set(),
     "disk": {"errors"},
     "words": {"errors"},
     "fast_paths": set(),
@@ -37,13 +38,14 @@ MAY_IMPORT = {
     "engines/xlsx": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
     "train": DEFINITION | {"fast_paths", "weights", "engines", "tokenizer"},
     "__init__": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
+    "look": DEFINITION,
     "scratch": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
     "studio": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate", "scratch",
-                            "__init__"},
+                            "look", "__init__"},
     "widgets": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate", "studio",
-                             "__init__"},
+                             "look", "__init__"},
     "cli": DEFINITION | {"weights", "engines", "engines/sql", "engines/xlsx", "tokenizer", "model",
-                         "generate", "train", "studio", "__init__"},
+                         "generate", "train", "studio", "look", "__init__"},
     "__main__": {"cli"},
 }
 # Libraries that take long to load or that not every installation has: only inside functions,

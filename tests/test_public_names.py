@@ -8,7 +8,7 @@ import cutaway
 
 PUBLIC = {
     "cutaway": ["PUBLISHED", "Book", "Config", "CutawayError", "Model", "NumpyEngine", "Run",
-                "Sheet", "Table", "gpt2", "open_model", "start_run"],
+                "Sheet", "Table", "gpt2", "open_model", "open_tokenizer", "start_run"],
     "cutaway.workbook": ["Book", "Difference", "Node", "Provenance", "Run", "Sheet", "Step",
                          "Table", "differences", "formula_of", "from_prompt",
                          "function_from_formula", "mean_of", "start_run"],
@@ -23,7 +23,7 @@ ERRORS = {
     "UnsupportedStep", "DatabaseError", "MemoryBudgetExceeded", "TokenizerError", "UnknownToken",
     "TokenizerFileError", "WeightsError", "MissingTensors", "WrongShape", "NotFinite",
     "CorruptFile", "UnsafeArchive", "ModelError", "UnknownModel", "ConfigError",
-    "DownloadFailed", "TrainingError", "DiskError", "MissingExtra", "StudioError",
+    "DownloadFailed", "TrainingError", "DiskError", "MissingExtra", "DocumentInUse", "StudioError",
     "MessageError", "WorkerStopped", "WorkerError", "CodeError", "WorkbookFileError"}
 
 

@@ -21,7 +21,7 @@ from cutaway.train.pretrain import (
     continue_pretraining,
     pretrain,
 )
-from cutaway.weights import open_model, save_weights
+from cutaway.weights import read_model_files, save_weights
 
 # name, documents in train.txt, documents in valid.txt, how often each is read in a pass
 SOURCES = [
@@ -62,7 +62,7 @@ def main(stories: Path, folder: Path) -> None:
         elif isinstance(record, Validation):
             print(f"step {record.step}  held out {record.losses['all'].loss_nats:.4f}", flush=True)
         elif isinstance(record, Finished):
-            opened = open_model(folder)
+            opened = read_model_files(folder)
             save_weights(folder, opened.config, dict(opened.weights), "float16")
 
 

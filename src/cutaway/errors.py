@@ -9,6 +9,8 @@ CutawayError
 ├── BookError                the workbook cannot be built, read or changed so
 │   ├── UnknownTable         no table of that name; says what was probably meant
 │   ├── UnknownRow           no such row, column, head or label in the table
+│   ├── MissingInput         an input that a table needs and the run was not given
+│   ├── NoSuchRole           a table that this kind of model does not have
 │   ├── ShapeMismatch        a table, value or formula of the wrong shape
 │   ├── FormulaError         a formula that is not a formula
 │   ├── UnsupportedStep      a step that can be calculated, but not said in SQL or as a formula
@@ -31,6 +33,7 @@ CutawayError
 ├── DatabaseError            a database that cannot be opened, or is not the model's
 ├── StudioError              the page, its server and the process that calculates
 │   ├── MessageError         a message from the page that is not what it should be
+│   ├── DocumentInUse        a document that another server has open
 │   ├── WorkerStopped        the process that calculates has ended; another one starts
 │   ├── WorkerError          an error as that process told it: kind, message, line
 │   ├── CodeError            an error in code of the user's own, with its line
@@ -75,6 +78,14 @@ class UnknownTable(BookError, KeyError):
 
 class UnknownRow(BookError, LookupError):
     """No such row, column, head or label."""
+
+
+class MissingInput(BookError, LookupError):
+    """An input that a table needs, and that the run was not given."""
+
+
+class NoSuchRole(BookError, LookupError):
+    """A table that this kind of model does not have."""
 
 
 class ShapeMismatch(BookError, ValueError):
@@ -163,6 +174,10 @@ class DatabaseError(CutawayError):
 
 class StudioError(CutawayError):
     """The page, its server and the process that calculates."""
+
+
+class DocumentInUse(StudioError):
+    """A document that another server has open."""
 
 
 class MessageError(StudioError, ValueError):

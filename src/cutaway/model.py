@@ -13,14 +13,16 @@ from cutaway.engines.choice import default_engine
 from cutaway.errors import TokenizerFileError
 from cutaway.models.config import Config
 from cutaway.models.gpt2 import gpt2
+from cutaway.words import did_you_mean
 from cutaway.workbook.book import Book
 from cutaway.workbook.run import Engine, Run, start_run
 
 if TYPE_CHECKING:
     from cutaway.tokenizer import Tokenizer
-    from cutaway.weights import Weights
+    from cutaway.weights import OpenedModel, Weights
 
 BUNDLED = "storybook"
+GPT2 = "gpt2"  # OpenAI's vocabulary, which is at hand without a model
 
 
 @dataclass(frozen=True)
@@ -72,25 +74,95 @@ class Model:
         return WeakKeyDictionary()
 
 
-def open_model(name: str | Path = BUNDLED) -> Model:
+def open_model(name: str | Path = BUNDLED, *, tokenizer: str | Path | None = None) -> Model:
     """A model by its name in the store, or by the path of its files.
 
         open_model()                    # the bundled storybook, offline
         open_model("gpt2")              # after `cutaway fetch gpt2`
         open_model("my-model/")         # a folder that `cutaway train` or transformers wrote
+        open_model("gpt2-csvs/", tokenizer="gpt2")
 
-    Raises:  UnknownModel, WeightsError, TokenizerError, ConfigError
+    tokenizer  as `open_tokenizer` takes it, instead of the files beside the weights
+    Raises:    UnknownModel, WeightsError, TokenizerError, ConfigError, MissingExtra
     """
-    from cutaway.tokenizer import Tokenizer
     from cutaway.weights import find_model
 
     found = find_model(str(name))
-    if found.tokenizer_folder is None:
+    files = found.tokenizer_folder if tokenizer is None else tokenizer
+    if files is None:
         raise TokenizerFileError(
-            f"{found.name} has no tokenizer beside its weights, so it cannot read a text. Put "
-            f"vocab.json and merges.txt (OpenAI: encoder.json and vocab.bpe) into {found.folder}, "
-            f"or take it into the store with `cutaway add PATH --tokenizer FOLDER`.")
-    tokenizer = Tokenizer.open(found.tokenizer_folder)
+            f"{found.name} has no tokenizer beside its weights, so it cannot read a text. "
+            f"{_where_to_get_one(found)}")
+    return _model(found, open_tokenizer(files))
+
+
+def open_tokenizer(name: str | Path) -> "Tokenizer":
+    """A tokenizer without a model: GPT-2's own, a model's, or that of a folder.
+
+        open_tokenizer("gpt2")          # OpenAI's 50,257 tokens, offline
+        open_tokenizer("storybook")     # that of a model on this computer
+        open_tokenizer("my-model/")     # a folder, or a file as `Tokenizer.open` takes it
+
+    name     a text, or a `Path`, which is never read as a name. "gpt2" is always OpenAI's, whatever
+             model or folder is called so; `./gpt2` is the folder
+
+    Raises:  TokenizerError, MissingExtra
+    """
+    from cutaway.tokenizer import Tokenizer
+
+    return Tokenizer.open(tokenizer_path(name))
+
+
+def tokenizer_path(name: str | Path) -> Path:
+    """Where the files of a tokenizer are.  name, Raises:  as in `open_tokenizer`"""
+    if name == GPT2:
+        from cutaway.tokenizer import gpt2_folder
+
+        return gpt2_folder()
+    if isinstance(name, str) and name in tokenizer_names():
+        return _tokenizer_of_model(name)
+    path = Path(name).expanduser()
+    if not str(name) or not path.exists():
+        raise TokenizerFileError(f"There is no tokenizer, no model and no folder {str(name)!r}."
+                                 f"{did_you_mean(str(name), tokenizer_names())} {_at_hand()}")
+    return path
+
+
+def tokenizer_names() -> list[str]:
+    """The names that `open_tokenizer` knows: GPT-2's own, and the models on this computer."""
+    from cutaway.weights import Store, bundled_names
+
+    return list(dict.fromkeys([GPT2, *bundled_names(), *Store().names()]))
+
+
+def _tokenizer_of_model(name: str) -> Path:
+    from cutaway.weights import find_model
+
+    folder = find_model(name).tokenizer_folder
+    if folder is None:
+        raise TokenizerFileError(f"The model {name!r} has no tokenizer. {_at_hand()}")
+    return folder
+
+
+def _at_hand() -> str:
+    names = [f"{name} (OpenAI's own)" if name == GPT2 else name for name in tokenizer_names()]
+    return (f"Here are: {', '.join(names)}. A folder can be named as well: with vocab.json and "
+            "merges.txt, with encoder.json and vocab.bpe, or with tokenizer.json.")
+
+
+def _where_to_get_one(found: "OpenedModel") -> str:
+    from cutaway.tokenizer import N_GPT2_TOKENS
+
+    files = f"vocab.json and merges.txt (OpenAI: encoder.json and vocab.bpe) into {found.folder}"
+    if found.config.vocab_size == N_GPT2_TOKENS:
+        return (f"Its wte has {N_GPT2_TOKENS:,} rows, one for each token of GPT-2's own "
+                f"vocabulary, which comes with Cutaway: `cutaway add PATH --tokenizer {GPT2}` "
+                f"takes the model into the store with it. For another vocabulary, put {files}.")
+    return f"Put {files}, or take it into the store with `cutaway add PATH --tokenizer FOLDER`."
+
+
+def _model(found: "OpenedModel", tokenizer: "Tokenizer") -> Model:
+    """Raises:  TokenizerFileError when the two do not belong together"""
     if len(tokenizer) != found.config.vocab_size:
         raise TokenizerFileError(
             f"{found.name}: the tokenizer has {len(tokenizer):,} tokens, but the model's wte has "

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tests.cli.conftest import PROMPT
+from tests.cli.conftest import PROMPT, write_model
 
 
 def test_an_added_model_is_listed_with_its_checksum_and_opens_by_name(cutaway, tiny):
@@ -76,6 +76,19 @@ def test_weights_without_a_tokenizer_are_added_and_get_one_from_another_folder(
     again = cutaway("add", bare, "--tokenizer", tiny, "--replace")
     assert again.exit_code == 0 and "no tokenizer" not in again.stderr
     assert cutaway("Mike", "--model", "bare-v1.5").exit_code == 0
+
+
+def test_weights_of_gpt2s_size_get_its_own_vocabulary(cutaway, tmp_path):
+    (tmp_path / "bare").mkdir()
+    write_model(tmp_path / "bare", 50_257, seed=0)
+    added = cutaway("add", "bare")
+    assert "--tokenizer gpt2 --replace" in added.stderr
+    told = cutaway(PROMPT, "--model", "bare")
+    assert told.exit_code == 1 and "`cutaway add PATH --tokenizer gpt2`" in told.stderr
+    again = cutaway("add", "bare", "--tokenizer", "gpt2", "--replace")
+    assert again.exit_code == 0 and "no tokenizer" not in again.stderr
+    page = json.loads(cutaway(PROMPT, "--model", "bare", "--max-tokens", "0", "--json").stdout)
+    assert [token["id"] for token in page["tokens"]] == [16073, 318, 2068, 13, 679, 6100]  # W37
 
 
 def test_a_folder_without_a_tokenizer_is_told_and_the_model_stays(cutaway, tiny, tmp_path):

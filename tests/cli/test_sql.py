@@ -2,6 +2,7 @@
 
 import pytest
 
+from cutaway.cli.edit import changed_run
 from cutaway.model import open_model
 from tests.cli.conftest import PROMPT
 
@@ -40,6 +41,41 @@ def test_a_query_is_answered(cutaway, tiny):
                    "SELECT head, sum(value) AS total FROM h1.attention WHERE position = 3 "
                    "GROUP BY head ORDER BY head")
     assert done.exit_code == 0 and "total" in done.output
+
+
+@pytest.mark.parametrize("before", [None, "The king said to the queen"])
+def test_a_query_of_the_choice_is_answered_for_this_prompt(cutaway, tiny, tmp_path, before):
+    """On a new database, and on one that holds the choice of another prompt."""
+    place = ["--model", tiny, "--database", tmp_path / "tiny.duckdb"]
+    if before:
+        cutaway("sql", before, *place)
+    done = cutaway("sql", PROMPT, *place, "--query", "SELECT 'best', id FROM chosen "
+                   "UNION ALL SELECT 'of', count(*) FROM choice JOIN next_logits USING "
+                   "(vocabulary) WHERE logit = value")
+    assert done.exit_code == 0, done.output
+    logits = open_model(tiny).run(PROMPT)["next_logits"].array
+    answer = done.output.split("The answer")[1].split()
+    assert answer[answer.index("best") + 1] == str(logits.argmax())
+    assert answer[answer.index("of") + 1] == str(len(logits))
+
+
+def test_changes_are_those_of_edit(cutaway, tiny):
+    changes = ["h0.attention[head=1]=0", "h1.mixed=values", "wte[vocabulary=7]=0.5"]
+    done = cutaway("sql", PROMPT, *changes, "--model", tiny, "--max-tokens", "1")
+    assert done.exit_code == 0, done.output
+    assert "h0.attention[head=1]=0" in done.output
+    difference = float(done.output.split("largest difference is ")[1].split(" ")[0])
+    assert difference < 1e-4
+    run = changed_run(open_model(tiny), PROMPT, changes)
+    best = run["next_probabilities"].array.max()
+    assert f"{best:.1%}".replace("%", " %") in done.output
+
+
+def test_a_file_has_the_changes_in_it(cutaway, tiny):
+    arguments = [PROMPT, "h0.attention[head=1]=0", "--model", tiny, "--script", "-"]
+    assert "-- typed: head 1 <- 0.0" in cutaway("sql", *arguments).stdout
+    further = cutaway("sql", *arguments, "--further").stdout
+    assert "-- typed: head 1 <- 0.0" in further and "INSERT INTO tokens" in further
 
 
 def test_a_wrong_query_is_told(cutaway, tiny):

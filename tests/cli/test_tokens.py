@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.conftest import PROMPT
+from tests.cli.conftest import PROMPT, TEXT
 
 
 def test_tokens_are_those_of_the_tokenizers_library(cutaway, tiny):
@@ -13,6 +13,32 @@ def test_tokens_are_those_of_the_tokenizers_library(cutaway, tiny):
     texts = [PROMPT, " the", "strawberry", "TL;DR", "日本 🍓"]
     answer = json.loads(cutaway("tokens", *texts, "--model", tiny, "--json").stdout)
     assert [one["ids"] for one in answer] == [peer.encode(text).ids for text in texts]
+
+
+def test_gpt2s_own_vocabulary_needs_no_model(cutaway):
+    # W37 of the workshop's notes; tests/tokenizer/test_gpt2_files.py asks both peers for the same
+    (one,) = json.loads(cutaway("tokens", "Mike is quick. He moves", "--tokenizer", "gpt2",
+                                "--json").stdout)
+    assert one["ids"] == [16073, 318, 2068, 13, 679, 6100]
+    page = cutaway("tokens", " quick", "--tokenizer", "gpt2", "--steps").stdout
+    assert "[i+c 35]" in page and "[␣qu+ick 1812]" in page                          # W54
+
+
+def test_a_folder_is_a_tokenizer_too(cutaway, tiny):
+    answers = [cutaway("tokens", PROMPT, option, tiny, "--json").stdout
+               for option in ("--model", "--tokenizer")]
+    assert answers[0] == answers[1]
+
+
+def test_an_unknown_tokenizer_is_told_with_those_at_hand(cutaway):
+    result = cutaway("tokens", "a", "--tokenizer", "gpt-2")
+    assert result.exit_code == 1
+    assert "Did you mean 'gpt2'? Here are: gpt2 (OpenAI's own), storybook." in result.stderr
+
+
+def test_a_model_and_a_tokenizer_are_not_both_taken(cutaway, tiny):
+    result = cutaway("tokens", "a", "--tokenizer", "gpt2", "--model", tiny)
+    assert result.exit_code == 2 and "not both" in result.stderr
 
 
 def test_pieces_are_shown_with_bytes_and_ids(cutaway, tiny):
@@ -31,6 +57,18 @@ def test_every_merge_is_shown_with_the_ranks_of_the_pairs(cutaway, tiny):
     left, right = first_merge.replace("Ġ", "␣").split(" ")
     page = cutaway("tokens", PROMPT + " the", "--model", tiny, "--steps").stdout
     assert f"[{left}+{right} 0]" in page
+
+
+def test_of_a_very_long_word_the_first_merges_are_shown_and_all_are_counted(cutaway, tiny):
+    peer = pytest.importorskip("tokenizers").Tokenizer.from_file(str(tiny / "tokenizer.json"))
+    word = "".join(filter(str.isalpha, TEXT)) * 160
+    assert len(word) > 50_000  # and 250,000 symbols at most: four rows of the whole word
+    (one,) = json.loads(cutaway("tokens", word, "--model", tiny, "--json").stdout)
+    (piece,) = one["pieces"]
+    assert piece["ids"] == peer.encode(word).ids
+    assert len(piece["merges"]) == 250_000 // len(word) < piece["n_merges"]
+    page = cutaway("tokens", word, "--model", tiny, "--steps").stdout
+    assert f"the first {len(piece['merges'])} of its {piece['n_merges']} merges are shown" in page
 
 
 def test_the_empty_text_has_no_token(cutaway, tiny):
@@ -66,3 +104,22 @@ def test_learn_tokens_wants_a_file_or_the_paper_and_not_both(cutaway):
     for arguments in ([], ["story.txt", "--paper"]):
         result = cutaway("learn-tokens", *arguments)
         assert result.exit_code == 2 and "Give a FILE" in result.stderr
+
+
+def test_learned_merges_stand_beside_their_ranks_in_gpt2(cutaway):
+    # W51: rank 0 is space + t, 1 is space + a, 2 is h + e
+    text = "the heat, the heap " * 3
+    answer = json.loads(cutaway("learn-tokens", "-", "--merges", "8", "--tokenizer", "gpt2",
+                                "--json", input=text).stdout)
+    ranks = {one["makes"]: one["rank_in_tokenizer"] for one in answer}
+    assert ranks["he"] == 2
+    page = cutaway("learn-tokens", "-", "--merges", "1", "--tokenizer", "gpt2", input=text).stdout
+    assert "gpt2   rank 2" in page
+    page = cutaway("learn-tokens", "-", "--merges", "1", "--brief", "--tokenizer", "gpt2",
+                   input="qzqz").stdout
+    assert page.splitlines()[2].endswith("rank in gpt2") and page.splitlines()[3].endswith("-")
+
+
+def test_the_papers_words_are_compared_with_no_vocabulary(cutaway):
+    result = cutaway("learn-tokens", "--paper", "--tokenizer", "gpt2")
+    assert result.exit_code == 2 and "compare a FILE" in result.stderr

@@ -1,5 +1,6 @@
 """`cutaway train`: from a text file to a model, with and without Ctrl-C."""
 
+import json
 import os
 import signal
 
@@ -25,6 +26,16 @@ def test_a_trained_model_opens_in_every_verb(cutaway, story):
     assert "tokens a second" in page.stdout
     assert cutaway("generate", "The king", "--model", "mine", "--max-tokens", "3").exit_code == 0
     assert cutaway("The king", "--model", "mine", "--max-tokens", "3").exit_code == 0
+
+
+def test_a_model_is_trained_on_the_tokens_of_another_vocabulary(cutaway, story):
+    small = [*SMALL[:SMALL.index("--vocab-size")], *SMALL[SMALL.index("--batch"):]]
+    made = cutaway("train", story, "--out", "mine", "--tokenizer", "gpt2", *small)
+    assert made.exit_code == 0, made.output
+    page = json.loads(cutaway("Mike is quick. He moves", "--model", "mine", "--json").stdout)
+    assert [token["id"] for token in page["tokens"]] == [16073, 318, 2068, 13, 679, 6100]  # W37
+    both = cutaway("train", story, "--out", "other", "--tokenizer", "gpt2", *SMALL)
+    assert both.exit_code == 2 and "give one of the two" in both.stderr
 
 
 def test_ctrl_c_saves_and_resuming_ends_with_the_very_weights(cutaway, story, monkeypatch,

@@ -1,11 +1,15 @@
 """`cutaway xlsx` on the command line."""
 
+import numpy as np
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
+from cutaway.cli.edit import changed_run
 from cutaway.cli.xlsx import xlsx
+from cutaway.engines.xlsx.layout import lay_out
 from cutaway.errors import PromptTooLong, UnknownModel
+from cutaway.model import open_model
 
 PROMPT = "Mike is quick. He moves"
 
@@ -31,6 +35,18 @@ def test_the_workbook_is_written_after_its_size_was_told(run, tmp_path):
     assert book["Cutaway"]["B5"].value == PROMPT
     assert book.sheetnames[:5] == ["Cutaway", "Tokens", "Embed", "Block 0", "Block 1"]
     assert [file.name for file in tmp_path.glob("*.xlsx*")] == ["gpt.xlsx"]
+
+
+def test_changes_stand_in_the_cells(run, tiny, tmp_path):
+    changes = ["h0.attention[head=1]=0.25", "h1.mixed=values"]
+    done = run(PROMPT, *changes, "-o", "gpt.xlsx", "--positions", "12")
+    assert done.exit_code == 0, done.output
+    written = openpyxl.load_workbook(tmp_path / "gpt.xlsx", data_only=True)
+    truth = changed_run(open_model(tiny), PROMPT, changes)["next_logits"].array
+    place = lay_out(open_model(tiny).book, 12).places.of("next_logits")
+    column = [written[place.sheet].cell(row, place.column + 1).value for row in
+              range(place.row + 1, place.row + 1 + len(truth))]
+    assert np.abs(np.array(column) - truth).max() <= 1e-5 * np.abs(truth).max()
 
 
 def test_the_prompt_may_come_on_standard_input(run, tiny, tmp_path):

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cutaway.scratch import Cell, Scratch
+from tests.profiles import many
 
 TABLES = ["wte[5]", "h0.mixed", "h2.attention", "h4.mlp_up", "next_logits", "h5.residual"]
 EDITS = [("wte", {"vocabulary": 5}), ("h0.mixed", {"head": 1}), ("h2.attention", {"head": 3}),
@@ -24,7 +25,7 @@ def sheets(draw):
     return [Cell(f"c{place}", "formula", f"n{place}", sources[place]) for place in order]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=many(20, 200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cells=sheets(), steps=st.lists(st.tuples(st.sampled_from(EDITS), st.booleans()),
                                       max_size=4))
 def test_after_any_edits_and_undos_every_formula_is_as_if_calculated_afresh(run, cells, steps):

@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from msgspec import to_builtins
 
-from cutaway.studio.messages.questions import Question
+from cutaway.studio.messages.question import Question
 from cutaway.studio.process.child import CALCULATES, ChildProcess
 
 ROOT = Path(__file__).parents[2]

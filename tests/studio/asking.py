@@ -9,7 +9,7 @@ from cutaway.studio.worker.verbs import JOBS, VIEWS
 ANSWERS = {answers: asked.answer for asked, answers in (VIEWS | JOBS).items()}
 
 
-def asked(verb, workspace, **fields):
+def asked(verb, workspace, /, **fields):
     """What a function of the worker answers, which is what the registry says that it answers."""
     told = verb(workspace, checked(verb.__annotations__["question"], fields))
     return as_promised(ANSWERS.get(verb), told)
@@ -25,13 +25,15 @@ def as_promised(kind, told):
     return told
 
 
-def ask(verb, tokenizer, of=(), **fields):
+def ask(verb, tokenizer, /, of=(), pushed=None, **fields):
     """The tokenizer's answer as it reaches the page.
 
-    of  the ids of the run that is looked at
+    of      the ids of the run that is looked at
+    pushed  a list that takes what the verb pushes
     """
     workspace = SimpleNamespace(
-        model=SimpleNamespace(tokenizer=tokenizer), run=SimpleNamespace(ids=list(of)))
+        model=SimpleNamespace(tokenizer=tokenizer, name="mine"), run=SimpleNamespace(ids=list(of)),
+        push=pushed.append if pushed is not None else None)
     return json.loads(json.dumps(asked(verb, workspace, **fields)))
 
 

@@ -14,11 +14,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The first one has no windows and menus of its own: a page takes half the time.
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome",
+                  "google-chrome-stable")
+PATIENCE_MS = 120_000  # a loaded machine takes long; a test that passes never waits so long
 QUIET = [
     "--no-sandbox",  # tests may run as root, where Chromium's sandbox refuses to start
     "--disable-gpu",
     "--disable-quic",
+    "--font-render-hinting=none",  # letters as wide as in a Chromium with windows
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
@@ -82,7 +86,8 @@ def chromium():
     )
     program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if program is None:
-        pytest.skip("Chromium is missing: apt-get install chromium")
+        pytest.skip("Chromium is missing: apt-get install chromium-headless-shell, or chromium")
+    playwright_api.expect.set_options(timeout=PATIENCE_MS)
     playwright = playwright_api.sync_playwright().start()
     loop = asyncio._get_running_loop()
     browser = playwright.chromium.launch(executable_path=program, args=QUIET)
@@ -135,7 +140,7 @@ def new_page(chromium, faults):
     def open_page(**options):
         options.setdefault("viewport", {"width": 1440, "height": 900})
         context = chromium.new_context(**options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         faults.watch(context)
         return context.new_page()
 

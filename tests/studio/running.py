@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/\?token=[\w-]+")
-START_SECONDS, END_SECONDS = 120, 20
+START_SECONDS, END_SECONDS = 300, 60  # a loaded machine takes long
 
 
 class RunningStudio:

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from cutaway.errors import CutawayError, WorkerError
 from cutaway.studio.messages.changes import checked_change, words_of
-from cutaway.studio.messages.questions import Question
+from cutaway.studio.messages.question import Question
 from cutaway.studio.process.child import Reply
 from cutaway.studio.server.documents import SavedBook, stranger_book, workbook_of
 from cutaway.studio.share.routes import ROUTES

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from cutaway.errors import MessageError
 from cutaway.studio.messages import questions
 from cutaway.studio.messages.fields import Select, checked, read_json
-from cutaway.studio.messages.questions import CellSet, GoTo, Learn, Open, Stages, Tile
+from cutaway.studio.messages.server_questions import CellSet, GoTo, UploadBegin
+from cutaway.studio.messages.worker_questions import (
+    Compare,
+    Debug,
+    Learn,
+    Open,
+    Stages,
+    Tile,
+    TokensSpellings,
+)
 
 ANYTHING = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
                         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
@@ -81,10 +90,10 @@ def test_a_page_is_chosen_by_an_index(select):
     (Learn, {"text": "a", "merges": 0}, "'merges' is 0; a whole number from 1 to 1,000"),
     (Open, {"model": "m", "prompt": "p", "changes": [{"kind": "mean"}]}, "'table' is missing"),
     (Open, {"model": "m", "prompt": "p", "changes": [{}]}, "'kind' is missing; one of prompt"),
-    (questions.Debug, {"command": "step", "watch": [3]}, r"'watch\[0\]' is 3; a text is expected"),
-    (questions.Compare, {"with": 3}, "'with' is 3; an object is expected"),
-    (questions.UploadBegin, {"files": [{"name": "a"}]}, "'bytes' is missing; a whole number"),
-    (questions.TokensSpellings, {"texts": ["a"] * 25}, "a list of at most 24 is expected"),
+    (Debug, {"command": "step", "watch": [3]}, r"'watch\[0\]' is 3; a text is expected"),
+    (Compare, {"with": 3}, "'with' is 3; an object is expected"),
+    (UploadBegin, {"files": [{"name": "a"}]}, "'bytes' is missing; a whole number"),
+    (TokensSpellings, {"texts": ["a"] * 25}, "a list of at most 24 is expected"),
     (GoTo, [1], r"The message is \[1\]; an object is expected")])
 def test_a_mistake_is_told_where_it_is(kind, fields, words):
     with pytest.raises(MessageError, match=words):

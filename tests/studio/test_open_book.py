@@ -10,7 +10,9 @@ import pytest
 
 from cutaway import open_model
 from cutaway.errors import MessageError, WorkerError, WorkerStopped
-from cutaway.studio.messages.questions import PAGE, CellEval, Generate
+from cutaway.studio.messages.questions import PAGE
+from cutaway.studio.messages.server_questions import Generate
+from cutaway.studio.messages.worker_questions import CellEval
 from cutaway.studio.process.child import Spare
 from cutaway.studio.server import documents
 from cutaway.studio.server.documents import last_book, new_book, save, stranger_book

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 
 import cutaway
 from cutaway.errors import ShapeMismatch
-from cutaway.studio.messages.questions import CsvRows, TableShape
+from cutaway.studio.messages.worker_questions import CsvRows, TableShape
 from cutaway.studio.share.csv_numbers import numbers_from_csv
 from cutaway.studio.share.labels import harmless_label, plain_label, visible_label
 from cutaway.studio.share.table_csv import table_csv

@@ -14,8 +14,7 @@ from cutaway.studio.worker.verbs.tokens import (
     tokens_steps,
     tokens_text,
 )
-from cutaway.tokenizer import Tokenizer
-from tests.shared import shared_data
+from cutaway.tokenizer import Tokenizer, gpt2_folder
 from tests.studio.asking import ask, raw
 from tests.tokenizer.conftest import gpt2, peers
 
@@ -105,7 +104,7 @@ def test_the_merges_of_quick_are_the_workshops(gpt2):
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_every_pair_has_the_rank_of_its_line_in_the_file_and_the_lowest_wins(gpt2, text):
-    lines = shared_data("gpt2-tokenizer/vocab.bpe").read_text(encoding="utf-8").split("\n")[1:-1]
+    lines = (gpt2_folder() / "vocab.bpe").read_text(encoding="utf-8").split("\n")[1:-1]
     ranks = {tuple(line.split(" ")): rank for rank, line in enumerate(lines)}
     for encoded, piece in zip(gpt2.encode_visibly(text).pretokens,
                               ask(tokens_steps, gpt2, text=text)["pieces"], strict=True):

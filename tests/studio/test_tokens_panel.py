@@ -5,11 +5,13 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.shared import shared_data
+from cutaway.studio.worker.verbs.vocabulary import vocabulary
+from cutaway.tokenizer import Tokenizer, gpt2_folder
+from tests.studio.asking import ask
 from tests.studio.tokens_stage import place, tokens_stage
-from tests.tokenizer.conftest import gpt2
+from tests.tokenizer.conftest import gpt2, small
 
-__all__ = ["gpt2", "place", "tokens_stage"]
+__all__ = ["gpt2", "place", "small", "tokens_stage"]
 
 MARKUP = "<img src=x onerror=alert(1)><b>x</b>"
 TABS = ["Prompt", "Merge by merge", "Spellings", "Vocabulary", "Merges", "Learn"]
@@ -40,6 +42,53 @@ def test_nothing_is_wider_than_the_place(place, width):
         expect(page.locator(part).first).to_be_visible()
         panel = page.get_by_role("tabpanel")
         assert panel.evaluate("one => one.scrollWidth <= one.clientWidth"), tab
+
+
+# ---- The vocabulary ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def gpt2_is_read():
+    """GPT-2's tables as the worker keeps them once they have been asked for: a second of work."""
+    ask(vocabulary, Tokenizer.from_merges([]), tokenizer="gpt2")
+
+
+def test_every_tab_follows_the_choice_of_a_vocabulary(tokens_stage, small, gpt2_is_read):
+    page = tokens_stage(small, name="storybook").page
+    choice = page.get_by_role("group", name="Vocabulary")
+    expect(choice.get_by_role("radio", name="storybook 260 tokens")).to_be_checked()
+    expect(page.locator(".tk-tick")).to_have_count(len(small.encode("Mike is quick. He moves")))
+    page.get_by_role("tab", name="Vocabulary", exact=True).click()
+    expect(page.locator(".tk-found")).to_have_text("260 rows")
+    choice.get_by_role("radio", name="gpt2 50,257 tokens").check()
+    expect(page.locator(".tk-found")).to_have_text("50,257 rows")                    # W52
+    page.get_by_role("tab", name="Prompt", exact=True).click()
+    expect(page.locator(".tk-tick .tk-id")).to_have_text([
+        "16073", "318", "2068", "13", "679", "6100"])                               # W37
+    expect(page.get_by_text("GPT-2 reads this text as 6 tokens.")).to_be_visible()
+    page.get_by_role("tab", name="Merge by merge").click()
+    expect(page.get_by_role("slider", name="merges done")).to_have_attribute("max", "5")  # W54
+    page.get_by_role("tab", name="Learn").click()
+    page.get_by_role("button", name="a cat and a dog").click()
+    page.get_by_role("button", name="Learn 30 merges").click()
+    expect(page.locator(".tk-result")).to_contain_text("In the vocabulary chosen above")
+
+
+def test_a_row_far_down_gpt2s_vocabulary_is_left_when_a_smaller_one_is_chosen(
+        tokens_stage, small, gpt2_is_read):
+    page = tokens_stage(small, name="storybook").page
+    page.get_by_role("radio", name="gpt2").check()
+    page.get_by_role("tab", name="Vocabulary", exact=True).click()
+    page.get_by_role("searchbox").fill("#50000")
+    expect(page.get_by_role("complementary", name="Token 50000")).to_be_visible()
+    page.get_by_role("radio", name="storybook").check()
+    expect(page.get_by_role("complementary", name="Token 0")).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_have_value("")
+    assert page.get_by_role("alert").count() == 0
+
+
+def test_a_model_with_gpt2s_vocabulary_leaves_nothing_to_choose(place):
+    expect(place().get_by_role("group", name="Vocabulary").get_by_role("radio")).to_have_count(1)
 
 
 # ---- The prompt ----------------------------------------------------------------------------
@@ -74,7 +123,7 @@ def test_arrows_walk_along_the_tokens_and_bytes_are_shown_without_a_shift(place)
 def test_half_characters_are_shown_as_bytes_and_generated_tokens_are_named(place):
     page = place("Prompt", "a 本", n_generated=1)
     tokens = page.get_by_role("group", name="Tokens of the prompt").get_by_role("button")
-    names = json.loads(shared_data("gpt2-tokenizer/encoder.json").read_text(encoding="utf-8"))
+    names = json.loads((gpt2_folder() / "encoder.json").read_text(encoding="utf-8"))
     half = f"Token 2, space byte E6 byte 9C, id {names['Ġæľ']}"
     expect(tokens.nth(1)).to_have_accessible_name(half)
     expect(tokens.last).to_have_accessible_name("Token 3, byte AC, id 105, written by the model")

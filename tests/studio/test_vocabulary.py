@@ -6,8 +6,7 @@ import pytest
 
 from cutaway.errors import MessageError
 from cutaway.studio.worker.verbs.vocabulary import merges, vocabulary, vocabulary_token
-from cutaway.tokenizer import Tokenizer
-from tests.shared import shared_data
+from cutaway.tokenizer import Tokenizer, gpt2_folder
 from tests.studio.asking import ask, raw
 from tests.tokenizer.conftest import gpt2
 
@@ -15,7 +14,7 @@ __all__ = ["gpt2"]
 
 
 def test_the_vocabulary_has_the_rows_of_the_file(gpt2):
-    names = json.loads(shared_data("gpt2-tokenizer/encoder.json").read_text(encoding="utf-8"))
+    names = json.loads((gpt2_folder() / "encoder.json").read_text(encoding="utf-8"))
     letters = {id: name for name, id in names.items()}
     first = ask(vocabulary, gpt2, first=0, count=3)
     assert first["total"] == len(names) == 50_257                                   # W52
@@ -51,7 +50,7 @@ def test_a_number_is_an_id_first_and_then_a_text(gpt2):
 
 
 def test_a_text_finds_the_very_token_and_then_all_that_hold_it(gpt2):
-    names = json.loads(shared_data("gpt2-tokenizer/encoder.json").read_text(encoding="utf-8"))
+    names = json.loads((gpt2_folder() / "encoder.json").read_text(encoding="utf-8"))
     answer = ask(vocabulary, gpt2, query="the", count=500)
     assert answer["rows"][0]["id"] == names["the"]
     assert {row["id"] for row in answer["rows"]} == {
@@ -70,7 +69,7 @@ def test_bytes_find_the_tokens_that_hold_them(gpt2):
 
 def test_a_token_tells_the_merge_that_makes_it_and_those_that_take_it_further(gpt2):
     answer = ask(vocabulary_token, gpt2, token=318)
-    lines = shared_data("gpt2-tokenizer/vocab.bpe").read_text(encoding="utf-8").split("\n")[1:-1]
+    lines = (gpt2_folder() / "vocab.bpe").read_text(encoding="utf-8").split("\n")[1:-1]
     assert [merge["rank"] for merge in answer["made_by"]] == [lines.index("Ġ is")]
     assert [merge["rank"] for merge in answer["part_of"]] == [
         rank for rank, line in enumerate(lines) if "Ġis" in line.split(" ")]

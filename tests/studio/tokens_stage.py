@@ -1,6 +1,7 @@
 """The tokenizer's place on a stage of its own, its questions answered by the worker's real verbs.
 
-tokens_stage    a function that opens the place: tokens_stage(tokenizer, prompt). It gives `page`
+tokens_stage    a function that opens the place: tokens_stage(tokenizer, prompt, name="storybook")
+                with a model of that tokenizer and name. It gives `page`
                 and `server`: `server.verbs` are the verbs asked so far, and with
                 `server.hold_after = 3` learning waits after three pushes until it is interrupted
 place           a function that opens a tab of the place on GPT-2's vocabulary, and gives the page
@@ -23,6 +24,7 @@ VERBS = {
     verb.__name__: verb
     for verb in (
         tokens.tokens_prompt, tokens.tokens_steps, tokens.tokens_spellings, tokens.tokens_text,
+        tokens.tokenizers,
         vocabulary.vocabulary, vocabulary.vocabulary_token, vocabulary.merges, learning.learn,
     )
 }
@@ -125,12 +127,14 @@ def tokens_stage(new_page):
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
 
-    def open_stage(tokenizer, prompt="Mike is quick. He moves", n_generated=0, **options):
+    def open_stage(tokenizer, prompt="Mike is quick. He moves", n_generated=0, name="gpt2",
+                   **options):
         ids = tokenizer.encode(prompt)
         shared.workspace = SimpleNamespace(
-            model=SimpleNamespace(tokenizer=tokenizer), run=SimpleNamespace(ids=ids))
+            model=SimpleNamespace(tokenizer=tokenizer, name=name), run=SimpleNamespace(ids=ids))
         book = {"version": 1, "n_prompt": len(ids) - n_generated,
-                "model": {"name": "gpt2", "n_vocabulary": len(tokenizer)}}
+                "tokens": [{"id": id} for id in ids],
+                "model": {"name": name, "n_vocabulary": len(tokenizer)}}
         handler.played = {
             "stage.html": HTML.replace("{links}", links()), "stage.css": STYLE, "favicon.ico": "",
             "stage.js": STAGE.replace("BOOK", json.dumps(book)), "server.js": SERVER,

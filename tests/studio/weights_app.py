@@ -16,7 +16,7 @@ import cutaway
 from cutaway.errors import CutawayError
 from cutaway.studio.messages import questions
 from cutaway.studio.messages.fields import checked
-from cutaway.studio.messages.questions import OpenModel
+from cutaway.studio.messages.server_questions import OpenModel
 from cutaway.studio.models.uploads import ROUTES
 from cutaway.studio.models.verbs import VERBS
 from cutaway.weights import Store

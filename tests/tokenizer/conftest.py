@@ -4,15 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from cutaway.tokenizer import Tokenizer
-from tests.shared import shared_data
+from cutaway.tokenizer import Tokenizer, gpt2_folder
 from tests.tokenizer import oracles
 
 
 @pytest.fixture(scope="session")
 def gpt2() -> Tokenizer:
     """GPT-2's own tokenizer, opened by Cutaway."""
-    return Tokenizer.open(shared_data("gpt2-tokenizer/encoder.json"))
+    return Tokenizer.open(gpt2_folder())
 
 
 @pytest.fixture(scope="session")

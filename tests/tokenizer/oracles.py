@@ -12,8 +12,8 @@ from tiktoken.load import data_gym_to_mergeable_bpe_ranks
 from tiktoken_ext.openai_public import r50k_pat_str
 from tokenizers import models, pre_tokenizers, trainers
 
+from cutaway.tokenizer import gpt2_folder
 from cutaway.tokenizer.bytes import from_letters
-from tests.shared import shared_data
 
 # Each library has the character tables of another year, and they differ on what is newer. So the
 # strings hold what this Python knows as a character, private ones, and some that never will be one.
@@ -30,15 +30,15 @@ def gpt2_by_tiktoken(monkeypatch: pytest.MonkeyPatch) -> tiktoken.Encoding:
     """GPT-2's encoding as tiktoken's own reader makes it from the files that OpenAI published."""
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", "")
     ranks = data_gym_to_mergeable_bpe_ranks(
-        vocab_bpe_file=str(shared_data("gpt2-tokenizer/vocab.bpe")),
-        encoder_json_file=str(shared_data("gpt2-tokenizer/encoder.json")))
+        vocab_bpe_file=str(gpt2_folder() / "vocab.bpe"),
+        encoder_json_file=str(gpt2_folder() / "encoder.json"))
     return tiktoken.Encoding("gpt2", pat_str=r50k_pat_str, mergeable_ranks=ranks,
                              special_tokens={"<|endoftext|>": 50256})
 
 
 def gpt2_by_hugging_face() -> tokenizers.Tokenizer:
     """GPT-2's tokenizer as Hugging Face's library makes it from the same files."""
-    files = [str(shared_data(f"gpt2-tokenizer/{name}")) for name in ("encoder.json", "vocab.bpe")]
+    files = [str(gpt2_folder() / name) for name in ("encoder.json", "vocab.bpe")]
     made = tokenizers.Tokenizer(models.BPE.from_file(*files))
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
     return made

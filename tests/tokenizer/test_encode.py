@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutaway.errors import TokenizerError
-from cutaway.tokenizer import FIRST_TOKENS, Tokenizer, letters, pretokens
+from cutaway.tokenizer import FIRST_TOKENS, Tokenizer, gpt2_folder, letters, pretokens
 from cutaway.tokenizer.bytes import from_letters
-from tests.shared import shared_data
 
 # Source: W54. Ranks are lines of vocab.bpe counted from 0, so that id = 256 + rank.
 QUICK = [(("i", "c"), 35), (("q", "u"), 165), (("ic", "k"), 368), (("Ġ", "qu"), 371),
@@ -38,7 +37,7 @@ def test_every_step_shows_all_neighbours_and_the_lowest_rank_wins(gpt2):
 
 
 def test_the_ranks_are_the_lines_of_the_merges_file(gpt2):
-    lines = shared_data("gpt2-tokenizer/vocab.bpe").read_text(encoding="utf-8").split("\n")
+    lines = (gpt2_folder() / "vocab.bpe").read_text(encoding="utf-8").split("\n")
     assert lines[1:4] == ["Ġ t", "Ġ a", "h e"]                                    # W51
     assert [tuple(map(letters, pair)) for pair in gpt2.merges] == [
         tuple(line.split(" ")) for line in lines[1:-1]]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutaway.tokenizer import FIRST_TOKENS, Tokenizer, fast, learn_merges, pretokens
+from cutaway.tokenizer.encode import merge_plainly, split_bytes
 from cutaway.tokenizer.fast import (
     FEW_TEXTS,
     LONGEST_SPACE,
@@ -17,9 +18,8 @@ from cutaway.tokenizer.fast import (
     has_too_long_a_space,
     tokens_tell_merges,
 )
+from cutaway.tokenizer.merge_quickly import merge_quickly
 from cutaway.tokenizer.pretokens import ascii_pretokens
-
-LETTERS = st.sampled_from([b"a", b"b", b"c"])
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -148,3 +148,40 @@ def test_merges_that_tiktoken_would_misread_go_the_plain_way():
     assert fast_encoder(merges, range(259)) is None
     tokenizer = Tokenizer.from_merges(merges)
     assert [tokenizer.text_of(id) for id in tokenizer.encode("abc")] == ["a", "bc"]
+
+
+# ---- Long pieces ---------------------------------------------------------------------------
+
+
+@given(merges_by_hand(), st.text(alphabet="abc", max_size=60))
+def test_the_heap_makes_the_merges_of_the_plain_way_whatever_they_are(merges, text):
+    ranks = {pair: rank for rank, pair in enumerate(merges)}
+    tokens = split_bytes(text.encode("utf-8"))
+    assert merge_quickly(tokens, ranks) == merge_plainly(tokens, ranks)
+
+
+@given(st.text(alphabet="abcd", max_size=400), st.text(alphabet="abcd", min_size=100, max_size=400))
+def test_a_long_word_has_the_same_tokens_and_merges_either_way(lesson, word):
+    tokenizer = Tokenizer.from_merges([merge.pair for merge in learn_merges(lesson, 40)])
+    (piece,) = tokenizer.encode_visibly(word).pretokens
+    steps = list(piece.walk())
+    assert piece.n_steps == len(steps)
+    assert piece.tokens == (steps[-1].after if steps else split_bytes(piece.raw))
+
+
+class Counted(dict):
+    """Ranks that count how often a pair is looked up."""
+
+    n_lookups = 0
+
+    def get(self, *arguments):
+        self.n_lookups += 1
+        return super().get(*arguments)
+
+
+def test_the_work_grows_with_the_word_and_not_with_its_square():
+    ranks = Counted({merge.pair: merge.number for merge in learn_merges("abcdefgh" * 3, 20)})
+    for length in (1_000, 8_000):
+        ranks.n_lookups = 0
+        merge_quickly(split_bytes(b"abcdefgh" * (length // 8)), ranks)
+        assert ranks.n_lookups <= 3 * length  # one a pair at first, two for each token that is made

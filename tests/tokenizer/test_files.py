@@ -11,8 +11,7 @@ import transformers
 from tokenizers import models
 
 from cutaway.errors import DiskError
-from cutaway.tokenizer import Tokenizer
-from tests.shared import shared_data
+from cutaway.tokenizer import Tokenizer, gpt2_folder
 from tests.tokenizer.oracles import fuzzed_strings
 
 PAIRS = [("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe")]
@@ -46,7 +45,7 @@ def test_gpt2s_own_files_are_written_byte_for_byte(gpt2, tmp_path):
     """Source: the files as OpenAI published them."""
     gpt2.save_openai(tmp_path)
     for name in ("encoder.json", "vocab.bpe"):
-        assert (tmp_path / name).read_bytes() == shared_data(f"gpt2-tokenizer/{name}").read_bytes()
+        assert (tmp_path / name).read_bytes() == (gpt2_folder() / name).read_bytes()
 
 
 def test_gpt2_saved_opens_in_tokenizers_with_the_same_ids(gpt2, tmp_path):

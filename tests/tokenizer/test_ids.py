@@ -1,8 +1,12 @@
 """The ids are those of GPT-2: of its peers on any string, and of the workshop's examples."""
 
-import pytest
+import random
 
-from cutaway.tokenizer import Tokenizer
+import pytest
+import tiktoken
+
+from cutaway.tokenizer import PATTERN, Tokenizer
+from cutaway.tokenizer.classes import SURROGATES, character_classes
 from tests.shared import shared_data
 from tests.tokenizer.oracles import fuzzed_strings
 
@@ -93,15 +97,48 @@ def test_the_same_ids_come_out_when_special_tokens_come_first_in_the_vocabulary(
     assert shifted.encode_with_special("<s>the")[0] == 0
 
 
-def test_every_character_is_in_the_class_by_which_the_pattern_cuts():
-    import regex
-
-    from cutaway.tokenizer.pretokens import SURROGATES, character_classes
-
-    ranges = list(character_classes())
+def test_every_character_is_in_the_class_by_which_tiktoken_cuts():
+    """A pattern leaves out what it does not match: what is left is one class."""
+    ranges = character_classes()
     assert sum(last - first + 1 for first, last, _ in ranges) == 0x110000 - len(SURROGATES)
     patterns = {"letter": r"\p{L}", "number": r"\p{N}", "space": r"\s",
                 "other": r"[^\s\p{L}\p{N}]"}
-    for first, last, name in ranges:
-        text = "".join(map(chr, range(first, last + 1)))
-        assert regex.fullmatch(f"(?:{patterns[name]})+", text)
+    bytes_alone = {bytes([byte]): byte for byte in range(256)}
+    for name, pattern in patterns.items():
+        by_tiktoken = tiktoken.Encoding(name, pat_str=pattern, special_tokens={},
+                                        mergeable_ranks=bytes_alone)
+        text = "".join(chr(code) for first, last, kind in ranges if kind == name
+                       for code in range(first, last + 1))
+        assert bytes(by_tiktoken.encode_ordinary(text)).decode() == text
+
+
+NEWER = "\ua7d2"  # a letter since Unicode 17: not every library's table has it
+
+
+@pytest.fixture(scope="module")
+def contractions() -> Tokenizer:
+    """A tokenizer whose ids show whether a contraction was cut off: 's is one token, then."""
+    return Tokenizer.from_merges([(b"'", b"s"), (b"'", b"t"), (b"'", b"d"), (b"'", b"l"),
+                                  (b"'l", b"l"), (b"'", b"v"), (b"'v", b"e")])
+
+
+@pytest.mark.parametrize("text", [
+    f"{NEWER}'s", f"a{NEWER}b'll", f" {NEWER} 've", f"'{NEWER}'d1", f"1{NEWER}'t",
+    "\U00010940's", "\U000323b0't \U0001ccf3've"])
+def test_characters_of_another_years_table_are_cut_alike_on_every_way_to_ids(text, contractions):
+    tokens = {contractions.bytes_of(id): id for id in range(256 + len(contractions.merges))}
+    by_tiktoken = tiktoken.Encoding("contractions", pat_str=PATTERN, special_tokens={},
+                                    mergeable_ranks=tokens)
+    ids = by_tiktoken.encode_ordinary(text)
+    assert contractions.encode(text) == ids
+    assert contractions.encode_visibly(text).ids == ids
+
+
+def test_any_mixture_of_characters_of_several_years_is_cut_alike(contractions):
+    """Among the first characters of all ranges are those on which the libraries differ."""
+    draw = random.Random(11)
+    firsts = [chr(first) for first, _, _ in character_classes()]
+    for _ in range(500):
+        text = "".join(draw.choice([draw.choice(firsts), NEWER, "'s", "'ll", " ", "a", "1", "."])
+                       for _ in range(12))
+        assert contractions.encode_visibly(text).ids == contractions.encode(text), ascii(text)

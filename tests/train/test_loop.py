@@ -142,7 +142,7 @@ def test_a_gradient_that_is_no_number_does_not_reach_the_weights(monkeypatch):
     training = begin(CONFIG, PLAN)
     before = training.module.arrays()
     monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", lambda *_: torch.tensor(float("nan")))
-    with pytest.raises(TrainingError, match="slope nan"):
+    with pytest.raises(TrainingError, match="gradient nan"):
         next(train(training, WINDOWS))
     for name, array in training.module.arrays().items():
         np.testing.assert_array_equal(array, before[name])

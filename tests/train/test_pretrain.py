@@ -1,6 +1,7 @@
 """From text files to a model that opens, and on from where a training was interrupted."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from transformers import AutoTokenizer, GPT2LMHeadModel
 from cutaway import open_model
 from cutaway.errors import TrainingError
 from cutaway.generate import generate_text
+from cutaway.tokenizer import Tokenizer
 from cutaway.train.data import Source, split_documents
 from cutaway.train.loop import TrainingStep
 from cutaway.train.plan import Plan
@@ -48,6 +50,12 @@ def test_a_trained_model_opens_and_writes_text(trained):
     assert generate_text(model, "The cat", max_tokens=5)
     assert isinstance(records[-1], Finished)
     assert not (folder / UNFINISHED).exists()
+
+
+def test_a_tokenizer_that_cannot_end_a_text_is_refused(tmp_path):
+    shape = replace(SHAPE, tokenizer=Tokenizer.from_merges([], special=()))
+    with pytest.raises(TrainingError, match=r"has no <\|endoftext\|>, which ends each document"):
+        next(pretrain([SOURCE], [HELD], tmp_path, shape=shape, plan=PLAN))
 
 
 def test_the_card_states_shape_data_and_loss(trained):

@@ -35,7 +35,7 @@ def test_parts_side_by_side_give_the_losses_of_the_whole_batch(two_threads):
     np.testing.assert_allclose(found, losses(PLAIN)[1], rtol=2e-6)
 
 
-def test_the_slopes_of_the_parts_add_up():
+def test_the_gradients_of_the_parts_add_up():
     weight = torch.nn.Parameter(torch.tensor([2.0, 3.0]))
     parts = [torch.tensor([[float(i), 1.0]]) for i in range(5)]
     total = SideBySide([weight], 2).add_up(parts, lambda part: (part * weight).sum())

@@ -1,4 +1,4 @@
-"""The fast paths beside the plain one: the same losses and slopes, and when each is taken."""
+"""The fast paths beside the plain one: the same losses and gradients, and when each is taken."""
 
 import math
 
@@ -31,8 +31,8 @@ def every_path_open(monkeypatch):
     monkeypatch.delenv("CUTAWAY_ENGINE", raising=False)
 
 
-def slopes(result: torch.Tensor, *tables: torch.Tensor) -> list[np.ndarray]:
-    return [slope.numpy() for slope in torch.autograd.grad(result, tables)]
+def gradients(result: torch.Tensor, *tables: torch.Tensor) -> list[np.ndarray]:
+    return [gradient.numpy() for gradient in torch.autograd.grad(result, tables)]
 
 
 @pytest.mark.parametrize("windows", [1, 2, None])
@@ -50,7 +50,7 @@ def test_the_fast_paths_learn_as_well_in_bfloat16():
 
 
 @pytest.mark.parametrize("rows", [7, 400])
-def test_the_fused_loss_and_its_slope_are_torchs(rows, monkeypatch):
+def test_the_fused_loss_and_its_gradient_are_torchs(rows, monkeypatch):
     monkeypatch.setattr("cutaway.train.loss.LEAST_ROWS", rows)
     monkeypatch.setattr("cutaway.train.loss.LOGITS_AT_ONCE", 0)
     random = torch.Generator().manual_seed(1)
@@ -59,7 +59,7 @@ def test_the_fused_loss_and_its_slope_are_torchs(rows, monkeypatch):
     target = torch.randint(23, (3, 10), generator=random)
     wanted, found = cross_entropy(final @ wte.T, target), fused_cross_entropy(final, wte, target)
     assert found.item() == pytest.approx(wanted.item(), rel=1e-12)
-    for ours, theirs in zip(slopes(3 * found, final, wte), slopes(3 * wanted, final, wte),
+    for ours, theirs in zip(gradients(3 * found, final, wte), gradients(3 * wanted, final, wte),
                             strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-12)
 
@@ -71,7 +71,7 @@ def test_a_hopeless_guess_has_a_finite_loss():
 
 
 @pytest.mark.parametrize(("n_position", "width"), [(12, 64), (12, 5), (12, 4), (1, 4)])
-def test_attention_in_pieces_and_its_slopes_are_torchs(n_position, width):
+def test_attention_in_pieces_and_its_gradients_are_torchs(n_position, width):
     random = torch.Generator().manual_seed(2)
     tables = [torch.randn(2, 3, n_position, 8, generator=random, dtype=torch.float64,
                           requires_grad=True) for _ in range(3)]
@@ -79,8 +79,8 @@ def test_attention_in_pieces_and_its_slopes_are_torchs(n_position, width):
     wanted = torch.nn.functional.scaled_dot_product_attention(*tables, is_causal=True)
     np.testing.assert_allclose(found.detach(), wanted.detach(), atol=1e-12)
     weights = torch.randn(found.shape, generator=random, dtype=torch.float64)
-    for ours, theirs in zip(slopes((found * weights).sum(), *tables),
-                            slopes((wanted * weights).sum(), *tables), strict=True):
+    for ours, theirs in zip(gradients((found * weights).sum(), *tables),
+                            gradients((wanted * weights).sum(), *tables), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-12)
 
 
@@ -91,29 +91,29 @@ def test_torch_can_compile_attention_in_pieces(batch):
     torch.library.opcheck(torch.ops.cutaway.piecewise_attention, (*tables, 5))
     tables = [table.detach() for table in tables]
     shares = torch.ops.cutaway.piecewise_attention(*tables, 5)[1:]
-    torch.library.opcheck(torch.ops.cutaway.piecewise_attention_slopes,
+    torch.library.opcheck(torch.ops.cutaway.piecewise_attention_gradients,
                           (torch.randn(batch, 3, 12, 8), tables, shares, 5))
 
 
-def test_gelu_by_sigmoid_and_its_slope_are_torchs_also_where_exponentials_overflow():
+def test_gelu_by_sigmoid_and_its_gradient_are_torchs_also_where_exponentials_overflow():
     table = torch.linspace(-60, 60, 2401, dtype=torch.float64).requires_grad_()
     found, wanted = gelu_by_sigmoid(table), torch.nn.functional.gelu(table, approximate="tanh")
     np.testing.assert_allclose(found.detach(), wanted.detach(), atol=1e-12)
-    np.testing.assert_allclose(*(slopes(one.sum(), table)[0] for one in (found, wanted)),
+    np.testing.assert_allclose(*(gradients(one.sum(), table)[0] for one in (found, wanted)),
                                atol=1e-12)
     single = table.detach().float().requires_grad_()
-    assert np.isfinite(slopes(gelu_by_sigmoid(single).sum(), single)[0]).all()
+    assert np.isfinite(gradients(gelu_by_sigmoid(single).sum(), single)[0]).all()
 
 
 @pytest.mark.parametrize(("n_from", "n_to"), [(8, 12), (12, 8)])
-def test_a_product_through_onednn_and_its_slopes_are_those_of_the_sign(n_from, n_to):
+def test_a_product_through_onednn_and_its_gradients_are_those_of_the_sign(n_from, n_to):
     random = torch.Generator().manual_seed(3)
     table, weights, shift = (torch.randn(shape, generator=random, requires_grad=True)
                              for shape in ((2, 5, n_from), (n_from, n_to), (n_to,)))
     found, wanted = product(table, weights, shift), table @ weights + shift
     np.testing.assert_allclose(found.detach(), wanted.detach(), atol=1e-5)
-    for ours, theirs in zip(slopes(found.square().sum(), table, weights, shift),
-                            slopes(wanted.square().sum(), table, weights, shift), strict=True):
+    for ours, theirs in zip(gradients(found.square().sum(), table, weights, shift),
+                            gradients(wanted.square().sum(), table, weights, shift), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-3)
 
 

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from cutaway.errors import CorruptFile, UnsafeArchive
-from cutaway.weights import open_model
+from cutaway.weights import read_model_files
 from cutaway.weights.archive import open_zip
 
 
@@ -21,7 +21,7 @@ def test_a_file_that_is_no_zip_is_corrupt(tmp_path):
     file = tmp_path / "gpt2.zip"
     file.write_bytes(b"<html>Not found</html>")
     with pytest.raises(CorruptFile) as caught:
-        open_model(file)
+        read_model_files(file)
     assert str(caught.value) == (
         "gpt2.zip is no zip file, or one that was cut short. Get it again, or unpack it with "
         "another program and open the folder.")
@@ -31,7 +31,7 @@ def test_a_zip_that_was_cut_short_is_corrupt(tmp_path):
     file = zip_of(tmp_path / "gpt2.zip", ("model_wte.csv", "0.5,1\n" * 1000))
     file.write_bytes(file.read_bytes()[:-30])
     with pytest.raises(CorruptFile, match=r"gpt2\.zip is no zip file, or one that was cut short"):
-        open_model(file)
+        read_model_files(file)
 
 
 @pytest.mark.parametrize("member", [
@@ -40,7 +40,7 @@ def test_a_zip_that_was_cut_short_is_corrupt(tmp_path):
 def test_a_member_outside_of_the_zip_is_refused(tmp_path, member):
     file = zip_of(tmp_path / "gpt2.zip", (member, "0.5"))
     with pytest.raises(UnsafeArchive) as caught:
-        open_model(file)
+        read_model_files(file)
     assert str(caught.value) == (
         f"gpt2.zip holds {member!r}, which lies outside of its folder: it was not opened. Get the "
         "file from a source that you trust.")
@@ -51,7 +51,7 @@ def test_a_link_is_refused(tmp_path):
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     file = zip_of(tmp_path / "gpt2.zip", (link, "/etc/passwd"))
     with pytest.raises(UnsafeArchive) as caught:
-        open_model(file)
+        read_model_files(file)
     assert str(caught.value) == (
         "gpt2.zip holds 'model_wte.csv', which is a link: it was not opened. Pack the files "
         "themselves.")
@@ -63,7 +63,7 @@ def test_an_encrypted_member_is_refused(tmp_path):
     marked[marked.index(b"PK\x01\x02") + 8] |= 1  # the flag of encryption in the list of members
     file.write_bytes(marked)
     with pytest.raises(CorruptFile) as caught:
-        open_model(file)
+        read_model_files(file)
     assert str(caught.value) == (
         "gpt2.zip: 'model_wte.csv' is encrypted. Unpack it with its password first and open the "
         "folder.")
@@ -73,7 +73,7 @@ def test_a_zip_that_unpacks_to_far_more_than_it_weighs_is_refused(tmp_path):
     file = zip_of(tmp_path / "bomb.zip", ("model_wte.csv", bytes(120_000_000)))
     size = file.stat().st_size
     with pytest.raises(UnsafeArchive) as caught:
-        open_model(file)
+        read_model_files(file)
     assert str(caught.value) == (
         f"bomb.zip has {size:,} bytes and would unpack to 120,000,000, which is "
         f"{120_000_000 // size:,} times as much; up to 100 times is expected of numbers. It was "
@@ -89,7 +89,7 @@ def test_a_zip_that_unpacks_to_more_than_any_gpt2_is_refused(tmp_path):
         claimed[at + 24:at + 28] = (4_000_000_000).to_bytes(4, "little")
     file.write_bytes(claimed)
     with pytest.raises(UnsafeArchive) as caught:
-        open_model(file)
+        read_model_files(file)
     assert str(caught.value) == (
         "huge.zip would unpack to 80,000,000,000 bytes; the largest GPT-2 needs at most "
         "40,000,000,000. It was not opened.")
@@ -102,7 +102,7 @@ def test_a_member_that_is_longer_than_it_claims_is_not_read_on(tmp_path):
     claimed[at:at + 4] = (12).to_bytes(4, "little")
     file.write_bytes(claimed)
     with pytest.raises(CorruptFile, match=r"model_wte\.csv cannot be read as a table of numbers"):
-        open_model(file)
+        read_model_files(file)
 
 
 @pytest.mark.parametrize(("members", "top"), [

@@ -14,7 +14,7 @@ from transformers import AutoTokenizer, GPT2LMHeadModel
 
 from cutaway.errors import DiskError, MissingTensors, NotFinite, TokenizerFileError
 from cutaway.models.config import Config
-from cutaway.weights import export_huggingface, open_model, save_weights
+from cutaway.weights import export_huggingface, read_model_files, save_weights
 from tests.weights.peers import OPENAI, assert_same
 
 TINY = Config(vocab_size=11, n_positions=16, n_embd=8, n_layer=2, n_head=2)
@@ -27,7 +27,7 @@ def logits(model) -> np.ndarray:
 
 
 def test_what_is_exported_gives_transformers_the_same_logits(huggingface_model, tmp_path):
-    model = open_model(OPENAI)
+    model = read_model_files(OPENAI)
     export_huggingface(model.config, model.weights, None, tmp_path / "out")
     theirs, info = GPT2LMHeadModel.from_pretrained(
         tmp_path / "out", attn_implementation="eager", output_loading_info=True)
@@ -50,7 +50,7 @@ def test_the_file_is_as_transformers_writes_it(model_folder, numbers, tmp_path):
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_what_is_saved_opens_to_the_same_digits_in_that_type(numbers, tmp_path, dtype):
     save_weights(tmp_path, TINY, numbers, dtype)
-    model = open_model(tmp_path)
+    model = read_model_files(tmp_path)
     assert model.config == TINY
     assert_same(model.weights, {name: array.astype(dtype) for name, array in numbers.items()})
     assert model.weights["wte"].dtype == dtype
@@ -58,7 +58,7 @@ def test_what_is_saved_opens_to_the_same_digits_in_that_type(numbers, tmp_path, 
 
 def test_arrays_in_any_memory_order_are_saved_right(numbers, tmp_path):
     save_weights(tmp_path, TINY, {name: np.asfortranarray(a) for name, a in numbers.items()})
-    assert_same(open_model(tmp_path).weights, numbers)
+    assert_same(read_model_files(tmp_path).weights, numbers)
 
 
 def test_bfloat16_is_exported_as_the_float32_that_it_is(numbers, tmp_path):
@@ -66,7 +66,7 @@ def test_bfloat16_is_exported_as_the_float32_that_it_is(numbers, tmp_path):
 
     theirs = huggingface_model(numbers).bfloat16()
     theirs.save_pretrained(tmp_path / "in")
-    model = open_model(tmp_path / "in")
+    model = read_model_files(tmp_path / "in")
     export_huggingface(model.config, model.weights, None, tmp_path / "out")
     again = GPT2LMHeadModel.from_pretrained(tmp_path / "out", attn_implementation="eager")
     np.testing.assert_array_equal(logits(again), logits(theirs.float()))
@@ -114,7 +114,7 @@ def test_nan_is_not_exported_and_the_old_files_stay(numbers, tmp_path):
                   lambda: export_huggingface(TINY, spoiled, None, tmp_path)):
         with pytest.raises(NotFinite, match=r"^model\.safetensors: .* in wpe \(128 of 128; "):
             write()
-    assert_same(open_model(tmp_path).weights, numbers)
+    assert_same(read_model_files(tmp_path).weights, numbers)
 
 
 def test_a_number_too_large_for_float16_is_named(numbers, tmp_path):
@@ -148,7 +148,7 @@ def test_a_write_that_the_system_breaks_off_leaves_the_old_files(numbers, tmp_pa
     assert str(caught.value).startswith(f"{tmp_path} could not be written: ")
     assert str(caught.value).endswith(
         "What was there before is unchanged. Make room, or choose another folder.")
-    assert_same(open_model(tmp_path).weights, numbers)
+    assert_same(read_model_files(tmp_path).weights, numbers)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["config.json", "model.safetensors"]
 
 
@@ -174,5 +174,5 @@ def test_an_interruption_leaves_the_old_files(numbers, tmp_path, monkeypatch):
     monkeypatch.setattr("safetensors.numpy.save_file", interrupted)
     with pytest.raises(KeyboardInterrupt):
         save_weights(tmp_path, TINY, {name: 2 * array for name, array in numbers.items()})
-    assert_same(open_model(tmp_path).weights, numbers)
+    assert_same(read_model_files(tmp_path).weights, numbers)
     assert len(list(tmp_path.iterdir())) == 2

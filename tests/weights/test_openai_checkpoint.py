@@ -7,7 +7,7 @@ import pytest
 
 from cutaway.errors import CorruptFile
 from cutaway.models.config import Config
-from cutaway.weights import open_model
+from cutaway.weights import read_model_files
 from cutaway.weights.table_file import MAGIC, crc32c, masked, read_table
 from tests.weights.peers import OPENAI, assert_same
 
@@ -18,24 +18,24 @@ def folder(tmp_path):
 
 
 def test_openais_checkpoint_opens_to_the_digits_that_tensorflow_reads(folder, numbers):
-    model = open_model(folder)
+    model = read_model_files(folder)
     assert_same(model.weights, numbers)
     assert model.config == Config(vocab_size=11, n_positions=16, n_embd=8, n_layer=2, n_head=2)
     assert model.name == "124M"
 
 
 def test_a_checkpoint_opens_by_its_index_file(folder, numbers):
-    assert_same(open_model(folder / "model.ckpt.index").weights, numbers)
+    assert_same(read_model_files(folder / "model.ckpt.index").weights, numbers)
 
 
 def test_a_fine_tuned_checkpoint_of_another_name_opens(folder, numbers):
     for file in folder.glob("model.ckpt.*"):
         file.rename(folder / file.name.replace("model.ckpt", "model-1000"))
-    assert_same(open_model(folder).weights, numbers)
+    assert_same(read_model_files(folder).weights, numbers)
 
 
 def test_the_numbers_are_mapped_from_the_data_file(folder):
-    weights = open_model(folder).weights
+    weights = read_model_files(folder).weights
     origin = weights.origin("h1.c_attn_w")
     assert origin.file.name == "model.ckpt.data-00000-of-00001"
     assert origin.tensor == "model/h1/attn/c_attn/w"
@@ -54,7 +54,7 @@ def test_a_data_file_that_was_cut_short_is_corrupt(folder):
     data = folder / "model.ckpt.data-00000-of-00001"
     data.write_bytes(data.read_bytes()[:-1])
     with pytest.raises(CorruptFile) as caught:
-        open_model(folder)
+        read_model_files(folder)
     assert str(caught.value) == (
         "model.ckpt.data-00000-of-00001: 'model/wte' should end at byte 7,904, but the file has "
         "7,903. It is cut short: get it again.")
@@ -63,13 +63,13 @@ def test_a_data_file_that_was_cut_short_is_corrupt(folder):
 def test_an_empty_data_file_is_corrupt(folder):
     (folder / "model.ckpt.data-00000-of-00001").write_bytes(b"")
     with pytest.raises(CorruptFile, match=r"but the file has 0\. It is cut short: get it again\."):
-        open_model(folder)
+        read_model_files(folder)
 
 
 def test_a_missing_data_file_is_named(folder):
     (folder / "model.ckpt.data-00000-of-00001").unlink()
     with pytest.raises(CorruptFile) as caught:
-        open_model(folder)
+        read_model_files(folder)
     assert str(caught.value) == (
         "model.ckpt.index needs model.ckpt.data-00000-of-00001, which is not beside it. Get that "
         "file too.")
@@ -79,7 +79,7 @@ def test_an_index_that_was_cut_short_is_corrupt(folder):
     index = folder / "model.ckpt.index"
     index.write_bytes(index.read_bytes()[:-10])
     with pytest.raises(CorruptFile) as caught:
-        open_model(folder)
+        read_model_files(folder)
     assert str(caught.value) == (
         "model.ckpt.index: it does not end as a checkpoint's index does. It is cut short or is no "
         "index: get it again.")
@@ -91,7 +91,7 @@ def test_an_index_with_a_changed_byte_is_corrupt(folder):
     damaged[100] ^= 1
     index.write_bytes(damaged)
     with pytest.raises(CorruptFile) as caught:
-        open_model(folder)
+        read_model_files(folder)
     assert str(caught.value) == (
         "model.ckpt.index: its table cannot be read (the checksum of the block at byte 0 is "
         "wrong). The file is damaged: get it again.")
@@ -128,7 +128,7 @@ def test_a_table_without_a_checkpoint_in_it_is_corrupt(tmp_path):
     file.write_bytes(table(block(b"\x00\x01\x01kv" + bytes(4) + b"\1\0\0\0"), b"\x00\x0d"))
     assert read_table(file) == {b"k": b"v"}
     with pytest.raises(CorruptFile) as caught:
-        open_model(file)
+        read_model_files(file)
     assert str(caught.value) == (
         "model.ckpt.index: its entries are not those of a checkpoint. The file is damaged: get it "
         "again.")
@@ -143,6 +143,6 @@ def test_a_changed_bit_anywhere_in_the_index_gives_our_error_and_no_other(folder
         damaged[generator.integers(len(damaged))] ^= 1 << generator.integers(8)
         index.write_bytes(damaged)
         try:
-            open_model(folder)
+            read_model_files(folder)
         except CorruptFile as error:
             assert "get it again" in str(error).lower()

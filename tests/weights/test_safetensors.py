@@ -13,13 +13,13 @@ from transformers import GPT2Model
 
 from cutaway.errors import CorruptFile, WeightsError
 from cutaway.models.config import PUBLISHED
-from cutaway.weights import open_model
+from cutaway.weights import read_model_files
 from cutaway.weights.safetensors_file import read_safetensors
 from tests.weights.peers import assert_same, spellings
 
 
 def test_a_model_saved_by_transformers_opens_to_the_same_digits(model_folder, numbers):
-    assert_same(open_model(model_folder).weights, numbers)
+    assert_same(read_model_files(model_folder).weights, numbers)
 
 
 def test_a_model_saved_without_the_transformer_prefix_opens_to_the_same_digits(
@@ -27,13 +27,13 @@ def test_a_model_saved_without_the_transformer_prefix_opens_to_the_same_digits(
     bare: GPT2Model = huggingface_model.transformer
     bare.save_pretrained(tmp_path)
     assert "wte.weight" in load_file(tmp_path / "model.safetensors")
-    assert_same(open_model(tmp_path).weights, numbers)
+    assert_same(read_model_files(tmp_path).weights, numbers)
 
 
 def test_a_sharded_model_opens_to_the_same_digits(huggingface_model, tmp_path, numbers):
     huggingface_model.save_pretrained(tmp_path, max_shard_size="3KB")
     assert len(list(tmp_path.glob("model-*.safetensors"))) > 1
-    assert_same(open_model(tmp_path).weights, numbers)
+    assert_same(read_model_files(tmp_path).weights, numbers)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
@@ -42,7 +42,7 @@ def test_other_types_open_to_the_digits_that_torch_has(numbers, tmp_path, dtype)
 
     model = huggingface_model(numbers).to(getattr(torch, dtype))
     model.save_pretrained(tmp_path)
-    weights = open_model(tmp_path).weights
+    weights = read_model_files(tmp_path).weights
     state = model.state_dict()
     expected = {ours: state[theirs] for ours, (theirs, _) in spellings().items()}
     assert_same(weights, {name: (tensor.float() if dtype == "bfloat16" else tensor).numpy()
@@ -56,7 +56,7 @@ def test_the_old_helper_tables_of_hugging_face_are_left_out(model_folder, number
     extra = {"transformer.h.0.attn.bias": np.tril(np.ones((1, 1, 16, 16), np.uint8)),
              "transformer.h.0.attn.masked_bias": np.array(-1e4, np.float32)}
     save_file(load_file(file) | extra, file)
-    weights = open_model(model_folder).weights
+    weights = read_model_files(model_folder).weights
     assert_same(weights, numbers)
     assert set(weights.others) == set(extra)
 
@@ -65,7 +65,7 @@ def test_a_stored_head_that_equals_the_token_embeddings_is_accepted(model_folder
     file = model_folder / "model.safetensors"
     tensors = load_file(file)
     save_file(tensors | {"lm_head.weight": tensors["transformer.wte.weight"].copy()}, file)
-    assert_same(open_model(model_folder).weights, numbers)
+    assert_same(read_model_files(model_folder).weights, numbers)
 
 
 def test_a_head_of_its_own_is_refused(model_folder):
@@ -73,7 +73,7 @@ def test_a_head_of_its_own_is_refused(model_folder):
     tensors = load_file(file)
     save_file(tensors | {"lm_head.weight": tensors["transformer.wte.weight"] + 1}, file)
     with pytest.raises(WeightsError) as caught:
-        open_model(model_folder)
+        read_model_files(model_folder)
     assert str(caught.value) == (
         "model.safetensors: 'lm_head.weight' differs from 'transformer.wte.weight': this model has "
         "an untied head. GPT-2 makes its logits with the token embeddings, and Cutaway opens only "
@@ -85,7 +85,7 @@ def test_numbers_of_a_type_without_fractions_are_refused(model_folder):
     tensors = load_file(file)
     save_file(tensors | {"transformer.wte.weight": np.ones((11, 8), np.int8)}, file)
     with pytest.raises(WeightsError) as caught:
-        open_model(model_folder)
+        read_model_files(model_folder)
     assert str(caught.value) == (
         "model.safetensors: 'transformer.wte.weight' holds I8, expected one of float16, bfloat16, "
         "float32, float64. A quantised model has to be saved unquantised first.")
@@ -96,7 +96,7 @@ def test_a_parameter_that_is_stored_twice_is_refused(model_folder):
     tensors = load_file(file)
     save_file(tensors | {"wpe.weight": tensors["transformer.wpe.weight"].copy()}, file)
     with pytest.raises(WeightsError) as caught:
-        open_model(model_folder)
+        read_model_files(model_folder)
     assert str(caught.value).endswith(
         "are both wpe. A file may hold each parameter once: keep one of them.")
 
@@ -137,7 +137,7 @@ def test_opening_gpt2_small_maps_the_file_and_reads_no_number(tmp_path):
         opened.truncate(8 + len(text) + at)
 
     tracemalloc.start()  # NumPy tells it of every array that it makes
-    model = open_model(file)
+    model = read_model_files(file)
     owner = model.weights["wte"]
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -152,7 +152,7 @@ def test_a_file_that_was_cut_short_is_corrupt(model_folder):
     file = model_folder / "model.safetensors"
     file.write_bytes(file.read_bytes()[:-100])
     with pytest.raises(CorruptFile) as caught:
-        open_model(model_folder)
+        read_model_files(model_folder)
     assert str(caught.value).startswith("model.safetensors: '")
     assert str(caught.value).endswith(
         "should end at byte 7,904 of the numbers, but there are 7,804. The file is cut short: get "
@@ -163,7 +163,7 @@ def test_a_header_longer_than_the_file_is_corrupt(tmp_path):
     file = tmp_path / "model.safetensors"
     file.write_bytes(struct.pack("<Q", 10**12) + b"{}")
     with pytest.raises(CorruptFile) as caught:
-        open_model(file)
+        read_model_files(file)
     assert str(caught.value) == (
         "model.safetensors: its header should take 1,000,000,000,000 bytes, but the whole file has "
         "10. It is cut short or is no safetensors file: get it again.")
@@ -173,7 +173,7 @@ def test_an_empty_file_is_corrupt(tmp_path):
     file = tmp_path / "model.safetensors"
     file.write_bytes(b"")
     with pytest.raises(CorruptFile, match=r"should take 0 bytes, but the whole file has 0\."):
-        open_model(file)
+        read_model_files(file)
 
 
 @pytest.mark.parametrize(("header", "message"), [
@@ -209,7 +209,7 @@ def test_a_missing_shard_is_named(sharded):
     gone = sorted(sharded.glob("model-*.safetensors"))[1]
     gone.unlink()
     with pytest.raises(CorruptFile) as caught:
-        open_model(sharded)
+        read_model_files(sharded)
     assert str(caught.value) == (
         f"model.safetensors.index.json names the file {gone.name}, which is not beside it. Get the "
         "missing file, or the whole model again.")
@@ -219,7 +219,7 @@ def test_a_shard_of_another_model_is_named(sharded):
     shard = sorted(sharded.glob("model-*.safetensors"))[0]
     save_file({"other": np.ones(3, np.float32)}, shard)
     with pytest.raises(CorruptFile) as caught:
-        open_model(sharded)
+        read_model_files(sharded)
     assert str(caught.value).startswith(
         f"model.safetensors.index.json says that {shard.name} holds '")
     assert str(caught.value).endswith(
@@ -230,7 +230,7 @@ def test_an_index_that_points_out_of_its_folder_is_refused(sharded):
     index = sharded / "model.safetensors.index.json"
     index.write_text(json.dumps({"weight_map": {"wte.weight": "../elsewhere.safetensors"}}))
     with pytest.raises(CorruptFile) as caught:
-        open_model(index)
+        read_model_files(index)
     assert str(caught.value) == (
         "model.safetensors.index.json names the file '../elsewhere.safetensors', which is in "
         "another folder. Its files have to lie beside it: get the model again.")
@@ -240,7 +240,7 @@ def test_an_index_that_points_out_of_its_folder_is_refused(sharded):
 def test_a_damaged_index_is_corrupt(sharded, text):
     (sharded / "model.safetensors.index.json").write_text(text)
     with pytest.raises(CorruptFile) as caught:
-        open_model(sharded / "model.safetensors.index.json")
+        read_model_files(sharded / "model.safetensors.index.json")
     assert str(caught.value) == (
         "model.safetensors.index.json: it does not say which file holds which tensor "
         "(`weight_map`). It is damaged: get it again.")

@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import json
-import sys
 import zipfile
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from cutaway.errors import (
 from cutaway.models.config import Config
 from cutaway.weights import Store, StoredModel
 from cutaway.weights import store as store_module
-from cutaway.weights.store import default_folder
 from tests.weights.peers import OPENAI, assert_same
 from tests.weights.test_csv_files import write_folder
 
@@ -206,13 +204,6 @@ def test_a_damaged_record_is_named(store, model_folder, text):
         f"{record} is damaged. Delete the folder {record.parent} and add the model again.")
 
 
-def test_models_are_kept_where_each_system_keeps_data(monkeypatch):
-    home = Path.home()
-    assert default_folder({"CUTAWAY_HOME": "/data"}, "linux") == Path("/data/models")
-    assert default_folder({}, "linux") == home / ".local/share/cutaway/models"
-    assert default_folder({"XDG_DATA_HOME": "/xdg"}, "linux") == Path("/xdg/cutaway/models")
-    assert default_folder({}, "darwin") == home / "Library/Application Support/cutaway/models"
-    assert default_folder({"LOCALAPPDATA": "C:/local"}, "win32") == Path("C:/local/cutaway/models")
-    assert default_folder({}, "win32") == home / "AppData/Local/cutaway/models"
+def test_models_are_kept_below_the_data_folder(monkeypatch):
     monkeypatch.setenv("CUTAWAY_HOME", "/elsewhere")
-    assert Store().folder == default_folder({"CUTAWAY_HOME": "/elsewhere"}, sys.platform)
+    assert Store().folder == Path("/elsewhere/models")

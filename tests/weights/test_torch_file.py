@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from cutaway.errors import CorruptFile, MissingExtra
-from cutaway.weights import open_model
+from cutaway.weights import read_model_files
 from cutaway.weights.torch_file import read_torch
 from tests.weights.peers import assert_same, spellings
 
@@ -22,20 +22,20 @@ def folder(huggingface_model, tmp_path):
 
 
 def test_a_state_dict_opens_to_the_same_digits(folder, numbers):
-    assert_same(open_model(folder).weights, numbers)
+    assert_same(read_model_files(folder).weights, numbers)
 
 
 def test_a_state_dict_from_before_pytorch_1_6_opens_to_the_same_digits(
         folder, huggingface_model, numbers):
     torch.save(huggingface_model.state_dict(), folder / "pytorch_model.bin",
                _use_new_zipfile_serialization=False)
-    assert_same(open_model(folder).weights, numbers)
+    assert_same(read_model_files(folder).weights, numbers)
 
 
 def test_bfloat16_opens_to_the_digits_that_torch_has(folder, huggingface_model):
     state = {name: tensor.bfloat16() for name, tensor in huggingface_model.state_dict().items()}
     torch.save(state, folder / "pytorch_model.bin")
-    assert_same(open_model(folder).weights, {
+    assert_same(read_model_files(folder).weights, {
         ours: state[theirs].float().numpy() for ours, (theirs, _) in spellings().items()})
 
 
@@ -46,12 +46,12 @@ def test_a_sharded_state_dict_opens_to_the_same_digits(folder, huggingface_model
     for shard in set(shards.values()):
         torch.save({name: state[name] for name in state if shards[name] == shard}, folder / shard)
     (folder / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": shards}))
-    assert_same(open_model(folder).weights, numbers)
+    assert_same(read_model_files(folder).weights, numbers)
 
 
 def test_a_file_is_told_by_its_contents_whatever_its_name(folder, numbers):
     (folder / "pytorch_model.bin").rename(folder / "numbers.data")
-    assert_same(open_model(folder / "numbers.data").weights, numbers)
+    assert_same(read_model_files(folder / "numbers.data").weights, numbers)
 
 
 class Trap:
@@ -62,7 +62,7 @@ class Trap:
 def test_a_file_that_would_run_code_is_refused_and_its_code_does_not_run(folder):
     (folder / "pytorch_model.bin").write_bytes(pickle.dumps({"wte.weight": Trap()}, protocol=2))
     with pytest.raises(CorruptFile) as caught:
-        open_model(folder)
+        read_model_files(folder)
     assert str(caught.value) == (
         "pytorch_model.bin holds more than tensors, which could run code as it is opened, or it is "
         "damaged: it was not opened. Get the model as safetensors.")
@@ -72,13 +72,13 @@ def test_a_file_that_was_cut_short_is_corrupt(folder):
     file = folder / "pytorch_model.bin"
     file.write_bytes(file.read_bytes()[:5000])
     with pytest.raises(CorruptFile, match=r"^pytorch_model.bin"):
-        open_model(folder)
+        read_model_files(folder)
 
 
 def test_an_empty_file_is_corrupt(folder):
     (folder / "pytorch_model.bin").write_bytes(b"")
     with pytest.raises(CorruptFile) as caught:
-        open_model(folder)
+        read_model_files(folder)
     assert str(caught.value) == (
         "pytorch_model.bin: PyTorch cannot read it. It is cut short or is no PyTorch file: get it "
         "again.")
@@ -87,7 +87,7 @@ def test_an_empty_file_is_corrupt(folder):
 def test_what_is_no_state_dict_is_refused(folder):
     torch.save({"model": {"wte.weight": torch.ones(2)}}, folder / "pytorch_model.bin")
     with pytest.raises(CorruptFile) as caught:
-        open_model(folder)
+        read_model_files(folder)
     assert str(caught.value) == (
         "pytorch_model.bin: tensors by name are expected (a model's state_dict). Save it with "
         "torch.save(model.state_dict(), ...).")
@@ -96,7 +96,7 @@ def test_what_is_no_state_dict_is_refused(folder):
 def test_without_torch_the_message_says_what_to_install(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingExtra) as caught:
-        open_model(folder)
+        read_model_files(folder)
     assert str(caught.value) == (
         "pytorch_model.bin is a PyTorch file, and torch is not installed. Install it where you "
         'cloned Cutaway: pip install --constraint constraints.txt --editable ".[train]"')

@@ -1,6 +1,7 @@
 """Tables in a real marimo notebook, run as an app."""
 
 from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
@@ -25,19 +26,30 @@ def run():
     return cutaway.open_model().run("Mike is quick. He moves")
 
 
-@pytest.fixture
-def app(new_page, tmp_path):
-    """A function that opens the app, in a light or a dark theme."""
+@pytest.fixture(scope="module")
+def addresses(tmp_path_factory):
+    """A function that gives the address of the app in a theme. Each visitor has a kernel alone."""
     with ExitStack() as servers:
 
-        def open_app(dark=False):
-            address = servers.enter_context(marimo_app(tmp_path, CELLS, dark=dark))
-            page = new_page(viewport={"width": 1000, "height": 1400})
-            page.set_default_timeout(PATIENCE_MS)
-            page.goto(address)
-            return page
+        @cache
+        def address(dark):
+            folder = tmp_path_factory.mktemp("marimo")
+            return servers.enter_context(marimo_app(folder, CELLS, dark=dark))
 
-        yield open_app
+        yield address
+
+
+@pytest.fixture
+def app(new_page, addresses):
+    """A function that opens the app, in a light or a dark theme."""
+
+    def open_app(dark=False):
+        page = new_page(viewport={"width": 1000, "height": 1400})
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(addresses(dark))
+        return page
+
+    return open_app
 
 
 def test_the_app_shows_the_tables_digits_and_scrolls_to_the_last_row(app, run):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from cutaway import Book
 from cutaway.errors import BookError, UnknownRow
+from tests.profiles import many
 from tests.workbook.tiny import BOOK, CONFIG, WEIGHTS, WORDS, all_tables, tiny_run
 
 EDITABLE = [*BOOK.weights, *BOOK.nodes]
@@ -124,7 +125,7 @@ def prompts() -> st.SearchStrategy[np.ndarray]:
     return st.one_of(rows, pairs).map(np.array)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=many(50, 500))
 @given(data=st.data(), ids=prompts(), dtype=st.sampled_from([np.float64, np.float32]))
 def test_any_table_after_any_edits_equals_a_calculation_afresh_bit_for_bit(data, ids, dtype):
     run = tiny_run(ids, dtype=dtype)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cutaway import start_run
 from cutaway.engines.compiled import CompiledEngine
+from tests.profiles import many
 from tests.workbook.tiny import BOOK, WEIGHTS
 
 IDS = [3, 1, 4, 1, 5, 9, 2, 6]
@@ -38,7 +39,7 @@ changes = st.one_of(
     st.tuples(st.just("weight"), st.floats(-2, 2, width=32)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(40, 400))
 @given(st.lists(changes, min_size=1, max_size=6))
 def test_edits_of_some_rows_give_the_same_digits_as_every_row_calculated_again(history):
     run, other = run_of(LIMITED), run_of(EVERY_ROW)

@@ -87,7 +87,7 @@ def test_a_step_that_reads_an_unknown_table_is_told_when_the_book_is_made():
         return wtx[ids]
 
     with pytest.raises(UnknownTable, match=r"token_embeddings reads 'wtx'.*Did you mean 'wte'"):
-        Book([sheet], inputs=("ids",), constants={}, sizes=SIZES)
+        Book([sheet], constants={}, sizes=SIZES)
 
 
 def test_a_step_cannot_read_a_table_that_comes_after_it():
@@ -102,7 +102,7 @@ def test_a_step_cannot_read_a_table_that_comes_after_it():
         return ids
 
     with pytest.raises(UnknownTable, match="first reads 'second', but there is no such table bef"):
-        Book([sheet], inputs=("ids",), constants={}, sizes=SIZES)
+        Book([sheet], constants={}, sizes=SIZES)
 
 
 @pytest.mark.parametrize("axes", ["rows", "head rows", "head, position"])

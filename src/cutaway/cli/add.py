@@ -1,10 +1,8 @@
 """`cutaway add`: take a model's files into the store."""
 
-from pathlib import Path
-
 import click
 
-from cutaway.cli.options import examples
+from cutaway.cli.options import TOKENIZER, TOKENIZER_HELP, examples
 
 
 @click.command(epilog=examples("cutaway add my-model", "cutaway add my-model --name other",
@@ -12,24 +10,28 @@ from cutaway.cli.options import examples
 @click.argument("path")
 @click.option("--name", metavar="NAME",
               help="What to call it; else what its folder or file is called.")
-@click.option("--tokenizer", metavar="FOLDER", type=click.Path(path_type=Path),
-              help="Where its vocabulary lies, when that is not beside the weights.")
+@click.option("--tokenizer", metavar=TOKENIZER,
+              help=f"When none is beside the weights: {TOKENIZER_HELP}")
 @click.option("--replace", is_flag=True, help="Take the place of the model of that name.")
-def add(path: str, name: str | None, tokenizer: Path | None, replace: bool) -> None:
+def add(path: str, name: str | None, tokenizer: str | None, replace: bool) -> None:
     """Take the model at PATH into the store, so that --model NAME opens it from anywhere.
 
     PATH is a folder or a file: safetensors or a PyTorch state dict as Hugging Face writes them,
-    OpenAI's checkpoint (model.ckpt.index), or the workshop's CSV files in a folder or a zip.
+    OpenAI's checkpoint (model.ckpt.index), or the workshop's CSV files in a folder or a zip. Give
+    the weights of a GPT-2 that came without a vocabulary OpenAI's, with --tokenizer gpt2.
     """
     from cutaway.cli.added import tell_added
     from cutaway.cli.drawing.progress import shown_progress
+    from cutaway.model import GPT2, tokenizer_path
+    from cutaway.tokenizer import N_GPT2_TOKENS
     from cutaway.weights import Store
 
-    store = Store()
+    store, files = Store(), None if tokenizer is None else tokenizer_path(tokenizer)
     with shown_progress() as show:
         take = store.replace if replace else store.add
-        model = take(path, name, show, tokenizer=tokenizer)
+        model = take(path, name, show, tokenizer=files)
     tell_added(model)
     if store.open(model.name).tokenizer_folder is None:
-        click.echo("It has no tokenizer, so it cannot read a text. Give it one with: "
-                   f"cutaway add {path} --name {model.name} --tokenizer FOLDER --replace", err=True)
+        which = GPT2 if model.config.vocab_size == N_GPT2_TOKENS else "FOLDER"
+        click.echo("It has no tokenizer, so it cannot read a text. Give it one with: cutaway add "
+                   f"{path} --name {model.name} --tokenizer {which} --replace", err=True)

@@ -15,6 +15,7 @@ from cutaway.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from cutaway.model import Model
     from cutaway.workbook import Difference, Run
 
 
@@ -52,9 +53,20 @@ def edit(*, prompt: str, changes: tuple[str, ...], top: int, tables: int, model:
     if as_json:
         print_json({"changes": changes, **comparison_as_json(before, after, found, top)})
     else:
-        _draw_changes(changes)
+        draw_changes(changes)
         draw_comparison(open_screen(), before, after, found, sides=("before", "after"), top=top,
                         tables=tables)
+
+
+def changed_run(model: "Model", prompt: str, changes: Sequence[str]) -> "Run":
+    """A run of a prompt after several changes.
+
+    Raises:  as `changed` does
+    """
+    run = model.run(prompt)
+    for change in changes:
+        run = changed(run, change)
+    return run
 
 
 def changed(run: "Run", change: str) -> "Run":
@@ -93,7 +105,8 @@ def _moved(before: "Run", after: "Run") -> "list[Difference]":
     return before.diff(after, [name for name in after.book.nodes if name in reached])
 
 
-def _draw_changes(changes: Sequence[str]) -> None:
+def draw_changes(changes: Sequence[str]) -> None:
+    """Every change in a line, under a heading."""
     from cutaway.cli.screen import harmless, open_screen
 
     screen = open_screen()

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from cutaway.model import Model
     from cutaway.workbook import Run
 
-STAGES = ("logit", "scaled", "after_top_k", "after_top_p", "probability")
-
 
 @click.command(epilog=examples(
     'cutaway generate "Once upon a time"',

@@ -36,9 +36,16 @@ def open(*, what: str | None, model: str | None, anew: bool, port: int | None, h
     Without a prompt the workbook of last time is opened again, with its changes. It runs on this
     machine alone, and makes no request to any other. Ctrl-C ends it.
     """
-    from cutaway.studio.server.serve import serve
+    from cutaway.studio.server.document_lock import address_of
+    from cutaway.studio.server.serve import open_browser, serve
 
     book = _book(what, model, anew)
+    if address := address_of(book.identity):
+        click.echo(f"The workbook is open already, in another cutaway, at\n\n  {address}\n\n"
+                   f"For a new one: cutaway open --new")
+        if browser:
+            open_browser(address)
+        return
     _compile_for(book.model)
     if host != LOCAL:
         click.echo(f"Listening at {host}: everybody who reaches this machine and has the address "

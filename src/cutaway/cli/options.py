@@ -47,6 +47,9 @@ PROMPT = Prompt()
 model_option = click.option(
     "--model", default="storybook", metavar="NAME|PATH", show_default=True,
     help="A model of `cutaway models`, or the folder or file of one.")
+TOKENIZER = "NAME|FOLDER"
+TOKENIZER_HELP = ("gpt2 (OpenAI's own vocabulary, always at hand), a model of `cutaway models`, or "
+                  "a folder with a tokenizer's files.")
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON, for a program to read.")
 
 

@@ -22,17 +22,9 @@ if TYPE_CHECKING:
 
     from cutaway.cli.screen import Screen
     from cutaway.generate import Token
+    from cutaway.look import Guess
     from cutaway.model import Model
     from cutaway.workbook import Run
-
-
-@dataclass(frozen=True)
-class Guess:
-    """A token that might come next."""
-
-    id: int
-    text: str
-    probability: float
 
 
 @dataclass(frozen=True)
@@ -43,7 +35,7 @@ class Stage:
     table: str
     shape: tuple[int, ...]
     does: str
-    guess: Guess
+    guess: "Guess"
 
 
 @click.command(epilog=examples(
@@ -82,41 +74,33 @@ def predict(*, prompt: str, writing: Writing, top: int, model: str, calculating:
 
 def stages(run: "Run") -> list[Stage]:
     """The model from end to end, each stage with the guess that it would make as the last one."""
-    blocks = sorted({node.block for node in run.book.nodes.values() if node.block is not None})
-    made = [Stage("embed", "embeddings", run["embeddings"].shape, "token + place",
-                  _guess_at(run, "embeddings"))]
-    for block in blocks:
-        table = f"h{block}.residual_after_mlp"
-        made.append(Stage(f"h{block}", table, run[table].shape, _work_of(run, block),
-                          _guess_at(run, table)))
-    shape = run["next_probabilities"].shape
-    made.append(Stage("head", "next_probabilities", shape, "last row -> whole vocabulary",
-                      candidates(run, 1)[0]))
+    from cutaway.look import guess_after, guesses_by_block, likeliest
+
+    book = run.book
+    made = []
+    if first := book.find_role("embeddings"):
+        made.append(Stage("embed", first, run[first].shape, "token + place",
+                          guess_after(run, first)))
+    for block, guess in zip(book.blocks, guesses_by_block(run), strict=True):
+        table = book.role("block_output", block)
+        made.append(Stage(f"h{block}", table, run[table].shape, _work_of(run, block), guess))
+    last = book.role("next_probabilities")
+    made.append(Stage("head", last, run[last].shape, "last row -> whole vocabulary",
+                      likeliest(run, 1)[0]))
     return made
-
-
-def candidates(run: "Run", count: int) -> list[Guess]:
-    """The likeliest next tokens, best first; of equals, the lowest id first."""
-    table = run["next_probabilities"]
-    best = (-table.array).argsort(kind="stable")[:count]
-    return [Guess(int(i), table.label("vocabulary", int(i)), float(table.array[i])) for i in best]
-
-
-def _guess_at(run: "Run", table: str) -> Guess:
-    """The next token if the head read this table instead of the last block's."""
-    last = [name for name in run.book.nodes if name.endswith(".residual_after_mlp")][-1]
-    return candidates(run if table == last else run.edit(last, run[table].array), 1)[0]
 
 
 def _work_of(run: "Run", block: int) -> str:
     """What a block does, as shapes: heads x positions x sources, positions x neurons."""
-    attention, neurons = (" x ".join(map(str, run[f"h{block}.{name}"].shape))
-                          for name in ("attention", "mlp_active"))
-    return f"attention {attention}, MLP {neurons}"
+    found = {"attention": run.book.find_role("attention", block),
+             "MLP": run.book.find_role("neurons", block)}
+    return ", ".join(f"{word} {' x '.join(map(str, run[name].shape))}"
+                     for word, name in found.items() if name)
 
 
 def _draw(model: "Model", run: "Run", top: int) -> None:
     from cutaway.cli.screen import counted, open_screen
+    from cutaway.look import likeliest
 
     screen, config = open_screen(), model.config
     draw_tokens(screen, model, [int(id) for id in run.ids])
@@ -125,7 +109,7 @@ def _draw(model: "Model", run: "Run", top: int) -> None:
                    f"{model.weights.count:,} parameters")
     draw_stages(screen, stages(run))
     screen.heading("The next token")
-    draw_candidates(screen, candidates(run, top))
+    draw_candidates(screen, likeliest(run, top))
 
 
 def draw_tokens(screen: "Screen", model: "Model", ids: list[int]) -> None:
@@ -150,7 +134,7 @@ def draw_stages(screen: "Screen", made: list[Stage]) -> None:
                 "is what the head would say if the model ended there.")
 
 
-def draw_candidates(screen: "Screen", guesses: list[Guess]) -> None:
+def draw_candidates(screen: "Screen", guesses: "list[Guess]") -> None:
     """Tokens with ids, probabilities and bars; the longest bar is the likeliest token's."""
     from cutaway.cli.drawing.bars import Bar
     from cutaway.cli.screen import percent, quoted
@@ -180,6 +164,7 @@ def _write_on(prompt: str, written: "Iterable[Token]", writing: Writing) -> None
 def _print_as_json(model: "Model", run: "Run", prompt: str, top: int,
                    written: "Iterable[Token]") -> None:
     from cutaway.cli.screen import print_json
+    from cutaway.look import likeliest
 
     print_json({
         "model": model.name,
@@ -187,6 +172,6 @@ def _print_as_json(model: "Model", run: "Run", prompt: str, top: int,
         "tokens": [{"position": place, "id": int(id), "text": model.tokenizer.text_of(int(id))}
                    for place, id in enumerate(run.ids)],
         "stages": [asdict(stage) for stage in stages(run)],
-        "next": [asdict(guess) for guess in candidates(run, top)],
+        "next": [asdict(guess) for guess in likeliest(run, top)],
         "following": "".join(token.text for token in written),
     })

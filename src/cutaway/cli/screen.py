@@ -9,6 +9,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -120,21 +121,28 @@ class Screen:
 
         rows, wrap = [list(row) for row in rows], set(wrap)
         room = self._room_for_bars(columns, rows)
+        if not self.is_terminal:
+            drawn = [[cell.drawn(room) if isinstance(cell, Bar) else cell for cell in row]
+                     for row in rows]
+            click.echo("\n".join(_plain_lines(columns, drawn, set(right))),
+                       file=self._console.file)
+            return
         grid = _empty_table(columns, set(right), wrap)
         for row in rows:
             grid.add_row(*[cell.drawn(room) if isinstance(cell, Bar) else as_text(cell)
                            for cell in row])
         least = 2 + sum(2 + (NARROWEST if place in wrap else width)
                         for place, width in enumerate(_widths(columns, rows)))
-        width = max(self.width, least) if self.is_terminal else UNLIMITED
-        self._print(Padding(grid, (0, 0, 0, 2)), width)
+        self._print(Padding(grid, (0, 0, 0, 2), expand=False), max(self.width, least))
 
     def _room_for_bars(self, columns: Sequence["str | Text"],
                        rows: Sequence[Sequence["Cell"]]) -> int:
         """How wide each of a table's bars may be."""
         bars = {place for row in rows for place, cell in enumerate(row) if isinstance(cell, Bar)}
+        if not bars:
+            return 0
         left = self.width - 2 - sum(_widths(columns, rows)) - 2 * (len(columns) - 1)
-        return max(0, min(LONGEST_BAR, left // len(bars))) if bars else 0
+        return max(0, min(LONGEST_BAR, left // len(bars)))
 
 
 def open_screen() -> Screen:
@@ -166,6 +174,28 @@ def _widths(columns: Sequence["str | Text"], rows: Sequence[Sequence["Cell"]]) -
     return [max(max(map(cell_width, str(as_text(cell)).split("\n")), default=0)
                 for cell in column if not isinstance(cell, Bar))
             for column in zip(columns, *rows, strict=True)]
+
+
+def _plain_lines(columns: Sequence["str | Text"], rows: "Sequence[Sequence[str | Text]]",
+                 right: set[int]) -> Iterator[str]:
+    """A table's lines in a pipe, where nothing is wrapped: rich would measure each cell often."""
+    cells = [[str(as_text(cell)).split("\n") for cell in row] for row in rows]
+    if any(columns):
+        heading = [str(as_text(name)).split("\n") for name in columns]
+        tallest = max(map(len, heading))
+        cells.insert(0, [[""] * (tallest - len(name)) + name for name in heading])
+    widths = [max(cell_width(line) for cell in column for line in cell)
+              for column in zip(*cells, strict=True)]
+    for row in cells:
+        for lines in zip_longest(*row, fillvalue=""):
+            aligned = [_aligned(line, width, place in right) for place, (line, width)
+                       in enumerate(zip(lines, widths, strict=True))]
+            yield ("  " + "  ".join(aligned)).rstrip()
+
+
+def _aligned(words: str, width: int, to_the_right: bool) -> str:
+    spaces = " " * (width - cell_width(words))
+    return spaces + words if to_the_right else words + spaces
 
 
 def cell_width(words: str) -> int:

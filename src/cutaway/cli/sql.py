@@ -1,20 +1,23 @@
 """`cutaway sql`: the same model in DuckDB or PostgreSQL, one table a step."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
+from secrets import randbits
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from cutaway.cli.options import PROMPT, Writing, examples, model_option, writing_options
-from cutaway.cli.predict import Guess, Stage, draw_candidates, draw_stages, draw_tokens
+from cutaway.cli.predict import Stage, draw_candidates, draw_stages, draw_tokens
 
 if TYPE_CHECKING:
     from cutaway.engines.sql import DuckDB, PostgreSQL, SqlRun
+    from cutaway.look import Guess
     from cutaway.model import Model
+    from cutaway.workbook import Run
 
 
 @dataclass(frozen=True)
@@ -41,44 +44,73 @@ def place_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
+@dataclass(frozen=True)
+class Script:
+    """A file of SQL to write: with a prompt, or for one more token."""
+
+    path: Path | None
+    further: bool
+
+
+def script_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of the file of SQL, given to the verb as `script`."""
+    @click.option("--script", "path", metavar="FILE",
+                  type=click.Path(dir_okay=False, writable=True, path_type=Path),
+                  help="Write it all as one file of SQL, and stop there; - prints it.")
+    @click.option("--further", is_flag=True, help="With --script: the file for one more token.")
+    @wraps(function)
+    def called(*, path: Path | None, further: bool, **others: Any) -> Any:
+        return function(script=Script(path, further), **others)
+
+    return called
+
+
 @click.command(epilog=examples(
     'cutaway sql "Mike is quick. He moves"',
     'cutaway sql "Once upon" --max-tokens 0 --query "SELECT * FROM h3.attention LIMIT 8"',
+    "cutaway sql \"Mike is quick. He moves\" 'h3.attention[head=1]=0'",
     'cutaway sql "Mike is quick. He moves" --script gpt.sql',
     "cutaway sql --script next.sql --further",
     "cutaway sql --load --database storybook.duckdb",
     "cutaway sql --shell"))
 @click.argument("prompt", required=False, type=PROMPT)
+@click.argument("changes", nargs=-1, metavar="[TABLE[CELLS]=VALUE]...")
 @model_option
 @place_options
 @click.option("--load", "loading", is_flag=True, help="Make the database anew, and stop there.")
-@click.option("--script", type=click.Path(dir_okay=False, writable=True, path_type=Path),
-              metavar="FILE", help="Write it all as one file of SQL, and stop there; - prints it.")
-@click.option("--further", is_flag=True, help="With --script: the file for one more token.")
+@script_options
 @click.option("--query", metavar="SQL", help="Show the answer to a query after the calculation.")
 @click.option("--shell", is_flag=True, help="Open the database in its own shell.")
 @writing_options(max_tokens=20)
-def sql(*, prompt: str | None, model: str, address: Address, loading: bool, script: Path | None,
-        further: bool, query: str | None, shell: bool, writing: Writing) -> None:
+def sql(*, prompt: str | None, changes: tuple[str, ...], model: str, address: Address,
+        loading: bool, script: Script, query: str | None, shell: bool, writing: Writing) -> None:
     """GPT-2 in SQL: PROMPT is cut into tokens, calculated and continued by a database.
 
     Each step is a table of the database: SELECT * FROM h3.attention. The first call makes the
     database from the model's weights. The last line compares every table with the NumPy engine.
+
+    TABLE[CELLS]=VALUE types numbers over a table, or gives a step another formula, as in `cutaway
+    edit`. With --script --further, PROMPT is the one whose file came before.
     """
+    from cutaway.cli.edit import changed_run
     from cutaway.model import open_model
 
     opened = open_model(model)
-    if script is not None:
-        _expect_prompt_or_further(prompt, further)
-        _write_script(opened, prompt, writing, script, address)
+    like = changed_run(opened, prompt, changes) if prompt is not None and changes else None
+    if script.path is not None:
+        _expect_prompt_or_further(prompt, script.further, changes)
+        text = _script(opened, None if script.further else prompt, writing, address, like)
+        _write_script(opened, text, script.path, address)
         return
     place = _Place(opened, address)
     if loading:
         place.load()
         return
     if prompt is not None:
+        from cutaway.engines.sql import SqlRun
+
         with place.open() as connection:
-            _predict(opened, prompt, connection, writing, query)
+            _predict(SqlRun(opened, connection, like), prompt, changes, writing, query)
     if shell:
         place.shell()
     elif prompt is None:
@@ -141,19 +173,23 @@ def _own_file(model: "Model") -> Path:
     return Store().folder.parent / "sql" / f"{name.strip('-')}.duckdb"
 
 
-def _expect_prompt_or_further(prompt: str | None, further: bool) -> None:
-    if further is (prompt is not None):
+def _expect_prompt_or_further(prompt: str | None, further: bool, changes: Sequence[str]) -> None:
+    if further is (prompt is not None) and not (further and changes):
         raise click.UsageError("--script takes a prompt, or --further for the file that adds one "
-                               "more token.")
+                               "more token; with both, changes as well.")
 
 
-def _write_script(model: "Model", prompt: str | None, writing: Writing, file: Path,
-                  address: Address) -> None:
-    from cutaway.disk import whole_file
+def _script(model: "Model", prompt: str | None, writing: Writing, address: Address,
+            like: "Run | None") -> str:
     from cutaway.engines.sql import DUCKDB, POSTGRESQL, script
 
     dialect = DUCKDB if address.postgres is None else POSTGRESQL
-    text = script(model.book, prompt, writing.sampling, writing.seed, dialect)
+    return script(model.book, prompt, writing.sampling, writing.seed, dialect, like=like)
+
+
+def _write_script(model: "Model", text: str, file: Path, address: Address) -> None:
+    from cutaway.disk import whole_file
+
     if str(file) == "-":
         click.echo(text, nl=False)
         return
@@ -175,17 +211,20 @@ def lines_with_one_block(text: str) -> int:
     return len(lines) - (end - second if second is not None else 0)
 
 
-def _predict(model: "Model", prompt: str, database: "DuckDB | PostgreSQL", writing: Writing,
+def _predict(run: "SqlRun", prompt: str, changes: Sequence[str], writing: Writing,
              query: str | None) -> None:
+    from cutaway.cli.edit import draw_changes
     from cutaway.cli.screen import counted, open_screen
-    from cutaway.engines.sql import SqlRun
+    from cutaway.engines.sql.writing import drawn
 
-    screen, config = open_screen(), model.config
-    run = SqlRun(model, database)
+    screen, model, config = open_screen(), run.model, run.model.config
+    seed = randbits(32) if writing.seed is None else writing.seed
     run.predict(prompt)
-    ids = list(run.ids)
-    draw_tokens(screen, model, ids)
-    screen.heading("The model", f"{model.name} in {database.dialect.name}: "
+    run.choose(writing.sampling, next(drawn(writing.sampling, seed)))
+    draw_tokens(screen, model, run.ids)
+    if changes:
+        draw_changes(changes)
+    screen.heading("The model", f"{model.name} in {run.database.dialect.name}: "
                    f"{counted(config.n_layer, 'block')}, {counted(config.n_head, 'head')}, "
                    f"{config.n_embd:,} wide, {model.weights.count:,} parameters")
     draw_stages(screen, _stages(run))
@@ -195,7 +234,7 @@ def _predict(model: "Model", prompt: str, database: "DuckDB | PostgreSQL", writi
     if query:
         _show_answer(run, query)
     if writing.max_tokens:
-        _write_on(run, prompt, writing)
+        _write_on(run, prompt, writing, seed)
     screen.print("")
     screen.print(compared)
     screen.hint("Look inside:", "cutaway sql --shell",
@@ -205,26 +244,43 @@ def _predict(model: "Model", prompt: str, database: "DuckDB | PostgreSQL", writi
 
 def _stages(run: "SqlRun") -> list[Stage]:
     """The model from end to end, as the main job shows it; every number is the database's."""
-    config, count = run.model.config, len(run.ids)
-    width = (count, config.n_embd)
-    made = [Stage("embed", "embeddings", width, "token + place", _guess_at(run, "embeddings"))]
-    for block in range(config.n_layer):
-        does = (f"attention {config.n_head} x {count} x {count}, "
-                f"MLP {count} x {4 * config.n_embd}")
-        table = f"h{block}.residual_after_mlp"
-        made.append(Stage(f"h{block}", table, width, does, _guess_at(run, table)))
-    made.append(Stage("head", "next_probabilities", (config.vocab_size,),
-                      "last row -> whole vocabulary", _candidates(run, 1)[0]))
+    book = run.model.book
+    made = []
+    if first := book.find_role("embeddings"):
+        made.append(Stage("embed", first, _shape(run, first), "token + place",
+                          _guess_at(run, first)))
+    for block in book.blocks:
+        parts = {"attention": book.find_role("attention", block),
+                 "MLP": book.find_role("neurons", block)}
+        does = ", ".join(f"{word} {' x '.join(map(str, _shape(run, name)))}"
+                         for word, name in parts.items() if name)
+        table = book.role("block_output", block)
+        made.append(Stage(f"h{block}", table, _shape(run, table), does, _guess_at(run, table)))
+    last = book.role("next_probabilities")
+    made.append(Stage("head", last, _shape(run, last), "last row -> whole vocabulary",
+                      _candidates(run, 1)[0]))
     return made
 
 
-def _guess_at(run: "SqlRun", table: str) -> Guess:
+def _shape(run: "SqlRun", table: str) -> tuple[int, ...]:
+    """How long each axis of a step's table is, for this prompt."""
+    counts = {**run.model.book.sizes, "position": len(run.ids), "source": len(run.ids)}
+    return tuple(counts[axis] for axis in run.model.book.axes(table))
+
+
+def _guess_at(run: "SqlRun", table: str) -> "Guess":
+    from cutaway.look import Guess
+
     id, share = run.guess_after(table)
     return Guess(id, run.model.tokenizer.text_of(id), float(share))
 
 
-def _candidates(run: "SqlRun", count: int) -> list[Guess]:
-    rows = run.database.rows(f"SELECT vocabulary, value FROM next_probabilities "
+def _candidates(run: "SqlRun", count: int) -> "list[Guess]":
+    from cutaway.look import Guess
+
+    prediction = run.model.book.role("next_probabilities")
+    with run.looking() as database:
+        rows = database.rows(f"SELECT vocabulary, value FROM {prediction} "
                              f"ORDER BY value DESC, vocabulary LIMIT {count}")
     return [Guess(id, run.model.tokenizer.text_of(id), float(share)) for id, share in rows]
 
@@ -233,18 +289,20 @@ def _difference(run: "SqlRun") -> str:
     """How far the database's tables are from the NumPy engine's, in one sentence."""
     import numpy as np
 
-    truth = run.model.run(run.ids)
+    truth = run.truth()
     found = {}
     for name, table in run.steps.items():
         if not table.on_demand:
             ours, theirs = run.array(name), truth[name].array
-            found[name] = float(np.abs(ours - theirs).max() / np.abs(theirs).max())
+            finite = np.isfinite(theirs)  # minus infinity may have been typed
+            far = np.abs(ours[finite] - theirs[finite]).max(initial=0)
+            found[name] = float(far / (np.abs(theirs[finite]).max(initial=0) or 1))
     worst = max(found, key=found.__getitem__)
     return (f"Beside the NumPy engine: {len(found)} tables compared, the largest difference is "
             f"{found[worst]:.1e} of the table's largest number, in {worst}.")
 
 
-def _write_on(run: "SqlRun", prompt: str, writing: Writing) -> None:
+def _write_on(run: "SqlRun", prompt: str, writing: Writing, seed: int) -> None:
     """The text that follows, each token chosen and appended by the database."""
     from cutaway.cli.drawing.flow import write_text
     from cutaway.cli.screen import open_screen
@@ -254,13 +312,14 @@ def _write_on(run: "SqlRun", prompt: str, writing: Writing) -> None:
     screen.heading("The text that follows", "greedy: always the likeliest token"
                    if writing.sampling.greedy
                    else f"temperature {writing.sampling.temperature:g}")
-    write_text(screen, prompt, written(run, writing.sampling, writing.max_tokens, writing.seed))
+    write_text(screen, prompt, written(run, writing.sampling, writing.max_tokens, seed))
 
 
 def _show_answer(run: "SqlRun", query: str) -> None:
     from cutaway.cli.screen import open_screen
 
-    names, rows = run.database.answer(query)
+    with run.looking() as database:
+        names, rows = database.answer(query)
     screen = open_screen()
     screen.heading("The answer", query)
     screen.table(names, [[f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in row]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cutaway.cli.group import EXIT_INTERRUPTED
-from cutaway.cli.options import examples
+from cutaway.cli.options import TOKENIZER, TOKENIZER_HELP, examples
 
 if TYPE_CHECKING:
+    from cutaway.tokenizer import Tokenizer
     from cutaway.train.data import Source
 
 FILE = click.Path(path_type=Path)
@@ -21,6 +22,7 @@ FILE = click.Path(path_type=Path)
     "cutaway train story.txt --out my-model",
     "cutaway train story.txt poems.txt --out my-model --steps 5000 --valid other.txt",
     "cutaway train story.txt --out my-model --blocks 2 --heads 2 --embed 64 --context 64",
+    "cutaway train story.txt --out my-model --tokenizer gpt2",
     "cutaway train story.txt --out my-model --resume",
     "torchrun --nproc-per-node 2 -m cutaway train story.txt --out my-model"))
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...", type=FILE)
@@ -34,6 +36,8 @@ FILE = click.Path(path_type=Path)
               help="The most tokens that the model can read at once.")
 @click.option("--vocab-size", default=4096, show_default=True, metavar="N",
               help="Tokens to learn, the 256 bytes among them.")
+@click.option("--tokenizer", metavar=TOKENIZER,
+              help=f"Instead of a vocabulary learned from the TEXT: {TOKENIZER_HELP}")
 @click.option("--steps", default=2000, show_default=True, metavar="N",
               help="How many times the weights are changed.")
 @click.option("--batch", default=16, show_default=True, metavar="N", help="Windows of text a step.")
@@ -66,11 +70,13 @@ def train(context: click.Context, *, texts: tuple[Path, ...], folder: Path,
           resume: bool, **settings: Any) -> None:
     """Train a model on TEXT files and write it into a folder that every verb can open.
 
-    A tokenizer is learned first. Lines of <|endoftext|> in a text separate its documents. Ctrl-C
-    finishes the step and saves a checkpoint; --resume goes on from it, with the same digits and
-    the same settings. torchrun starts several processes, each with its part of every batch.
+    A tokenizer is learned first, unless --tokenizer names one. Lines of <|endoftext|> in a text
+    separate its documents. Ctrl-C finishes the step and saves a checkpoint; --resume goes on from
+    it, with the same digits and the same settings. torchrun starts several processes, each with
+    its part of every batch.
     """
     _check_folder(folder, resume)
+    _expect_one_vocabulary(context, settings)
     sources, held = _sources(texts, held_out)
     if resume:
         _expect_no_settings(context, settings)
@@ -113,14 +119,15 @@ def _begun(sources: "list[Source]", held: "list[Source]", folder: Path, settings
 
     shape = {name: settings.pop(name) for name in
              ("vocab_size", "n_positions", "n_embd", "n_layer", "n_head")}
+    tokenizer = _tokenizer(settings.pop("tokenizer"))
     Config(**shape)
     on_a_gpu = how["device"].startswith("cuda")
     settings["precision"] = settings["precision"] or ("bfloat16" if on_a_gpu else "float32")
     plan = Plan(**settings)
     _make(folder)
     pretrain = _pretraining()
-    return plan.steps, pretrain.pretrain(sources, held, folder, shape=pretrain.Shape(**shape),
-                                         plan=plan, **how)
+    return plan.steps, pretrain.pretrain(sources, held, folder, plan=plan, **how,
+                                         shape=pretrain.Shape(**shape, tokenizer=tokenizer))
 
 
 def _continued(sources: "list[Source]", held: "list[Source]", folder: Path,
@@ -195,6 +202,21 @@ def _check_folder(folder: Path, resume: bool) -> None:
     if not resume and list((folder / ".training").glob("checkpoint[.-]*")):
         raise TrainingError(f"{folder} holds a training run that was stopped. Go on with it with "
                             "--resume, or choose another folder with --out.")
+
+
+def _tokenizer(name: str | None) -> "Tokenizer | None":
+    """The tokenizer of that name.  Raises:  TokenizerError, MissingExtra"""
+    from cutaway.model import open_tokenizer
+
+    return None if name is None else open_tokenizer(name)
+
+
+def _expect_one_vocabulary(context: click.Context, settings: dict[str, Any]) -> None:
+    """Nothing, unless a vocabulary is both to be learned and named.  Raises:  click.UsageError"""
+    given = context.get_parameter_source("vocab_size")
+    if settings["tokenizer"] is not None and given is not click.core.ParameterSource.DEFAULT:
+        raise click.UsageError("--vocab-size is for a vocabulary that is learned, and --tokenizer "
+                               "names one that is there: give one of the two.")
 
 
 def _make(folder: Path) -> None:

@@ -13,30 +13,37 @@ if TYPE_CHECKING:
 
 @click.command(epilog=examples(
     'cutaway xlsx "Mike is quick. He moves" -o gpt.xlsx',
+    "cutaway xlsx \"Mike is quick. He moves\" 'h3.attention[head=1]=0' -o quiet.xlsx",
     'cutaway xlsx "Once upon a time" -o long.xlsx --positions 20 --model my-model'))
 @click.argument("prompt", type=PROMPT)
+@click.argument("changes", nargs=-1, metavar="[TABLE[CELLS]=VALUE]...")
 @click.option("-o", "--output", "path", required=True, metavar="FILE",
               type=click.Path(path_type=Path), help="The workbook to write, such as gpt.xlsx.")
 @click.option("--positions", default=16, show_default=True, metavar="N",
               help="The most tokens that a prompt typed into the workbook may have.")
 @model_option
-def xlsx(prompt: str, path: Path, positions: int, model: str) -> None:
+def xlsx(prompt: str, changes: tuple[str, ...], path: Path, positions: int, model: str) -> None:
     """Write the model as a spreadsheet in which the prompt is a cell that one types into.
 
     Every step is a block of live formulas, from the characters of PROMPT to the next token; every
     weight is a cell. It opens in Excel 2016 and later and in LibreOffice 7.4 and later, without
     macros.
+
+    TABLE[CELLS]=VALUE types numbers over a table, or gives a step another formula, as in `cutaway
+    edit`; both stand in the cells.
     """
     from cutaway.cli.drawing.progress import shown_progress
+    from cutaway.cli.edit import changed_run
     from cutaway.cli.screen import counted, open_screen
     from cutaway.engines.xlsx import size_of, write_xlsx
     from cutaway.model import open_model
 
     _check_path(path)
     opened = open_model(model)
-    _tell_before(path, size_of(opened, positions))
+    like = changed_run(opened, prompt, changes) if changes else None
+    _tell_before(path, size_of(opened, positions, like))
     with shown_progress() as show:
-        write_xlsx(opened, prompt, path, positions, show)
+        write_xlsx(opened, prompt, path, positions, show, like=like)
     screen = open_screen()
     screen.print(f"{path} is written: {path.stat().st_size / 1e6:,.1f} MB, "
                  f"room for {counted(positions, 'token')}.")

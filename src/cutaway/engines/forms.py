@@ -84,12 +84,13 @@ def view(symbol: Symbol, book: Book) -> Form | None:
 
 
 def look_up(symbol: Symbol, book: Book) -> Form | None:
-    """look_up(wte, ids) or look_up(wpe, positions): weights with a row for each possible number"""
+    """look_up(wte, ids): weights with a row for each number that an input may be"""
     if not _is(symbol, "look_up"):
         return None
     table, rows = symbol.arguments
-    wanted = {"ids": "vocabulary", "positions": "position"}
-    if _weight(table, book, 2) and _table(rows) and wanted.get(rows.name) == table.axes[0]:
+    if not (_weight(table, book, 2) and _table(rows) and rows.axes == ("position",)):
+        return None
+    if rows.name in book.inputs and book.inputs[rows.name].rows_of == table.axes[0]:
         return Form("look_up", (table.name, rows.name))
     return None
 
@@ -135,7 +136,9 @@ def split(symbol: Symbol, book: Book) -> Form | None:
     if not _is(symbol, "split_heads") or not _is(symbol.arguments[0], "part"):
         return None
     (table, index, of), n_head = symbol.arguments[0].arguments, symbol.arguments[1]
-    if _calculated(table, book, 2):
+    # What is no part of a table, NumPy refuses: half of the parts, the fourth of three.
+    whole = all(type(number) is int for number in (index, of, n_head))
+    if whole and 0 <= index < of and _calculated(table, book, 2):
         return Form("split", (table.name,), (index, of, n_head))
     return None
 

@@ -36,7 +36,7 @@ class NumpyEngine:
     def leaf(self, array: np.ndarray) -> np.ndarray:
         """Numbers in the engine's precision; whole numbers (ids) as they are."""
         whole = array.dtype.kind in "iu"
-        return _read_only(np.ascontiguousarray(array, dtype=None if whole else self.dtype))
+        return _read_only(np.asarray(array, None if whole else self.dtype, order="C"))
 
     def own(self, table: np.ndarray) -> np.ndarray:
         """The table in memory of its own, not as a part of a larger one."""

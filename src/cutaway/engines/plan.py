@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from cutaway.engines.forms import Form, form_of
 from cutaway.workbook.book import Book, Node
 from cutaway.workbook.calculation import Calculation
+from cutaway.workbook.reach import reaches
 
 FormOf = Callable[[Book, Node], Form | None]
 
@@ -53,11 +54,13 @@ def plan(book: Book, name: str, form_of: FormOf) -> list[Action] | None:
     if remembered != set(roles) or not all(_is_split(forms[word]) and len(readers[word]) == 1
                                            for word in roles):
         return None
-    actions = []
+    actions, reach = [], reaches(book)
     for node in nodes:
         form = forms[node.name]
         if node.name in fused:
             continue
+        if node.name not in attends and not reach[node.name].by_row:
+            return None
         if node.name in attends:
             queries, keys, values, scores = attends[node.name]
             actions.append(Action(node, "attend", forms[scores], (queries, keys, values)))
@@ -205,7 +208,7 @@ def write_rows(calculation: Calculation, name: str, actions: list[Action],
     begin      room for a new text's keys and values
     calculate  the table, from where keys and values are remembered and the first row's position
     returns    None where the memory budget has no room for all positions, and where an edit has
-               made NaN: step by step, the first table to hold it is named
+               made NaN or cannot be calculated: step by step, the table to blame is named
     """
     before = calculation.before
     while before is not None and before.memory.state is None:
@@ -218,8 +221,13 @@ def write_rows(calculation: Calculation, name: str, actions: list[Action],
         new = before is None or remembered is not before.memory.state.remembered
         if new and not calculation.start.memory.reserve(remembered.nbytes):
             return None
-    table = calculate(remembered, first)
     changed = calculation.edits or calculation.book.replaced
+    try:
+        table = calculate(remembered, first)
+    except Exception:
+        if changed:
+            return None
+        raise
     if changed and calculation.setting.engine.has_nan(table):
         return None
     count = calculation.ids.shape[-1]

@@ -95,7 +95,7 @@ def _tokens(run: Run, sampling: Sampling, max_tokens: int, random: np.random.Gen
 def select_next_token(run: Run, sampling: Sampling, random: np.random.Generator) -> Distribution:
     """The choice of the token that follows a run; one number is drawn, none when greedy."""
     draw = None if sampling.greedy else random.random()
-    return distribution(run.array("next_logits"), sampling, draw)
+    return distribution(run.array(run.book.role("next_logits")), sampling, draw)
 
 
 def append(run: Run, token: int) -> tuple[Run, bool]:

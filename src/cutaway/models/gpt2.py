@@ -31,7 +31,6 @@ from cutaway.workbook.operations import (
 from cutaway.workbook.sheet import Sheet
 
 # ---- From tokens to numbers ----------------------------------------------------------------
-
 embed = Sheet("embed", weights={"wte": "vocabulary embed", "wpe": "position embed"})
 
 @embed.step("a", axes="position embed")
@@ -51,8 +50,7 @@ def embeddings(token_embeddings, position_embeddings):
 
 
 # ---- One block -----------------------------------------------------------------------------
-
-block = Sheet("block", receives="stream", repeated=True, weights={
+block = Sheet("block", receives="stream", weights={
     "ln_1_g": "embed", "ln_1_b": "embed",
     "c_attn_w": "embed qkv", "c_attn_b": "qkv",
     "attn_c_proj_w": "joined embed", "attn_c_proj_b": "embed",
@@ -158,7 +156,6 @@ def residual_after_mlp(residual_after_attention, mlp_output):
 
 
 # ---- From numbers to the next token --------------------------------------------------------
-
 head = Sheet("head", receives="stream", weights={"ln_f_g": "embed", "ln_f_b": "embed"})
 
 @head.step("a", axes="position embed")
@@ -192,8 +189,12 @@ def logits(final, wte):
     return final @ transpose(wte)
 
 
+ROLES = {"token_table": "wte", "position_table": "wpe", "last_hidden": "final",
+         "block_input": "residual", "after_attention": "residual_after_attention",
+         "block_output": "residual_after_mlp", "neurons": "mlp_active"}
+
+
 def gpt2(config: Config) -> Book:
     """The workbook of a GPT-2 of any shape: embed, the block n_layer times, head."""
-    constants = {"n_head": config.n_head, "eps": config.layer_norm_epsilon}
-    return Book([embed, *[block] * config.n_layer, head],
-                inputs=("ids", "positions"), constants=constants, sizes=config.sizes)
+    return Book([embed, *map(block.at, range(config.n_layer)), head], sizes=config.sizes,
+                constants={"n_head": config.n_head, "eps": config.layer_norm_epsilon}, roles=ROLES)

@@ -11,7 +11,7 @@ from cutaway.scratch.labelled import Labelled, labelled
 from cutaway.scratch.nearest import Neighbours, cosine, nearest
 from cutaway.scratch.tokens import TokenRows, as_id
 from cutaway.words import did_you_mean
-from cutaway.workbook import Run
+from cutaway.workbook import Run, Table
 from cutaway.workbook.operations import OPERATIONS
 
 FUNCTIONS = {
@@ -75,7 +75,7 @@ class Names:
         found: set[str] = set()
         for word in words:
             if word in ("embedding", "nearest"):
-                found.add("wte")
+                found.add(self.run.book.role("token_table"))
             elif word == "run" or word in self.blocks:
                 found |= {name for name in self.run if word == "run"
                           or name.startswith(f"{word}.")}
@@ -84,14 +84,20 @@ class Names:
         return found
 
     def embedding(self, token: str | int) -> np.ndarray:
-        """The row of wte of a token, by its text or id."""
-        wte = self.run["wte"]
-        return labelled(wte, self.tokens)[as_id(self.tokens, token, len(wte.array))]
+        """A token's row in the table of all tokens, by its text or id.
+
+        Raises:  NoSuchRole, UnknownToken
+        """
+        table = self._token_table()
+        return labelled(table, self.tokens)[as_id(self.tokens, token, len(table.array))]
 
     def nearest(self, vector: Any, count: int = 10,
                 leave_out: str | int | Sequence[str | int] = ()) -> Neighbours:
         """The tokens whose embeddings point most nearly the same way as a vector."""
-        return nearest(self.run["wte"].array, self.tokens, vector, count, leave_out)
+        return nearest(self._token_table().array, self.tokens, vector, count, leave_out)
+
+    def _token_table(self) -> Table:
+        return self.run[self.run.book.role("token_table")]
 
 
 class Block:

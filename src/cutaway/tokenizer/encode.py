@@ -1,16 +1,20 @@
 """Encoding where one can watch: pieces, bytes, and every merge with the pairs that it beat.
 
-This is the readable path. `fast.py` gives the same ids without the records.
+This is the readable path. `fast.py` and `merge_quickly.py` give the same ids without the
+records.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
+from cutaway.fast_paths import fast_paths
 from cutaway.tokenizer.bytes import letters
 from cutaway.tokenizer.join import join
+from cutaway.tokenizer.merge_quickly import Pair, merge_quickly
 
-Pair = tuple[bytes, bytes]
+SHORT_PIECE = 64  # bytes; in a longer piece the heap is quicker than a look at every pair
 
 
 @dataclass(frozen=True)
@@ -39,18 +43,33 @@ class EncodedPretoken:
     text       as it stands in the prompt, with the space in front of it
     raw        its bytes, each a starting token
     letters    the same bytes as GPT-2's files write them: Ġ is the space
-    steps      the merges in the order in which they were made
-    rejected   the candidates that were left at the end: no merge joins any of them
     tokens     what is in the model's input, and `ids` their numbers
+    n_steps    how many merges were made
+    ranks      the rank of each merge, from which the steps are made when they are asked for
     """
 
     text: str
     raw: bytes
     letters: str
-    steps: tuple[MergeStep, ...]
-    rejected: tuple[Candidate, ...]
     tokens: tuple[bytes, ...]
     ids: tuple[int, ...]
+    n_steps: int
+    ranks: Mapping[Pair, int] = field(repr=False, compare=False)
+
+    @cached_property
+    def steps(self) -> tuple[MergeStep, ...]:
+        """The merges in the order in which they were made. Each holds all tokens before and after
+        it: of a word of thousands of letters, read them one by one with `walk`."""
+        return tuple(self.walk())
+
+    def walk(self) -> Iterator[MergeStep]:
+        """The same merges, each made when it is asked for."""
+        return merge_steps(split_bytes(self.raw), self.ranks)
+
+    @property
+    def rejected(self) -> tuple[Candidate, ...]:
+        """The candidates that were left at the end: no merge joins any of them."""
+        return candidates(self.tokens, self.ranks)
 
 
 @dataclass(frozen=True)
@@ -71,12 +90,17 @@ class VisibleEncoding:
 
 def encode_pretoken(text: str, ranks: Mapping[Pair, int],
                     ids: Mapping[bytes, int]) -> EncodedPretoken:
-    """One piece with every merge that is made in it."""
+    """One piece with its tokens, from which every merge that is made in it can be had."""
     raw = text.encode("utf-8")
-    steps = tuple(merge_steps(split_bytes(raw), ranks))
-    tokens = steps[-1].after if steps else split_bytes(raw)
-    return EncodedPretoken(text, raw, letters(raw), steps, candidates(tokens, ranks), tokens,
-                           tuple(ids[token] for token in tokens))
+    tokens, n_steps = merge_piece(raw, ranks)
+    return EncodedPretoken(text, raw, letters(raw), tokens, tuple(ids[token] for token in tokens),
+                           n_steps, ranks)
+
+
+def merge_piece(raw: bytes, ranks: Mapping[Pair, int]) -> tuple[tuple[bytes, ...], int]:
+    """The tokens of a piece and how many merges made them, by the quicker way for its length."""
+    merge = merge_quickly if len(raw) > SHORT_PIECE and fast_paths() else merge_plainly
+    return merge(split_bytes(raw), ranks)
 
 
 def merge_steps(tokens: tuple[bytes, ...], ranks: Mapping[Pair, int]) -> Iterator[MergeStep]:
@@ -87,11 +111,14 @@ def merge_steps(tokens: tuple[bytes, ...], ranks: Mapping[Pair, int]) -> Iterato
         tokens = after
 
 
-def merge_all(tokens: tuple[bytes, ...], ranks: Mapping[Pair, int]) -> tuple[bytes, ...]:
-    """What `merge_steps` ends with, without the records."""
+def merge_plainly(tokens: tuple[bytes, ...],
+                  ranks: Mapping[Pair, int]) -> tuple[tuple[bytes, ...], int]:
+    """What `merge_steps` ends with and after how many merges, without the records."""
+    n_merges = 0
     while pair := lowest_ranked(tokens, ranks):
         tokens = join(tokens, pair)
-    return tokens
+        n_merges += 1
+    return tokens, n_merges
 
 
 def split_bytes(raw: bytes) -> tuple[bytes, ...]:

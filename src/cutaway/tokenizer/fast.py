@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from cutaway.fast_paths import fast_paths
 from cutaway.tokenizer.bytes import FIRST_TOKENS
-from cutaway.tokenizer.encode import Pair, merge_all, split_bytes
+from cutaway.tokenizer.encode import Pair, merge_plainly, split_bytes
 from cutaway.tokenizer.pretokens import PATTERN, ascii_pretokens, pretokens
 
 # tiktoken's regular expressions give up, loudly, on a million spaces in a row.
@@ -25,8 +25,8 @@ class Encoder:
     """Text to ids, by the quickest way to the ids that the plain way gives.
 
     The first few short texts go the plain way, and all other texts go through tiktoken, where it
-    may be used and gives the same ids. Only ASCII goes either way: of younger characters tiktoken
-    may have other tables, and the ids of a text must not depend on what was encoded before it.
+    may be used and gives the same ids. Only ASCII goes the plain way first: for other scripts
+    that way needs tiktoken's table of characters (classes.py), so nothing would be saved.
 
     merges   the pairs that are joined, in the order of their ranks
     ids      the id of each of the 256 bytes in GPT-2's order, then of each merge's token
@@ -85,7 +85,7 @@ def tokens_tell_merges(merges: Sequence[Pair]) -> bool:
     """
     ranks: dict[Pair, int] = {}
     for rank, pair in enumerate(merges):
-        if merge_all(split_bytes(pair[0] + pair[1]), ranks) != pair:
+        if merge_plainly(split_bytes(pair[0] + pair[1]), ranks)[0] != pair:
             return False
         ranks[pair] = rank
     return True

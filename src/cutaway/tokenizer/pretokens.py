@@ -5,9 +5,14 @@ Without the cuts, learning would waste its vocabulary on "dog.", "dog!" and "dog
 """
 
 import re
-import sys
 from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
+
+from cutaway.tokenizer.classes import with_this_table
+
+if TYPE_CHECKING:
+    import regex
 
 # Source: openai/gpt-2, src/encoder.py (2019). Contractions are matched in lower case only.
 PATTERN = (r"'(?:[sdmt]|ll|ve|re)"    # 's 't 're 've 'm 'll 'd
@@ -27,10 +32,18 @@ ASCII_PATTERN = (r"(?a:'(?:[sdmt]|ll|ve|re)"
 
 def pretokens(text: str) -> Iterator[str]:
     """The pieces of a text, in order; joined, they are the text again."""
+    if text.isascii():
+        yield from ascii_pretokens(text)
+        return
+    for match in _pattern().finditer(text):
+        yield match.group()
+
+
+@cache
+def _pattern() -> "regex.Pattern[str]":
     import regex  # unlike re it knows \p{L}, any script's letters; OpenAI's code uses it too
 
-    for match in regex.finditer(PATTERN, text):
-        yield match.group()
+    return regex.compile(with_this_table(PATTERN))
 
 
 def ascii_pretokens(text: str) -> list[str]:
@@ -41,21 +54,3 @@ def ascii_pretokens(text: str) -> list[str]:
 @cache
 def _ascii_pattern() -> re.Pattern[str]:
     return re.compile(ASCII_PATTERN)
-
-
-SURROGATES = range(0xD800, 0xE000)  # code points that are no characters
-
-
-def character_classes() -> Iterator[tuple[int, int, str]]:
-    """The ranges of Unicode's characters that the pattern tells apart: first, last, class.
-
-    A class is "letter", "number", "space" or "other". Who cannot match the pattern can look the
-    characters up, and decide from a character's class and its neighbours' where a piece begins.
-    """
-    import regex
-
-    kinds = regex.compile(r"(?P<letter>\p{L}+)|(?P<number>\p{N}+)|(?P<space>\s+)"
-                          r"|(?P<other>[^\s\p{L}\p{N}]+)")
-    for points in (range(SURROGATES.start), range(SURROGATES.stop, sys.maxunicode + 1)):
-        for run in kinds.finditer("".join(map(chr, points))):
-            yield points.start + run.start(), points.start + run.end() - 1, str(run.lastgroup)

@@ -11,7 +11,7 @@ from typing import ClassVar
 from cutaway.errors import UnknownToken
 from cutaway.tokenizer.bytes import FIRST_TOKENS, label
 from cutaway.tokenizer.check import check_bytes, check_distinct, check_merges, check_reachable
-from cutaway.tokenizer.encode import Pair, VisibleEncoding, encode_pretoken, merge_all, split_bytes
+from cutaway.tokenizer.encode import Pair, VisibleEncoding, encode_pretoken, merge_piece
 from cutaway.tokenizer.fast import LONGEST_SPACE, Encoder
 from cutaway.tokenizer.pretokens import pretokens
 from cutaway.tokenizer.read import read_tokenizer
@@ -194,7 +194,7 @@ class Tokenizer:
     def _ids_of_pieces(self, pieces: Iterable[str]) -> list[int]:
         pieces = list(pieces)
         ids = {piece: [self._ids[token] for token in
-                       merge_all(split_bytes(piece.encode("utf-8")), self._ranks)]
+                       merge_piece(piece.encode("utf-8"), self._ranks)[0]]
                for piece in set(pieces)}
         return [id for piece in pieces for id in ids[piece]]
 

@@ -36,7 +36,7 @@ def attention_in_pieces(queries: torch.Tensor, keys: torch.Tensor, values: torch
 # stays on the disk under these names: another signature needs another name.
 torch.library.define("cutaway::piecewise_attention", "(Tensor queries, Tensor keys, Tensor values, "
                      "int width) -> Tensor[]")
-torch.library.define("cutaway::piecewise_attention_slopes", "(Tensor slope, Tensor[] tables, "
+torch.library.define("cutaway::piecewise_attention_gradients", "(Tensor gradient, Tensor[] tables, "
                      "Tensor[] shares, int width) -> Tensor[]")
 
 
@@ -58,20 +58,20 @@ def _calculate(queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor,
     return [torch.cat(mixed, 1).view(batch, n_head, n_position, -1), *shares]
 
 
-@torch.library.impl("cutaway::piecewise_attention_slopes", "cpu")
-def _slopes(slope: torch.Tensor, tables: list[torch.Tensor], shares: list[torch.Tensor],
+@torch.library.impl("cutaway::piecewise_attention_gradients", "cpu")
+def _gradients(gradient: torch.Tensor, tables: list[torch.Tensor], shares: list[torch.Tensor],
             width: int) -> list[torch.Tensor]:
-    """The slopes of queries, keys and values, which are the tables."""
+    """The gradients of queries, keys and values, which are the tables."""
     queries, keys, values = tables
     root = math.sqrt(queries.shape[-1])
     asking, found, told = _in_rows(queries) / root, _in_rows(keys), _in_rows(values)
-    slope = _in_rows(slope)
+    gradient = _in_rows(gradient)
     of_asking = []
     of_found, of_told = found.new_zeros(found.shape), told.new_zeros(told.shape)
     for number, piece in enumerate(shares):
         start = number * width
         stop = start + piece.shape[1]
-        mine = slope[:, start:stop]
+        mine = gradient[:, start:stop]
         of_told[:, :stop] += torch.bmm(piece.mT, mine)
         of_shares = torch.bmm(mine, told[:, :stop].mT)
         of_scores = torch.ops.aten._softmax_backward_data(of_shares, piece, -1, piece.dtype)
@@ -95,8 +95,8 @@ def _(queries, keys, values, width):
     return [queries.new_empty(batch, n_head, n_position, n_head_embed), *shares]
 
 
-@torch.library.register_fake("cutaway::piecewise_attention_slopes")
-def _(slope, tables, shares, width):
+@torch.library.register_fake("cutaway::piecewise_attention_gradients")
+def _(gradient, tables, shares, width):
     return [table.new_empty(table.shape) for table in tables]
 
 
@@ -105,12 +105,12 @@ def _keep(ctx, inputs, output):
     ctx.save_for_backward(queries, keys, values, *output[1:])
 
 
-def _slopes_of_inputs(ctx, slopes):
+def _gradients_of_inputs(ctx, gradients):
     queries, keys, values, *shares = ctx.saved_tensors
-    found = torch.ops.cutaway.piecewise_attention_slopes(slopes[0], [queries, keys, values], shares,
-                                               ctx.width)
+    found = torch.ops.cutaway.piecewise_attention_gradients(
+        gradients[0], [queries, keys, values], shares, ctx.width)
     return *found, None
 
 
-torch.library.register_autograd("cutaway::piecewise_attention", _slopes_of_inputs,
+torch.library.register_autograd("cutaway::piecewise_attention", _gradients_of_inputs,
                                 setup_context=_keep)

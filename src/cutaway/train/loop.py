@@ -1,4 +1,4 @@
-"""The training loop: batch after batch, the loss followed down its slope."""
+"""The training loop: batch after batch, the loss followed down its gradient."""
 
 import math
 import time
@@ -132,7 +132,7 @@ def _check_data(config: Config, windows: Windows, n_window: int, n_process: int)
 
 
 def _one_step(training: Training, batch: torch.Tensor, n_window: int) -> tuple[float, float]:
-    """Predict, measure the loss, follow its slope down.  returns (loss in nats, gradient norm)
+    """Predict, measure the loss, follow its gradient down.  returns (loss in nats, gradient norm)
 
     n_window  the windows of all processes; the batch holds this one's
     """
@@ -140,23 +140,23 @@ def _one_step(training: Training, batch: torch.Tensor, n_window: int) -> tuple[f
     for group in optimizer.param_groups:
         group["lr"] = plan.rate_at(training.done)
     optimizer.zero_grad()
-    share = _add_up_slopes(training, batch, n_window)
+    share = _add_up_gradients(training, batch, n_window)
     norm = torch.nn.utils.clip_grad_norm_(training.module.parameters(), plan.clip)
     loss, length = torch.stack([training.processes.total(share), full_tensor(norm)]).tolist()
     if not (math.isfinite(loss) and math.isfinite(length)):
         raise TrainingError(
-            f"The loss is {loss} and its slope {length} at step {training.done + 1}: "
+            f"The loss is {loss} and its gradient {length} at step {training.done + 1}: "
             f"the weights ran away, and this step was not taken. Begin again with a smaller "
             f"learning rate than {plan.rate}.")
     optimizer.step()
     return loss, length
 
 
-def _add_up_slopes(training: Training, batch: torch.Tensor, n_window: int) -> torch.Tensor:
-    """The slopes of the loss, part by part of the batch.  returns this process's share of the loss
+def _add_up_gradients(training: Training, batch: torch.Tensor, n_window: int) -> torch.Tensor:
+    """The loss's gradients, part by part of the batch.  returns this process's share of the loss
 
     A part is so small that its tables stay near the processor. The parts' means are weighed so
-    that they add up to the mean over the windows of all processes, whose slopes are averaged.
+    that they add up to the mean over the windows of all processes, whose gradients are averaged.
     """
     parts = batch.split(training.speed.windows or len(batch))
     if training.speed.apart and min(len(parts), torch.get_num_threads()) > 1:

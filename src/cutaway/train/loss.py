@@ -23,10 +23,10 @@ def cross_entropy(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 def fused_cross_entropy(final: torch.Tensor, wte: torch.Tensor, target: torch.Tensor,
                         ) -> torch.Tensor:
-    """The same number and the same slope from the table before `logits`, some rows at a time.
+    """The same number and the same gradient from the table before `logits`, some rows at a time.
 
     The step `logits` (final @ transpose(wte)) and its loss in one: of 4,096 rows and 4,096 tokens
-    the logits and their slope would be 64 MiB each, written and read several times.
+    the logits and their gradient would be 64 MiB each, written and read several times.
 
     final   (batch position embed)
     wte     (vocabulary embed)
@@ -41,16 +41,16 @@ def fused_cross_entropy(final: torch.Tensor, wte: torch.Tensor, target: torch.Te
 
 
 class _FusedCrossEntropy(torch.autograd.Function):
-    """Calculates the slope together with the loss, while a piece of the logits is at hand.
+    """Calculates the gradient together with the loss, while a piece of the logits is at hand.
 
-    Source:  the slope of the mean of -log(softmax(logits)[target]) is (softmax(logits) - one at
+    Source:  the gradient of the mean of -log(softmax(logits)[target]) is (softmax(logits) - one at
              the target) / rows; Wijmans et al. 2024, "Cut Your Losses in Large-Vocabulary
              Language Models", for never holding the logits.
     """
 
     @staticmethod
     def forward(ctx, final, wte, target, products, rows):  # noqa: PLR0917 torch calls it so
-        slope_of_final, slope_of_wte = torch.empty_like(final), torch.zeros_like(wte)
+        gradient_of_final, gradient_of_wte = torch.empty_like(final), torch.zeros_like(wte)
         total = final.new_zeros(())
         with torch.autocast(final.device.type, enabled=False):
             table = wte.to(products)
@@ -58,25 +58,26 @@ class _FusedCrossEntropy(torch.autograd.Function):
             for start in range(0, len(final), rows):
                 piece = slice(start, start + rows)
                 read = final[piece].to(products)
-                nats, slope = _nats_and_slope(times(read, table.T).to(final.dtype), target[piece])
+                nats, gradient = _nats_and_gradient(times(read, table.T).to(final.dtype),
+                                                    target[piece])
                 total += nats
-                slope = slope.to(products)
-                slope_of_final[piece] = times(slope, table)
-                slope_of_wte += slope.T @ read
-        ctx.save_for_backward(slope_of_final.div_(len(final)), slope_of_wte.div_(len(final)))
+                gradient = gradient.to(products)
+                gradient_of_final[piece] = times(gradient, table)
+                gradient_of_wte += gradient.T @ read
+        ctx.save_for_backward(gradient_of_final.div_(len(final)), gradient_of_wte.div_(len(final)))
         return total / len(final)
 
     @staticmethod
-    def backward(ctx, *slopes):
-        slope_of_final, slope_of_wte = ctx.saved_tensors
-        return slope_of_final * slopes[0], slope_of_wte * slopes[0], None, None, None
+    def backward(ctx, *gradients):
+        gradient_of_final, gradient_of_wte = ctx.saved_tensors
+        return gradient_of_final * gradients[0], gradient_of_wte * gradients[0], None, None, None
 
 
-def _nats_and_slope(logits: torch.Tensor, target: torch.Tensor,
+def _nats_and_gradient(logits: torch.Tensor, target: torch.Tensor,
                     ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The summed loss of some rows, and the slope of that sum, in the logits' own memory.
+    """The summed loss of some rows, and the gradient of that sum, in the logits' own memory.
 
-    logits  (row vocabulary), overwritten with the slope
+    logits  (row vocabulary), overwritten with the gradient
     target  (row), ids
     """
     target = target[:, None]

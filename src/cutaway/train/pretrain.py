@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -34,13 +34,18 @@ ORDER_SEED = 2019         # the order of the documents in the token stream
 
 @dataclass(frozen=True)
 class Shape:
-    """The shape of a model to train; its vocabulary is learned from the text."""
+    """The shape of a model to train.
+
+    vocab_size  how many tokens to learn from the text
+    tokenizer   one that is there already: then none is learned, and it has the vocabulary's size
+    """
 
     vocab_size: int = 4096
     n_positions: int = 256
     n_embd: int = 192
     n_layer: int = 6
     n_head: int = 6
+    tokenizer: Tokenizer | None = None
 
 
 @dataclass(frozen=True)
@@ -106,11 +111,16 @@ def pretrain(sources: Sequence[Source], held_out: Sequence[Source], folder: Path
     texts = [text for source in sources for text in source.documents * source.repeats]
     if not any(text.strip() for text in texts):
         raise TrainingError("There is no text to learn from: every file given is empty.")
+    given = shape.tokenizer
+    if given is not None and given.end_of_text is None:
+        raise TrainingError(f"The tokenizer has no {END_OF_TEXT}, which ends each document. Choose "
+                            "another, or have one learned.")
     if processes.rank == 0:
-        learn_tokenizer(texts, shape.vocab_size).save(folder / UNFINISHED)
+        (given or learn_tokenizer(texts, shape.vocab_size)).save(folder / UNFINISHED)
     processes.wait()
     tokenizer = Tokenizer.open(folder / UNFINISHED)
-    config = Config(**{**asdict(shape), "vocab_size": len(tokenizer)})
+    config = Config(len(tokenizer), n_positions=shape.n_positions, n_embd=shape.n_embd,
+                    n_layer=shape.n_layer, n_head=shape.n_head)
     speed = choose_speed(config, plan, device, compiling, processes)
     yield from _pretrain(begin(config, plan, device=device, speed=speed, processes=processes),
                          tokenizer, folder, every, sources=sources, held_out=held_out)

@@ -1,7 +1,7 @@
 """Several processes that train one model: who they are, and how work is dealt out to them.
 
 `torchrun` starts them and tells each its number. Every process calculates its part of each batch;
-the slopes are averaged, so that all take the same step: that of one process on the whole batch.
+the gradients are averaged, so that all take the same step: that of one process on the whole batch.
 """
 
 import os
@@ -91,7 +91,7 @@ def spread(objective: torch.nn.Module, processes: Processes) -> torch.nn.Module:
 
 
 def without_averaging(objective: Any, last: bool) -> Any:
-    """A context in which slopes are only added up, when this is not the `last` part of a batch."""
+    """A context in which gradients are only added up, but for the `last` part of a batch."""
     if isinstance(objective, torch.nn.parallel.DistributedDataParallel) and not last:
         return objective.no_sync()
     return nullcontext()

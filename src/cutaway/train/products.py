@@ -64,15 +64,15 @@ def _keep(ctx, inputs, output):
     ctx.shifted = shift is not None
 
 
-def _slopes(ctx, slope):
+def _gradients(ctx, gradient):
     table, weights = ctx.saved_tensors
-    read, rows = table.flatten(0, -2), slope.flatten(0, -2)
+    read, rows = table.flatten(0, -2), gradient.flatten(0, -2)
     # This one is as fast with `@`, and faster with the wider table on the right.
     if read.shape[1] > rows.shape[1]:
         of_weights = (rows.mT @ read).mT.contiguous()
     else:
         of_weights = read.mT @ rows
-    return product(slope, weights.mT), of_weights, rows.sum(0) if ctx.shifted else None
+    return product(gradient, weights.mT), of_weights, rows.sum(0) if ctx.shifted else None
 
 
-torch.library.register_autograd("cutaway::product", _slopes, setup_context=_keep)
+torch.library.register_autograd("cutaway::product", _gradients, setup_context=_keep)

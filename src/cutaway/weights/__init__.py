@@ -5,12 +5,12 @@ from cutaway.weights.export import export_huggingface, save_weights
 from cutaway.weights.find import find_model
 from cutaway.weights.hub import fetch
 from cutaway.weights.mapping import Origin, Weights
-from cutaway.weights.open import OpenedModel, open_model
+from cutaway.weights.open import ModelFiles, read_model_files
 from cutaway.weights.progress import Progress
 from cutaway.weights.store import Store, StoredModel
 
 __all__ = [
-    "OpenedModel",
+    "ModelFiles",
     "Origin",
     "Progress",
     "Store",
@@ -20,6 +20,6 @@ __all__ = [
     "export_huggingface",
     "fetch",
     "find_model",
-    "open_model",
+    "read_model_files",
     "save_weights",
 ]

@@ -8,16 +8,23 @@ from cutaway.errors import ConfigError
 from cutaway.models.config import PUBLISHED, Config
 from cutaway.weights.mapping import Weights
 
+GPT2 = "gpt2"
 # What a config.json may ask for that changes the numbers, and what Cutaway calculates instead.
 # Source: transformers, GPT2Config. gelu_pytorch_tanh is another name for the same formula.
 SUPPORTED = {
-    "model_type": ("gpt2",),
+    "model_type": (GPT2,),
     "activation_function": ("gelu_new", "gelu_pytorch_tanh"),
     "scale_attn_weights": (True,),
     "scale_attn_by_inverse_layer_idx": (False,),
     "reorder_and_upcast_attn": (False,),
     "add_cross_attention": (False,),
 }
+# Models whose tensors are called much as GPT-2's are. Source: transformers, the configurations.
+RELATIVES = {"gptj": "GPT-J", "codegen": "CodeGen", "imagegpt": "ImageGPT", "gpt_neo": "GPT-Neo",
+             "gpt_neox": "GPT-NeoX", "gpt_bigcode": "GPT-BigCode", "openai-gpt": "GPT-1"}
+# Other names that transformers takes for the same fields. Source: GPT2Config.attribute_map
+ALIASES = {"hidden_size": "n_embd", "max_position_embeddings": "n_positions",
+           "num_attention_heads": "n_head", "num_hidden_layers": "n_layer"}
 HPARAMS = {"n_vocab": "vocab_size", "n_ctx": "n_positions"}  # OpenAI's names, where they differ
 FIELDS = tuple(Config().to_dict())
 
@@ -34,6 +41,15 @@ def read_config(folder: Traversable, weights: Weights) -> Config:
         fields = {HPARAMS.get(name, name): value for name, value in _read_json(file).items()}
         return Config(**{name: fields[name] for name in FIELDS if name in fields})
     return infer_config(weights)
+
+
+def expect_gpt2(folder: Traversable) -> None:
+    """Check that the `config.json` in a folder, if there is one, is a GPT-2's.
+
+    Raises:  ConfigError naming the type of the model that was found
+    """
+    if (file := folder / "config.json").is_file():
+        _expect_type(_read_json(file))
 
 
 def infer_config(weights: Weights) -> Config:
@@ -75,17 +91,56 @@ def hugging_face_config(config: Config, end_of_text: int | None) -> dict[str, An
 
 
 def _from_hugging_face(fields: dict[str, Any]) -> Config:
+    _expect_type(fields)
+    _expect_unquantised(fields)
     for name, values in SUPPORTED.items():
-        if name in fields and fields[name] not in values:
+        if name in fields and not any(_is_same(fields[name], value) for value in values):
             raise ConfigError(
                 f"config.json: {name} is {fields[name]!r}, but Cutaway calculates GPT-2 with "
                 f"{values[0]!r} only: this model's numbers would come out wrong.")
+    fields = _without_aliases(fields)
     config = Config(**{name: fields[name] for name in FIELDS if name in fields})
-    if fields.get("n_inner") not in (None, config.sizes["hidden"]):
+    if not any(_is_same(fields.get("n_inner"), width) for width in (None, config.sizes["hidden"])):
         raise ConfigError(
             f"config.json: n_inner is {fields['n_inner']!r}, but GPT-2's MLP is four times n_embd "
             f"wide, which is {config.sizes['hidden']}. Cutaway opens only such models.")
     return config
+
+
+def _expect_type(fields: dict[str, Any]) -> None:
+    found = fields.get("model_type", GPT2)
+    if found != GPT2:
+        known = f" ({RELATIVES[found]})" if found in RELATIVES else ""
+        raise ConfigError(f"config.json: model_type is {found!r}{known}, and Cutaway opens GPT-2 "
+                          f"only ({GPT2!r}). Open a GPT-2 model instead.")
+
+
+def _expect_unquantised(fields: dict[str, Any]) -> None:
+    found = fields.get("quantization_config")
+    if found is not None:
+        method = found.get("quant_method") if isinstance(found, dict) else found
+        raise ConfigError(f"config.json: there is a quantization_config ({method!r}), so the "
+                          "weights are not stored as GPT-2's own numbers. Get the model as it was "
+                          "before it was quantised.")
+
+
+def _is_same(found: Any, wanted: Any) -> bool:
+    """Whether a value is the wanted one, of its type too: 1 is not True, and 192.0 is not 192."""
+    return type(found) is type(wanted) and found == wanted
+
+
+def _without_aliases(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields by GPT-2's own names.
+
+    Raises:  ConfigError when a field is given by both of its names, with different values
+    """
+    given = {ALIASES.get(name, name): value for name, value in fields.items()}
+    for alias, name in ALIASES.items():
+        if alias in fields and name in fields and not _is_same(fields[alias], fields[name]):
+            raise ConfigError(
+                f"config.json: {alias} is {fields[alias]!r} and {name} is {fields[name]!r}, and "
+                "both say the same of a GPT-2. Delete the one that is wrong.")
+    return given
 
 
 def _read_json(file: Traversable) -> dict[str, Any]:

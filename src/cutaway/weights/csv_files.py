@@ -2,18 +2,22 @@
 
 `model_wte.csv`, `model_h0_attn_c_attn_w.csv`, ...: OpenAI's names with `_` for `/`. Separated by
 `;` or `,`, with or without a row of headings and a column of row labels, as the program that wrote
-them happened to do. GPT-2 small is 124 million numbers, which take about 20 seconds to read:
-`cutaway add` does it once.
+them happened to do. The first three lines tell the layout; DuckDB reads the numbers.
+GPT-2 small is 124 million numbers, which take about 20 seconds to read: `cutaway add` does it once.
 """
 
 import csv
+import lzma
+import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -22,17 +26,32 @@ from cutaway.weights.mapping import Origin, StoredTensor
 from cutaway.weights.names import is_vector, our_name
 from cutaway.weights.progress import Progress, ProgressCallback
 
+UNREADABLE = (ValueError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
+              NotImplementedError)  # the last is a zip's method that Python does not know
+UNDERSCORE = "\x1f"  # what stands for `_` in what DuckDB reads
+# With a text that no cell has for "no number" (nullstr), an empty cell is one that cannot be read.
+READ = """
+    SELECT {numbers} FROM read_csv(?, auto_detect=false, header=false, quote='"', escape='"',
+        delim=?, decimal_separator=?, skip=?, columns={columns}, nullstr='\x1e',
+        ignore_errors=true, store_rejects=true)"""
+FIRST_MISTAKE = """
+    SELECT line, error_type, csv_line, error_message FROM reject_errors
+    WHERE trim(csv_line, ' \t\r\n') <> '' ORDER BY line, column_idx LIMIT 1"""
+
 
 @dataclass(frozen=True)
 class Layout:
     """How a CSV is laid out around its numbers.
 
+    cells          how many cells a row of numbers has, its label included
+    row_labels     None for a lone row that begins with 0 or 1: its other cells do not tell
     decimal_comma  numbers are written 0,5: only where `;` separates them
     """
 
     delimiter: str
+    cells: int
     headings: bool
-    row_labels: bool
+    row_labels: bool | None
     decimal_comma: bool
 
 
@@ -49,10 +68,11 @@ def read_csvs(folder: Traversable, progress: ProgressCallback) -> dict[str, Stor
     Raises:  CorruptFile naming the file and the row that cannot be read
     """
     files = csv_names(folder)
+    layouts = like_each_other({name: read_layout(file) for name, file in files.items()})
     tensors = {}
     for done, (name, file) in enumerate(files.items()):
         progress(Progress(f"reading {file.name}", done, len(files), "files"))
-        table = read_csv(file)
+        table = read_csv(file, layouts[name])
         if is_vector(name) and 1 in table.shape:
             table = table.ravel()
         stem = file.name.removesuffix(".csv")
@@ -62,21 +82,35 @@ def read_csvs(folder: Traversable, progress: ProgressCallback) -> dict[str, Stor
     return tensors
 
 
-def read_csv(file: Traversable) -> np.ndarray:
+def like_each_other(layouts: dict[str, Layout]) -> dict[str, Layout]:
+    """The layouts of files that one program wrote: what a lone row does not tell, the others do.
+
+    It has a label in front of its numbers when every other table has labels and no headings.
+    """
+    telling = [layout for layout in layouts.values()
+               if layout.cells > 1 and layout.row_labels is not None]
+    labelled = bool(telling) and all(one.row_labels and not one.headings for one in telling)
+    return {name: replace(layout, row_labels=labelled) if layout.row_labels is None else layout
+            for name, layout in layouts.items()}
+
+
+def read_layout(file: Traversable) -> Layout:
+    """How a CSV is laid out.  Raises:  CorruptFile naming the file"""
+    with _named(file), file.open("r", encoding="utf-8-sig") as lines:
+        return find_layout(list(islice(lines, 3)))
+
+
+def read_csv(file: Traversable, layout: Layout | None = None) -> np.ndarray:
     """The numbers of one CSV as float32, rows x columns, without headings and row labels.
 
+    layout   how it is laid out, where its folder says more than the file does
     Raises:  CorruptFile naming the file, and the line where one is to blame
     """
-    try:
-        with file.open("r", encoding="utf-8-sig") as lines:
-            first_lines = list(islice(lines, 3))
-        layout = find_layout(first_lines)
-        with file.open("r", encoding="utf-8-sig") as lines:
-            return _parse(lines, layout)
-    except (ValueError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-        raise CorruptFile(f"{file.name} cannot be read as a table of numbers: "
-                          f"{_first_mistake(file) or error}. Get the file again, or save it once "
-                          "more as CSV.") from error
+    layout = layout or read_layout(file)
+    with _named(file), TemporaryDirectory(prefix="cutaway-") as folder:
+        path = Path(folder) / "numbers.csv"
+        _copy(file, path)
+        return _numbers(path, layout)
 
 
 def find_layout(first_lines: list[str]) -> Layout:
@@ -84,27 +118,56 @@ def find_layout(first_lines: list[str]) -> Layout:
 
         find_layout([",0,1", "0,0.5,-1.25", "1,0.75,2"])     headings and row labels
         find_layout(["0.5;-1.25", "0.75;2"])                 neither
+
+    Raises:  ValueError for an empty line, a comment, a cell of more than 131,072 letters
     """
     if not first_lines or not first_lines[0].strip():
         raise ValueError("its first line is empty")
     delimiter = next((mark for mark in ";,\t" if mark in first_lines[0]), ",")
-    rows = [row for row in csv.reader(first_lines, delimiter=delimiter) if row]
+    try:
+        rows = [row for row in csv.reader(first_lines, delimiter=delimiter) if row]
+    except csv.Error as error:
+        raise ValueError(f"its first lines cannot be parted into cells ({error})") from None
     headings = _are_headings(rows[0], rows[1:2])
     below = rows[headings:]
-    labelled_by_heading = headings and (rows[0][0] == "" or len(below[0]) == len(rows[0]) + 1)
-    row_labels = bool(labelled_by_heading or (
-        len(below) > 1 and len(below[0]) > 1 and _counts_up([row[0] for row in below])))
-    decimal_comma = delimiter == ";" and any("," in cell for row in below for cell in row)
-    return Layout(delimiter, headings, row_labels, decimal_comma)
+    _expect_no_comment(rows, headings)
+    return Layout(delimiter, len(below[0]), headings, _have_labels(rows[0], below, headings),
+                  delimiter == ";" and any("," in cell for row in below for cell in row))
+
+
+def _have_labels(first: list[str], below: list[list[str]], headings: bool) -> bool | None:
+    """Whether rows of numbers begin with a label; None when a lone row does not tell."""
+    row = below[0]
+    if len(row) == 1:
+        return False
+    if not _is_number(row[0]) or (headings and (first[0] == "" or len(row) == len(first) + 1)):
+        return True
+    if len(below) == 1:
+        return None if row[0] in ("0", "1") and not headings else False
+    return _counts_up([row[0] for row in below])
 
 
 def _are_headings(first: list[str], second: list[list[str]]) -> bool:
     """Whether a first row is headings: words, or 0, 1, 2, ... where the row below is not such."""
     if not second:
         return False
-    if not all(_is_number(cell) for cell in first):
+    if not all(_is_number(cell) for cell in first[1:]) or not first[0]:
         return True
+    if not _is_number(first[0]):  # a word before numbers is a row's label, if the next row has one
+        return len(first) == 1 or _counts_up(first[1:]) or _is_number(second[0][0])
     return _counts_up(first) and (len(first) > 2 or not all(cell.isdigit() for cell in second[0]))
+
+
+def _expect_no_comment(rows: list[list[str]], headings: bool) -> None:
+    """Raises:  ValueError when the first line is a comment, which is no part of a CSV"""
+    first = rows[0]
+    if not headings or not first[0].startswith("#"):
+        return
+    columns = len(rows[1])
+    if len(first) == 1 or len(first) not in (columns, columns - 1) or _are_headings(
+            rows[1], rows[2:3]):
+        raise ValueError(f"line 1 is a comment, {','.join(first)!r:.60}, which a table of numbers "
+                         "has no place for: delete that line")
 
 
 def _counts_up(cells: list[str]) -> bool:
@@ -120,42 +183,56 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _parse(lines: Iterable[str], layout: Layout) -> np.ndarray:
-    lines = iter(lines)
-    if layout.headings:
-        next(lines)
-    if layout.decimal_comma:
-        lines = (line.replace(",", ".") for line in lines)
-    if layout.row_labels:
-        lines = _without_row_labels(lines, layout.delimiter)
-    return np.loadtxt(lines, dtype=np.float32, delimiter=layout.delimiter, quotechar='"',
-                      comments=None, ndmin=2)
-
-
-def _first_mistake(file: Traversable) -> str:
-    """What is wrong with the first line that is no row of numbers; nothing if none is to blame."""
+@contextmanager
+def _named(file: Traversable) -> Iterator[None]:
+    """What a reader raises as one message that names the file.  Raises:  CorruptFile"""
     try:
-        with file.open("r", encoding="utf-8-sig") as opened:
-            lines = opened.read().splitlines()
-        layout = find_layout(lines[:3])
-    except (ValueError, EOFError, zlib.error, zipfile.BadZipFile):
-        return ""
-    width = 0
-    for number, line in list(enumerate(lines, start=1))[layout.headings:]:
-        cells = next(csv.reader([line], delimiter=layout.delimiter), [])[layout.row_labels:]
-        width = width or len(cells)
-        if wrong := [cell for cell in cells if not _is_number(cell)]:
-            return f"{wrong[0]!r} in line {number} is no number"
-        if cells and len(cells) != width:
-            return f"line {number} has {len(cells)} of them and the lines above it {width}"
-    return ""
+        yield
+    except UNREADABLE as error:
+        raise CorruptFile(f"{file.name} cannot be read as a table of numbers: {error}. Get the "
+                          "file again, or save it once more as CSV.") from error
 
 
-def _without_row_labels(lines: Iterable[str], delimiter: str) -> Iterator[str]:
-    """Lines without their first cell, which may be any text in quotes, a token for one."""
-    for line in lines:
-        if line.startswith('"'):
-            label_end = line.replace('""', "  ").index('"', 1) + 1
-            yield line[label_end + 1:]
-        else:
-            yield line.partition(delimiter)[2]
+def _copy(file: Traversable, path: Path) -> None:
+    """Write a CSV's text to a file that DuckDB can open: out of a zip, with one kind of line end.
+
+    DuckDB reads 1_000 as a number, which no other program writes: another sign stands for `_`.
+    """
+    with file.open("r", encoding="utf-8-sig") as text, \
+            path.open("w", encoding="utf-8", newline="\n") as copy:
+        while piece := text.read(1 << 20):
+            copy.write(piece.replace("_", UNDERSCORE))
+
+
+def _numbers(path: Path, layout: Layout) -> np.ndarray:
+    """The numbers of a text file.  Raises:  ValueError saying which line is no row of numbers"""
+    import duckdb
+
+    labels = int(bool(layout.row_labels))
+    types = {f"c{i}": "VARCHAR" if i < labels else "FLOAT" for i in range(layout.cells)}
+    query = READ.format(numbers=", ".join(list(types)[labels:]), columns=types)
+    options = [str(path), layout.delimiter, "," if layout.decimal_comma else ".",
+               int(layout.headings)]
+    with duckdb.connect() as database:
+        try:
+            read = database.execute(query, options).fetchnumpy()
+            mistake = database.execute(FIRST_MISTAKE).fetchone()
+        except duckdb.Error as error:
+            raise ValueError(str(error).partition("\n")[0]) from error
+    if mistake:
+        raise ValueError(_in_words(*mistake, labels=labels))
+    return np.stack(list(read.values()), axis=1)
+
+
+def _in_words(line: int, kind: str, text: str, said: str, *, labels: int) -> str:
+    """What DuckDB says of a line that is no row of numbers, in our words."""
+    if (text := text.strip()).startswith("#") and (
+            kind == "MISSING COLUMNS" or not labels):
+        return f"line {line} is {text!r:.60}; if that is a comment, delete the line"
+    if kind == "CAST" and (wrong := re.search(r'string "(.*)" to \'FLOAT\'', said, re.DOTALL)):
+        cell = wrong[1].replace(UNDERSCORE, "_")
+        return f"{cell!r:.60} in line {line} is no number"
+    if counts := re.fullmatch(r"Expected Number of Columns: (\d+) Found: (\d+)", said):
+        wanted, found = (int(count) - labels for count in counts.groups())
+        return f"line {line} has {found} of them and the lines above it {wanted}"
+    return f"line {line}: {said}"

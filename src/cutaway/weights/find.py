@@ -5,14 +5,14 @@ from pathlib import Path
 from cutaway.errors import UnknownModel
 from cutaway.models.config import PUBLISHED
 from cutaway.weights.bundled import BUNDLED, bundled_names
-from cutaway.weights.open import OpenedModel, open_model
+from cutaway.weights.open import ModelFiles, read_model_files
 from cutaway.weights.progress import ProgressCallback, unwatched
 from cutaway.weights.store import Store
 from cutaway.words import did_you_mean
 
 
 def find_model(name: str, store: Store | None = None,
-               progress: ProgressCallback = unwatched) -> OpenedModel:
+               progress: ProgressCallback = unwatched) -> ModelFiles:
     """The model of that name, or at that path.
 
         find_model("storybook")                  the one that comes with Cutaway
@@ -20,15 +20,16 @@ def find_model(name: str, store: Store | None = None,
         find_model("./my-model")                 a folder or a file
 
     store    where to look; without one, this computer's
-    Raises:  UnknownModel with what there is and how to get more, and all that `open_model` raises
+    Raises:  UnknownModel with what there is and how to get more, and all that
+             `read_model_files` raises
     """
     store = Store() if store is None else store
     if name in bundled_names():
-        return open_model(BUNDLED / name)
+        return read_model_files(BUNDLED / name)
     if name in store.names():
         return store.open(name)
     if name and Path(name).expanduser().exists():
-        return open_model(name, progress)
+        return read_model_files(name, progress)
     if name in PUBLISHED:
         raise UnknownModel(
             f"{name!r} is not on this computer yet. `cutaway fetch {name}` downloads it; "

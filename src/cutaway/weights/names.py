@@ -92,11 +92,6 @@ def openai_name(name: str) -> str:
     return f"model/{within}{parameter.openai}"
 
 
-def csv_name(name: str) -> str:
-    """The workshop's file for the parameter that we call `name`."""
-    return openai_name(name).replace("/", "_") + ".csv"
-
-
 def is_vector(name: str) -> bool:
     """Whether the parameter is one row of numbers: a gain, a shift or a bias."""
     return name.endswith(("_g", "_b"))

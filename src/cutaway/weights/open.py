@@ -9,7 +9,7 @@ from pathlib import Path
 from cutaway.errors import CorruptFile, UnknownModel, WeightsError
 from cutaway.models.config import Config
 from cutaway.weights.archive import open_zip
-from cutaway.weights.config_files import read_config
+from cutaway.weights.config_files import expect_gpt2, read_config
 from cutaway.weights.csv_files import csv_names, read_csvs
 from cutaway.weights.mapping import StoredTensor, Weights
 from cutaway.weights.openai_checkpoint import read_openai_checkpoint
@@ -39,7 +39,7 @@ FORMATS = ("safetensors, a PyTorch state dict, OpenAI's checkpoint (model.ckpt.i
 
 
 @dataclass(frozen=True)
-class OpenedModel:
+class ModelFiles:
     """A model whose every parameter is there, in the right shape. Its numbers are read when used.
 
     name              the folder's or the file's, without what stands after the dot
@@ -56,11 +56,11 @@ class OpenedModel:
     card: Path | None
 
 
-def open_model(path: str | Path, progress: ProgressCallback = unwatched) -> OpenedModel:
+def read_model_files(path: str | Path, progress: ProgressCallback = unwatched) -> ModelFiles:
     """The model in a folder or a file of any format that Cutaway reads.
 
-        open_model("gpt2/")                      a folder: the first of safetensors, .bin, ...
-        open_model("models/124M/model.ckpt.index")
+        read_model_files("gpt2/")                      a folder: the first of safetensors, .bin, ...
+        read_model_files("models/124M/model.ckpt.index")
 
     Only names and shapes are read here, except of CSVs, which tell their shape in no other way.
     progress  called with a Progress as CSV files are read
@@ -77,9 +77,10 @@ def open_model(path: str | Path, progress: ProgressCallback = unwatched) -> Open
                            "you may read it, and that its disk is still there.") from error
 
 
-def _read_model(path: Path, progress: ProgressCallback) -> OpenedModel:
+def _read_model(path: Path, progress: ProgressCallback) -> ModelFiles:
     """The model at a path that exists; what the system says goes to the caller."""
     files = files_beside(path)
+    expect_gpt2(files)  # before another model's tensors are taken for GPT-2's with some missing
     file = find_weights_file(path) if path.is_dir() else path
     if file is None or is_csv_zip(file):
         _expect_csvs(path, files)
@@ -145,13 +146,13 @@ def _reader_by_contents(path: Path) -> Reader | None:
     return read_torch if start.startswith((b"PK", b"\x80\x02")) else None
 
 
-def _opened(path: Path, weights: Weights, files: Traversable) -> OpenedModel:
+def _opened(path: Path, weights: Weights, files: Traversable) -> ModelFiles:
     """The model, once every parameter is there; `files` is the folder, in a zip or not."""
     config = read_config(files, weights)
     weights.check(config)
     folder = files if isinstance(files, Path) else path.parent
     card = files / "README.md"
-    return OpenedModel(
+    return ModelFiles(
         name=_name(path.resolve()),
         config=config,
         weights=weights,

@@ -2,11 +2,8 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import sys
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -19,10 +16,11 @@ from cutaway.errors import (
     TokenizerFileError,
     UnknownModel,
 )
+from cutaway.folders import data_folder
 from cutaway.models.config import Config
 from cutaway.weights.bundled import bundled_names
 from cutaway.weights.export import WEIGHTS_FILE, write_model
-from cutaway.weights.open import OpenedModel, files_beside, open_model
+from cutaway.weights.open import ModelFiles, files_beside, read_model_files
 from cutaway.weights.progress import Progress, ProgressCallback, unwatched
 from cutaway.weights.tokenizer_files import has_tokenizer
 
@@ -55,7 +53,7 @@ class Store:
     """
 
     def __init__(self, folder: Path | None = None):
-        self.folder = folder or default_folder(os.environ, sys.platform)
+        self.folder = folder or default_folder()
 
     def add(self, path: str | Path, name: str | None = None,
             progress: ProgressCallback = unwatched, *,
@@ -65,10 +63,10 @@ class Store:
         name       what to call it; without one, what its folder or file is called
         tokenizer  the folder of its vocabulary, when that does not lie beside the weights
         Raises:  ModelError when there is one of that name already, SettingError for a name that
-                 cannot be one, NotFinite, DiskError, and all that `open_model` raises; the store is
-                 then as it was
+                 cannot be one, NotFinite, DiskError, and all that `read_model_files` raises; the
+                 store is then as it was
         """
-        opened = open_model(path, progress)
+        opened = read_model_files(path, progress)
         name = self._checked_name(opened.name if name is None else name)
         self.expect_free(name)
         with whole_new_folder(self.folder / name) as draft:
@@ -84,7 +82,7 @@ class Store:
         Raises:  UnknownModel when there is none of that name, and all that `add` raises; the old
                  model is then still there
         """
-        opened = open_model(path, progress)
+        opened = read_model_files(path, progress)
         name = opened.name if name is None else name
         old = self._existing(name)
         aside = self.folder / f".{name}.old"
@@ -109,9 +107,9 @@ class Store:
         """The names of the store's models."""
         return [record.parent.name for record in sorted(self.folder.glob(f"[!.]*/{RECORD}"))]
 
-    def open(self, name: str) -> OpenedModel:
-        """The model of that name.  Raises:  UnknownModel, and all that `open_model` raises"""
-        return open_model(self._existing(name))
+    def open(self, name: str) -> ModelFiles:
+        """The model of that name.  Raises:  UnknownModel, and all that `read_model_files` raises"""
+        return read_model_files(self._existing(name))
 
     def remove(self, name: str) -> None:
         """Nothing: the model of that name is deleted.  Raises:  UnknownModel when there is none"""
@@ -143,7 +141,7 @@ class Store:
                                f"There are: {', '.join(self.names()) or 'none yet'}.")
         return self.folder / name
 
-    def _write(self, draft: Path, opened: OpenedModel, name: str, progress: ProgressCallback, *,
+    def _write(self, draft: Path, opened: ModelFiles, name: str, progress: ProgressCallback, *,
                beside: Traversable, tokenizer: Path | None) -> StoredModel:
         """The model's files and its record in a draft folder.  beside: where they come from"""
         if tokenizer is not None and not has_tokenizer(tokenizer):
@@ -172,20 +170,9 @@ def checksum_of(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def default_folder(environment: Mapping[str, str], platform: str) -> Path:
-    """Where this computer keeps models: in `CUTAWAY_HOME`, else where its programs keep their data.
-
-    environment, platform  as `os.environ` and `sys.platform` are
-    """
-    if home := environment.get("CUTAWAY_HOME"):
-        return Path(home).expanduser() / "models"
-    if platform == "win32":
-        data = environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif platform == "darwin":
-        data = Path.home() / "Library" / "Application Support"
-    else:
-        data = environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data) / "cutaway" / "models"
+def default_folder() -> Path:
+    """Return the folder in which this computer keeps models."""
+    return data_folder() / "models"
 
 
 def _read_record(record: Path) -> StoredModel:

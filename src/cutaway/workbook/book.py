@@ -1,23 +1,26 @@
 """A book: sheets in order, every step wired to the tables that it reads."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count, takewhile
+from itertools import takewhile
 from typing import Any
 
-from cutaway.errors import BookError, FormulaError, UnknownTable
+from cutaway.errors import BookError, FormulaError, NoSuchRole, UnknownTable
 from cutaway.words import did_you_mean
+from cutaway.workbook.evaluate import evaluate
+from cutaway.workbook.inputs import PROMPT, Input
 from cutaway.workbook.operations import OPERATIONS
-from cutaway.workbook.sheet import Sheet
-from cutaway.workbook.step import Step, make_step, uses_operation, with_operations
+from cutaway.workbook.roles import BLOCK_ROLES, ROLES
+from cutaway.workbook.sheet import PlacedSheet, Sheet
+from cutaway.workbook.step import Reach, Step, make_step, uses_operation, with_operations
 
 
 @dataclass(frozen=True)
 class Node:
     """One table of a book: its full name, the step that makes it, and what that step reads.
 
-    sheet   "embed", "block" or "head"
-    block   which repetition of the sheet this is, 0 for the first; None in a sheet that stands once
+    sheet   the name of its sheet: "embed", "block", "head"
+    block   the block that it belongs to, 0 for the first; None outside the blocks
     reads   the full name behind each of the step's parameters, in their order
     """
 
@@ -33,40 +36,61 @@ class Book:
 
         book = gpt2(Config(n_layer=2))
         book.nodes["h0.attention"].reads          # ('h0.scores',)
+        book.role("attention", block=0)           # 'h0.attention'
 
-    The tables of a repeated sheet get the prefixes `h0.`, `h1.`, ... in the order of the sheets.
-    A book never changes; `replace` gives another one.
+    Sheets stand in the order in which they are calculated; the tables of one that belongs to block
+    3 have the prefix `h3.`. Several sheets may belong to one block, and blocks may come in any
+    order. A book never changes; `replace` gives another one.
 
     nodes      every calculated table, in an order in which they can be calculated
     weights    the axes of every weight table, by full name
-    inputs     what is not calculated and no weight: the ids and their positions
+    inputs     what a run is given: the ids, their positions, and whatever else was stated
     constants  plain numbers that formulas use
     sizes      how long each axis of a weight is
+    roles      what tables are for: the name behind each word of `roles.py`
     replaced   the names of the tables that are not calculated by the model's own formula any more
     operations  operations that were redefined, by name
+    traces     formulas as symbols, each traced once (`symbol.py`)
     """
 
-    def __init__(self, sheets: Sequence[Sheet], *, inputs: tuple[str, ...],
-                 constants: Mapping[str, float], sizes: Mapping[str, int]):
-        self.inputs, self.constants, self.sizes = inputs, dict(constants), dict(sizes)
+    def __init__(self, sheets: Sequence[Sheet | PlacedSheet], *, constants: Mapping[str, float],
+                 sizes: Mapping[str, int], inputs: Mapping[str, Input] | None = None,
+                 roles: Mapping[str, str] | None = None):
+        self.inputs = {**PROMPT, **(inputs or {})}
+        self.constants, self.sizes = dict(constants), dict(sizes)
         self.replaced: frozenset[str] = frozenset()
         self.operations: dict[str, Callable] = {}
         self.nodes: dict[str, Node] = {}
         self.weights: dict[str, tuple[str, ...]] = {}
-        blocks = count()
+        self.traces: dict[Any, Any] = {}
         for sheet in sheets:
-            block = next(blocks) if sheet.repeated else None
-            self._enter(sheet, block, before=next(reversed(self.nodes), None))
+            self._enter(sheet.at() if isinstance(sheet, Sheet) else sheet)
+        self.blocks = tuple(sorted({node.block for node in self.nodes.values()
+                                    if node.block is not None}))
+        self.roles = self._checked_roles(roles or {})
+        self.reaches: dict[Any, Any] = {}
 
-    def _enter(self, sheet: Sheet, block: int | None, before: str | None) -> None:
-        """Wire one sheet's steps; what it receives is the last table so far."""
+    def _enter(self, placed: PlacedSheet) -> None:
+        """Wire one sheet's steps, and enter its weights."""
+        sheet, block = placed.sheet, placed.block
         prefix = "" if block is None else f"h{block}."
-        self.weights |= {prefix + name: axes for name, axes in sheet.weights.items()}
+        for name, axes in sheet.weights.items():
+            if self.weights.setdefault(prefix + name, axes) != axes:
+                raise BookError(f"{prefix}{name} is {' '.join(axes)} in the sheet {sheet.name}, "
+                                f"and {' '.join(self.weights[prefix + name])} in one before it.")
+        before = placed.receives or next(reversed(self.nodes), None)
+        if placed.receives and placed.receives not in self:
+            raise UnknownTable(f"The sheet {sheet.name} receives {placed.receives!r}, but there is "
+                               f"no such table before it."
+                               f"{did_you_mean(placed.receives, self.names())}")
         received = {sheet.receives: before} if sheet.receives and before else {}
         for step in sheet.steps.values():
             reads = tuple(received.get(word) or self._named(word, prefix, step)
                           for word in step.parameters)
             name = prefix + step.name
+            if name in self:
+                raise BookError(f"There are two tables {name}: a sheet that stands in a book "
+                                f"several times belongs to a block each time, sheet.at(block).")
             self.nodes[name] = Node(name, step, sheet.name, block, reads)
 
     def _named(self, word: str, prefix: str, step: Step) -> str:
@@ -82,6 +106,48 @@ class Book:
         raise UnknownTable(
             f"{prefix}{step.name} reads {word!r}, but there is no such table before it."
             f"{did_you_mean(word, near)}")
+
+    def _checked_roles(self, roles: Mapping[str, str]) -> dict[str, str]:
+        """The name behind each role: as stated, or of the table that is called like the role.
+
+        Raises:  BookError, UnknownTable when a role is none, or names no table
+        """
+        in_blocks = {node.step.name for node in self.nodes.values() if node.block is not None}
+        known = {**{role: role for role in ROLES if role in self},
+                 **{role: role for role in BLOCK_ROLES if role in in_blocks}}
+        for role, name in roles.items():
+            if role not in ROLES and role not in BLOCK_ROLES:
+                raise BookError(f"{role!r} is no role.{did_you_mean(role, [*ROLES, *BLOCK_ROLES])}")
+            if name not in (in_blocks if role in BLOCK_ROLES else self):
+                raise UnknownTable(f"The role {role} names {name}, but there is no such table."
+                                   f"{did_you_mean(name, [*in_blocks, *self.names()])}")
+        return {**known, **roles}
+
+    def role(self, role: str, block: int | None = None) -> str:
+        """The full name of the table that has a role, in one block for a role that blocks have.
+
+        Raises:  NoSuchRole, in words, when this kind of model has no such table
+        """
+        name = self.find_role(role, block)
+        if name is None:
+            raise NoSuchRole(f"This model has no {ROLES.get(role) or BLOCK_ROLES[role]}.")
+        return name
+
+    def find_role(self, role: str, block: int | None = None) -> str | None:
+        """The same, or None when this kind of model has no such table."""
+        name = self.roles.get(role)
+        if name is None or role not in BLOCK_ROLES:
+            return name
+        full = f"h{block}.{name}"
+        return full if full in self else None
+
+    def role_of(self, name: str) -> str | None:
+        """The role that a table has: "attention" for "h3.attention"; None for most tables."""
+        node = self.nodes.get(name)
+        short = node.step.name if node and node.block is not None else name
+        return next((role for role, named in self.roles.items() if named == short
+                     and (role in BLOCK_ROLES) == (node is not None and node.block is not None)),
+                    None)
 
     def step_named(self, name: str) -> Step:
         """The step that makes a table ("h3.attention"), or that every block has ("attention").
@@ -115,7 +181,9 @@ class Book:
         self.check_name(name)
         if name in self.nodes:
             return self.nodes[name].step.axes
-        return self.weights.get(name, ("position",) if name in self.inputs else ())
+        if name in self.inputs:
+            return self.inputs[name].axes
+        return self.weights.get(name, ())
 
     def precedents(self, name: str) -> tuple[str, ...]:
         """The tables that a table is made from; nothing for a weight or an input."""
@@ -145,14 +213,16 @@ class Book:
                 waiting.extend(self.nodes[word].reads)
         return [node for node in self.nodes.values() if node.name in wanted]
 
-    def replace(self, function: Callable, at: str | None = None) -> "Book":
+    def replace(self, function: Callable, at: str | None = None,
+                reach: Reach | None = None) -> "Book":
         """The same book with another formula for one step, in every block or at one table only.
 
         function  its name is the step's, its parameters are the tables that it reads
         at        "h3.attention" to change block 3 alone; otherwise every table of that name
+        reach     which rows it reads, where it cannot be traced; all of them if nothing is said
         Raises:   UnknownTable when no table has that name, or a parameter names none before it
         """
-        step = make_step(function, number="", axes="")
+        step = make_step(function, number="", axes="", reach=reach)
         self.step_named(at or step.name)
         targets = [node for node in self.nodes.values()
                    if (node.name == at if at else node.step.name == step.name)]
@@ -187,12 +257,13 @@ class Book:
         changed = {node.name: node for node in nodes}
         book.nodes = {**self.nodes, **changed}
         book.replaced = self.replaced | changed.keys()
+        book.reaches = {}
         return book
 
     def _rewired(self, node: Node, new: Step) -> Node:
         """A node with another formula, reading only what is calculated before it."""
         step = replace(node.step, function=with_operations(new.function, self.operations),
-                       formula=new.formula)
+                       formula=new.formula, reach=new.reach)
         prefix = node.name.removesuffix(node.step.name)
         old = dict(zip(node.step.parameters, node.reads, strict=True))
         reads = tuple(old.get(word) or self._named(word, prefix, step) for word in step.parameters)
@@ -214,13 +285,13 @@ class Book:
         self.check_name(name)
         tables: dict[str, Any] = {**self.constants, **given}
         order = self.needed(name, known=tables.__contains__)
-        last_reader = {word: node.name for node in order for word in node.reads}
-        missing = [word for word in last_reader if word not in tables and word not in self.nodes]
+        missing = [word for word in dict.fromkeys(word for node in order for word in node.reads)
+                   if word not in tables and word not in self.nodes]
         if missing:
             raise UnknownTable(f"{name} cannot be calculated without {', '.join(missing)}.")
-        for node in order:
+
+        def make(node: Node, needed: Collection[str]) -> Any:
             tables[node.name] = node.step.function(*[tables[word] for word in node.reads])
-            for word in set(node.reads):
-                if last_reader[word] == node.name:
-                    del tables[word]
-        return tables[name]
+            return tables[node.name]
+
+        return evaluate(order, make, release=tables.pop) if order else tables[name]

@@ -1,11 +1,11 @@
 """How a run's tables are calculated: what is missing, in order, for the rows that are new."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from math import prod
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -13,86 +13,32 @@ from cutaway.errors import FormulaError, MissingTensors, NotFinite, ShapeMismatc
 from cutaway.words import shape_in_words
 from cutaway.workbook.book import Book, Node
 from cutaway.workbook.edit import Edit
-from cutaway.workbook.memory import Memory, MemoryRule
-
-
-class Engine(Protocol):
-    """What calculates the steps. Its arrays are its own; tables are shown as NumPy."""
-
-    itemsize: int  # bytes a number
-    rows_stand_alone: bool  # whether a row's numbers are the same to the last bit beside any others
-
-    def calculate(self, book: Book, node: Node, arguments: Sequence[Any]) -> Any:
-        """The table that a step makes of the tables that it reads."""
-        ...
-
-    def at_once(self, calculation: "Calculation", name: str) -> Any:
-        """A table's new rows calculated with all that they need, or None for step by step."""
-        ...
-
-    def leaf(self, array: np.ndarray) -> Any:
-        """A weight, an edited table or the ids as the engine's own array."""
-        ...
-
-    def own(self, table: Any) -> Any:
-        """The table in memory of its own, not as a part of a larger one."""
-        ...
-
-    def has_nan(self, table: Any) -> bool:
-        """Whether any cell holds NaN."""
-        ...
-
-    def join(self, pieces: Sequence[Any], axis: int) -> Any:
-        """Tables one below the other."""
-        ...
-
-    def to_numpy(self, table: Any) -> np.ndarray:
-        """A table of the engine's as NumPy."""
-        ...
-
-
-class HasNode(Protocol):
-    """A step as an engine knows it."""
-
-    @property
-    def node(self) -> Node: ...
-
-
-class Vocabulary(Protocol):
-    """What names the tokens: a tokenizer."""
-
-    def encode(self, text: str) -> list[int]: ...
-
-    def text_of(self, id: int) -> str: ...
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What every run of one model has in common.
-
-    leaves  the weights as the engine's own arrays, each entered when it is first read
-    """
-
-    weights: Mapping[str, np.ndarray]
-    engine: Engine
-    vocabulary: Vocabulary | None
-    memory_rule: MemoryRule
-    leaves: dict[str, Any] = field(default_factory=dict)
+from cutaway.workbook.evaluate import evaluate
+from cutaway.workbook.inputs import Inputs, given_rows
+from cutaway.workbook.memory import Memory
+from cutaway.workbook.reach import Reach, Reaches, reaches
+from cutaway.workbook.setting import HasNode, Setting
 
 
 class Calculation:
     """The tables of one run: its new rows, on top of the rows of the run before it.
 
+    Tables that look ahead have no rows that stay: they are calculated whole in each run, as is
+    everything made from them.
+
     first         the position of the first new row; 0 when there is no run before
+    ahead         the tables that look ahead, where there is a run before
     at_once       the steps of each go in which an engine calculated several of them
     seconds       how long the last calculation of each table took
     """
 
-    def __init__(self, book: Book, setting: Setting, ids: np.ndarray, *,
+    def __init__(self, book: Book, setting: Setting, inputs: Inputs, *,
                  edits: Mapping[str, tuple[Edit, ...]], shared: Mapping[str, Any],
                  before: "Calculation | None"):
-        self.book, self.setting, self.ids, self.edits = book, setting, ids, edits
+        self.book, self.setting, self.inputs, self.edits = book, setting, inputs, edits
+        self.ids = inputs["ids"]
         self.before, self.first = before, before.ids.shape[-1] if before else 0
+        self.ahead = self.reaches.ahead if before else frozenset()
         self._before_all = before.start if before else None
         self._counted: dict[str, int] = {}
         self.at_once: list[Sequence[HasNode]] = []
@@ -103,6 +49,11 @@ class Calculation:
     def start(self) -> "Calculation":
         """The calculation of the prompt, which the edited weights belong to."""
         return self._before_all or self  # no reference to itself: a run's memory is free at once
+
+    @cached_property
+    def reaches(self) -> Reaches:
+        """Which rows each step reads, with what is typed over tables."""
+        return reaches(self.book, self.edits)
 
     @property
     def calculations(self) -> Counter[str]:
@@ -130,6 +81,8 @@ class Calculation:
             return self.leaf(name, first=0)
         if self.before is None or "position" not in self.book.axes(name):
             return self.rows(name)
+        if name in self.ahead:
+            return self.memory.wholes[name] if name in self.memory.wholes else self._anew(name)
         if name not in self.memory.wholes:
             table = self._joined(self.book.nodes[name])
             self.memory.make_room(name, table.nbytes)
@@ -168,20 +121,44 @@ class Calculation:
         several = self.setting.engine.at_once(self, name)
         if several is not None:
             return several
-        held = self.known()
+        if name in self.ahead:
+            return self._cut(self.whole(name), self.book.nodes[name])
+        held = self.known() | self.ahead
+
+        def make(node: Node, needed: Collection[str]) -> Any:
+            self.memory.needed = (*needed, *node.reads)
+            return self._calculate(node)
+
         order = self.book.needed(name, known=held.__contains__)
-        last_reader = {word: node.name for node in order for word in node.reads}
-        value = None
-        for node in order:
-            self.memory.needed = (*last_reader, *node.reads)
-            value = self._calculate(node)
-            for word in node.reads:
-                if last_reader.get(word) == node.name:
-                    self.memory.release(word)
-                    del last_reader[word]
+        value = evaluate(order, make, self.memory.release)
         self.memory.needed = ()
         self.memory.release(name)
         return value
+
+    def _anew(self, name: str) -> Any:
+        """All rows of a table that looks ahead, whatever was calculated for the run before."""
+        made: dict[str, Any] = {}
+
+        def make(node: Node, needed: Collection[str]) -> Any:
+            started = perf_counter()
+            self.memory.make_room(node.name, prod(self.shape_of(node, 0))
+                                  * self.setting.engine.itemsize)
+            arguments = [made[word] if word in made else self.whole(word) for word in node.reads]
+            value = self._edited(self._called(node, arguments, first=0), node, first=0)
+            made[node.name] = self.setting.engine.own(value)
+            self._note(node, started)
+            if node.name == name or self.memory.keeps(node.name):
+                self.memory.hold_whole(node.name, made[node.name])
+            return made[node.name]
+
+        done = self.memory.wholes.keys()
+        order = self.book.needed(name, known=lambda word: word not in self.ahead or word in done)
+        return evaluate(order, make, lambda word: made.pop(word, None))
+
+    def _note(self, node: Node, started: float) -> None:
+        """Count a calculation, and the time that it took."""
+        self.seconds[node.name] = perf_counter() - started
+        self._counted[node.name] = self._counted.get(node.name, 0) + 1
 
     def take_over(self, other: "Calculation", stale: set[str]) -> None:
         """Hold what another calculation of the same ids has, but for what is stale."""
@@ -206,22 +183,34 @@ class Calculation:
         return "position" in self.book.axes(name)
 
     def _calculate(self, node: Node) -> Any:
-        """Calculate one table from the tables that it reads, and hold it."""
-        arguments = [self._argument(word) for word in node.reads]
+        """Calculate one table's new rows from the tables that it reads, and hold them."""
+        reach = self._reach(node)
+        whole = reach.at_once and self.first > 0
+        arguments = [self.whole(word) if whole else self._argument(word, reach)
+                     for word in node.reads]
         self.memory.make_room(node.name, self.bytes_of(node))
         started = perf_counter()
-        value = self._edited(self._called(node, arguments, self.first), node, self.first)
-        value = self.setting.engine.own(value)
-        self.seconds[node.name] = perf_counter() - started
-        self._counted[node.name] = self._counted.get(node.name, 0) + 1
+        first = 0 if whole else self.first
+        value = self._edited(self._called(node, arguments, first), node, first)
+        value = self.setting.engine.own(self._cut(value, node) if whole else value)
+        self._note(node, started)
         self.memory.hold(node.name, value)
         return value
+
+    def _reach(self, node: Node) -> Reach:
+        """Which rows a step reads. A whole prompt at once needs none of this."""
+        return self.reaches[node.name] if self.first else Reach()
+
+    def _cut(self, whole: Any, node: Node) -> Any:
+        """The new rows of a whole table."""
+        axis = node.step.axes.index("position") - len(node.step.axes)
+        return whole[(..., slice(self.first, None), *[slice(None)] * (-1 - axis))]
 
     def _called(self, node: Node, arguments: list[Any], first: int) -> Any:
         """The step's function called; a formula that does not fit is told in the user's words."""
         try:
             with np.errstate(all="ignore"):
-                value = self.setting.engine.calculate(self.book, node, arguments)
+                value = self._stacked(node, arguments)
         except Exception as error:  # whatever a formula of the user's own may raise
             raise FormulaError(
                 f"{node.name} = {node.step.formula} cannot be calculated "
@@ -239,22 +228,21 @@ class Calculation:
                 f"{_reads(node, arguments)}")
         return value
 
-    def _argument(self, name: str) -> Any:
-        """What a step is given for a name: the new rows, or all rows of a remembered table."""
+    def _argument(self, name: str, reach: Reach) -> Any:
+        """What a step is given for a name: the new rows, or all rows where it reads them."""
         if name not in self.book.nodes:
-            return self.leaf(name, self.first)
-        if self.book.nodes[name].step.remembered:
-            return self.whole(name)
-        return self.rows(name)
+            return self.leaf(name, 0 if name in reach.whole else self.first)
+        return self.whole(name) if name in reach.whole else self.rows(name)
 
     def leaf(self, name: str, first: int) -> Any:
-        """A weight, the ids or positions from a row on, or a plain number."""
+        """A weight, an input from a row on, or a plain number.
+
+        Raises:  MissingInput; MissingTensors, WrongShape, NotFinite for a weight
+        """
         if name in self.book.constants:
             return self.book.constants[name]
         if name in self.book.inputs:
-            rows = (self.ids[..., first:] if name == "ids"
-                    else np.arange(first, self.ids.shape[-1]))
-            return self.setting.engine.leaf(rows)
+            return self.setting.engine.leaf(given_rows(self.book, self.inputs, name, first))
         if name not in self.setting.leaves:
             self.setting.leaves[name] = self.setting.engine.leaf(self._weight(name))
         if name not in self.edits:
@@ -286,6 +274,19 @@ class Calculation:
             raise NotFinite(f"{name} ({' '.join(axes)}) holds {array[first]} at {list(first)}: the "
                             f"model's file is damaged, or its training ran away. Get it again.")
         return array
+
+    def _stacked(self, node: Node, arguments: list[Any]) -> Any:
+        """What a step makes; of several prompts one by one, where its formula would mix them."""
+        engine = self.setting.engine
+        if self.ids.ndim == 1 or self.reaches[node.name].stacks:
+            return engine.calculate(self.book, node, arguments)
+        batched = [len(getattr(value, "shape", ())) > len(self.book.axes(word))
+                   for word, value in zip(node.reads, arguments, strict=True)]
+        made = [engine.calculate(self.book, node, [value[prompt] if several else value
+                                                   for value, several in zip(arguments, batched,
+                                                                             strict=True)])
+                for prompt in range(len(self.ids))]
+        return engine.join([value[None] for value in made], 0)
 
     def _edited(self, value: Any, node: Node, first: int) -> Any:
         for edit in self.edits.get(node.name, ()):
@@ -320,8 +321,10 @@ class Beginning(Calculation):
     """
 
     def __init__(self, whole: Calculation, count: int):
-        super().__init__(whole.book, whole.setting, whole.ids[..., :count], edits=whole.edits,
-                         shared={}, before=None)
+        inputs = {name: given[..., :count] if whole.book.inputs[name].grows else given
+                  for name, given in whole.inputs.items()}
+        super().__init__(whole.book, whole.setting, inputs, edits=whole.edits, shared={},
+                         before=None)
         self.of = whole
         self._before_all = whole.start
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cutaway.errors import ShapeMismatch
-from cutaway.workbook.run import Run
+
+if TYPE_CHECKING:
+    from cutaway.workbook.run import Run
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Difference:
     shapes: tuple[tuple[int, ...], tuple[int, ...]]
 
 
-def differences(before: Run, after: Run, names: Iterable[str] | None = None) -> list[Difference]:
+def differences(before: "Run", after: "Run",
+                names: Iterable[str] | None = None) -> list[Difference]:
     """The tables that differ between two runs, worst (largest relative difference) first.
 
     Two prompts, two checkpoints, before and after an edit: one mechanism.

@@ -125,9 +125,13 @@ class Memory:
             self._drop(self.wholes, name)
         return table
 
+    def keeps(self, name: str) -> bool:
+        """Whether a table is among those to keep."""
+        return name in self._rule.keep
+
     def release(self, name: str) -> None:
         """Forget a table that is not among those to keep."""
-        if name in self.tables and name not in self._rule.keep:
+        if name in self.tables and not self.keeps(name):
             self._drop(self.tables, name)
 
     def _drop(self, held: dict[str, Any], name: str) -> None:

@@ -9,49 +9,48 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from cutaway.errors import (
     BookError,
-    EmptyPrompt,
     FormulaError,
-    PromptTooLong,
     SettingError,
-    ShapeMismatch,
     UnknownTable,
-    UnknownToken,
 )
 from cutaway.words import shape_in_words
 from cutaway.workbook.book import Book
-from cutaway.workbook.calculation import Beginning, Calculation, Engine, Setting, Vocabulary
+from cutaway.workbook.calculation import Beginning, Calculation
+from cutaway.workbook.difference import Difference, differences
 from cutaway.workbook.edit import Edit, make_edit
+from cutaway.workbook.inputs import Inputs, checked_ids, checked_input, grown
 from cutaway.workbook.memory import Memory, MemoryRule
-from cutaway.workbook.reach import rows_above, shows_new_sources
+from cutaway.workbook.reach import rows_above
 from cutaway.workbook.selection import Selector, in_words
-from cutaway.workbook.step import function_from_formula
+from cutaway.workbook.setting import Engine, Setting, Vocabulary
+from cutaway.workbook.step import Reach, function_from_formula
 from cutaway.workbook.table import Provenance, Table
-
-if TYPE_CHECKING:
-    from cutaway.workbook.difference import Difference
 
 
 def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] | np.ndarray, *,
-              engine: Engine, vocabulary: Vocabulary | None = None,
-              keep: str | Iterable[str] = "*", memory_budget_bytes: int = 4 * 2**30,
+              engine: Engine, inputs: Mapping[str, Any] | None = None,
+              vocabulary: Vocabulary | None = None, keep: str | Iterable[str] = "*",
+              memory_budget_bytes: int = 4 * 2**30,
               leaves: dict[str, Any] | None = None) -> "Run":
     """A run of a book, with nothing calculated yet: tables are calculated when they are read.
 
     weights     arrays by the book's full names; each is read when it is first needed
     ids         (position) or (batch position), whole numbers of the vocabulary
+    inputs      what else the book is given, by name: targets, perhaps
     vocabulary  labels rows with the tokens' texts, and reads an edited prompt
     keep        patterns of table names that stay in memory ("h*.attention"); others are
                 calculated again when they are read again. Remembered tables always stay
     memory_budget_bytes  the most that this run and the runs appended to it hold
     leaves      the weights as this engine has them, from another run of the same model; this run
                 adds those that it reads
-    Raises:     EmptyPrompt, PromptTooLong, UnknownToken, UnknownTable, SettingError
+    Raises:     EmptyPrompt, PromptTooLong, UnknownToken, UnknownTable, ShapeMismatch, UnknownRow,
+                SettingError
     """
     budget = memory_budget_bytes
     if isinstance(budget, bool) or not isinstance(budget, int) or budget < 1:
@@ -68,23 +67,27 @@ def start_run(book: Book, weights: Mapping[str, np.ndarray], ids: Sequence[int] 
         kept |= matching
     rule = MemoryRule(remembered | kept, remembered, budget)
     setting = Setting(weights, engine, vocabulary, rule, {} if leaves is None else leaves)
-    return Run(book, setting, _checked_ids(book, ids))
+    given = {"ids": checked_ids(book, ids)}
+    others = {name: checked_input(book, name, value, given["ids"])
+              for name, value in (inputs or {}).items()}
+    return Run(book, setting, {**others, **given})
 
 
 class Run:
     """A book, its inputs, its edits, and the tables calculated so far.
 
-    book   the formulas
-    ids    (position) or (batch position), read-only
-    edits  what was typed over tables, by full name
+    book    the formulas
+    inputs  what the run was given, by name, read-only: the ids, and others if the book has any
+    ids     (position) or (batch position)
+    edits   what was typed over tables, by full name
     """
 
-    def __init__(self, book: Book, setting: Setting, ids: np.ndarray, *,
+    def __init__(self, book: Book, setting: Setting, inputs: Inputs, *,
                  edits: Mapping[str, tuple[Edit, ...]] | None = None,
                  shared: Mapping[str, Any] | None = None, before: Calculation | None = None):
-        self.book, self.ids, self.edits = book, ids, dict(edits or {})
-        self._setting = setting
-        self._tables = Calculation(book, setting, ids, edits=self.edits, shared=shared or {},
+        self.book, self.inputs, self.edits = book, inputs, dict(edits or {})
+        self.ids, self._setting = inputs["ids"], setting
+        self._tables = Calculation(book, setting, inputs, edits=self.edits, shared=shared or {},
                                    before=before)
 
     # ---- Reading -------------------------------------------------------------------------
@@ -93,7 +96,7 @@ class Run:
         """A table by its full name, calculated if it was not.
 
         Raises:  UnknownTable; ShapeMismatch or FormulaError when an edited formula does not fit;
-                 MemoryBudgetExceeded
+                 MissingInput; MemoryBudgetExceeded
         """
         array, axes = self.array(name), self.book.axes(name)
         if array.ndim == len(axes) + 1:
@@ -135,12 +138,13 @@ class Run:
         if name in self.book.weights:
             origin = getattr(self._setting.weights, "origin", None)
             return Provenance(origin=str(origin(name)) if origin else "", edits=words)
-        return Provenance(origin="the prompt" if name in self.book.inputs else "the model's shape")
+        if name in self.book.inputs:
+            counted = self.book.inputs[name].counted or name == "ids"
+            return Provenance(origin="the prompt" if counted else "an input")
+        return Provenance(origin="the model's shape")
 
-    def diff(self, other: "Run", names: Iterable[str] | None = None) -> "list[Difference]":
+    def diff(self, other: "Run", names: Iterable[str] | None = None) -> list[Difference]:
         """What is different in another run, worst first: see `differences`."""
-        from cutaway.workbook.difference import differences
-
         return differences(self, other, names)
 
     @property
@@ -205,17 +209,22 @@ class Run:
 
         Edits of rows beyond the end of a shorter prompt wait until there are such rows again.
 
+        An input is edited like a table. Other ids without selectors are another prompt; if it has
+        another length, the inputs that have a number for each position are left behind.
+
         value      a number, an array that fits the selected cells, or a function of those cells;
                    for "prompt" a text, for "ids" the ids
         selectors  index, label, slice or list by axis name; axes not named are taken whole
-        Raises:    UnknownTable, UnknownRow, ShapeMismatch, BookError
+        Raises:    UnknownTable, UnknownRow, UnknownToken, ShapeMismatch, MissingInput, BookError
         """
-        if name in ("prompt", "ids"):
+        if name == "prompt" or (name == "ids" and not selectors and not callable(value)):
             return self._with_prompt(name, value, selectors)
         self.book.check_name(name)
-        if name in self.book.inputs or name in self.book.constants:
+        if name in self.book.constants:
             raise BookError(f"{name} is part of the model's shape and cannot be edited. "
                             f"Edit a table, a weight, the prompt, or a step's formula.")
+        if name in self.book.inputs:
+            return self._with_input(name, value, selectors)
         table = self[name]
         selection = table.selection(**selectors)
         if callable(value):
@@ -226,13 +235,13 @@ class Run:
         new = make_edit(name, table.shape, selection, value, words)
         edits = {**self.edits, name: (*self.edits.get(name, ()), new)}
         if self.ids.ndim == 1 and self._setting.engine.rows_stand_alone:
-            untouched = rows_above(self.book, self.edits, name, new, len(self.ids))
+            untouched = rows_above(self.book, edits, name, new, len(self.ids))
             if untouched:
                 return self._edited_below(untouched, name, new, edits)
         shared = self._unchanged({name})
         if name in self.book.nodes:  # calculated already: the new numbers are laid over it
             shared[name] = self._tables.laid_over(new, self._tables.whole(name), name)
-        return Run(self.book, self._setting, self.ids, edits=edits, shared=shared)
+        return Run(self.book, self._setting, self.inputs, edits=edits, shared=shared)
 
     def _edited_below(self, untouched: int, name: str, edit: Edit,
                       edits: Mapping[str, tuple[Edit, ...]]) -> "Run":
@@ -242,7 +251,7 @@ class Run:
             before = Beginning(tables, untouched)
         elif before.ids.shape[-1] > untouched:  # edited before, further down
             before = Beginning(before.of, untouched)
-        run = Run(self.book, self._setting, self.ids, edits=edits, before=before)
+        run = Run(self.book, self._setting, self.inputs, edits=edits, before=before)
         if before.of is tables or before is tables.before:
             run._tables.take_over(tables, stale={name, *self.book.downstream({name})})
             run._tables.take_edited(tables, name, edit)
@@ -258,23 +267,47 @@ class Run:
                 raise BookError("This run has no tokenizer and cannot read a text: "
                                 "edit 'ids' instead.")
             value = self._setting.vocabulary.encode(value)
-        ids = _checked_ids(self.book, value)
+        ids = checked_ids(self.book, value)
         if ids.ndim != self.ids.ndim and any(edited in self.book.nodes for edited in self.edits):
             raise BookError("Tables of one prompt and of several have different axes, and this run "
                             "has edited tables. Start a new run for the other prompts.")
-        shared = self._unchanged({"ids"}) if ids.shape == self.ids.shape else {}
-        return Run(self.book, self._setting, ids, edits=self.edits, shared=shared)
+        same = ids.shape == self.ids.shape
+        shared = self._unchanged({"ids"}) if same else {}
+        kept = {other: given for other, given in self.inputs.items()
+                if same or (not self.book.inputs[other].grows and ids.ndim == self.ids.ndim)}
+        return Run(self.book, self._setting, {**kept, "ids": ids}, edits=self.edits, shared=shared)
 
-    def replace(self, function: Callable, at: str | None = None) -> "Run":
+    def _with_input(self, name: str, value: Any, selectors: Mapping[str, Selector]) -> "Run":
+        """A run that was given other numbers for some cells of an input."""
+        known = name in self.inputs or self.book.inputs[name].counted
+        if not (known or selectors or callable(value)):
+            new = checked_input(self.book, name, value, self.ids)
+        else:
+            table = self[name]
+            selection = table.selection(**selectors)
+            if callable(value):
+                value = _called(name, value, selection.of(table.array))
+            laid = make_edit(name, table.shape, selection, value, "").laid_over(
+                table.array.astype(np.float64))
+            whole = self.book.inputs[name].rows_of is not None and (laid == laid.round()).all()
+            new = checked_input(self.book, name, laid.astype(np.int64) if whole else laid, self.ids)
+        return Run(self.book, self._setting, {**self.inputs, name: new}, edits=self.edits,
+                   shared=self._unchanged({name}))
+
+    def replace(self, function: Callable, at: str | None = None,
+                reach: Reach | None = None) -> "Run":
         """A run in which a step has another formula: in every block, or at one table only.
 
             def attention(scores):
                 return softmax(scores)          # without the mask: everyone sees the future
             run.replace(attention, at="h3.attention")
 
+        reach    what you know of a function that does more than the words of formulas can say: a
+                 row of its table reads the same "row" of others, rows up to there ("before"), or
+                 "all" of them. Appending and editing are faster for the first two
         Raises:  UnknownTable, FormulaError, BookError
         """
-        return self._with_book(self.book.replace(function, at))
+        return self._with_book(self.book.replace(function, at, reach))
 
     def redefine(self, function: Callable) -> "Run":
         """A run in which an operation is another function, in every formula that calls it.
@@ -291,11 +324,15 @@ class Run:
         """The same prompt and edits with other formulas."""
         changed = {name for name, node in book.nodes.items() if node is not self.book.nodes[name]}
         shared = self._unchanged(changed, book)
-        return Run(book, self._setting, self.ids, edits=self.edits, shared=shared)
+        return Run(book, self._setting, self.inputs, edits=self.edits, shared=shared)
 
     def without_edits(self) -> "Run":
         """The same formulas and prompt with nothing typed over any table."""
-        return Run(self.book, self._setting, self.ids) if self.edits else self
+        return Run(self.book, self._setting, self.inputs) if self.edits else self
+
+    def with_edits(self, edits: Mapping[str, tuple[Edit, ...]]) -> "Run":
+        """The same formulas and prompt with what was typed over another run's tables."""
+        return Run(self.book, self._setting, self.inputs, edits=edits)
 
     def rewrite(self, name: str, formula: str) -> "Run":
         """A run in which a step has another formula, given as text.
@@ -309,28 +346,18 @@ class Run:
         function = function_from_formula(one.name, formula, one.explanation)
         return self.replace(function, at=name if name in self.book.nodes else None)
 
-    def append(self, token: int | Sequence[int]) -> "Run":
+    def append(self, token: int | Sequence[int], **inputs: Any) -> "Run":
         """A run that is one token longer. Only its new row is calculated; keys and values grow.
 
-        When a formula was replaced, all rows are calculated: it may look where GPT-2 does not.
-        So they are when numbers were typed over all sources of a row: the new one is among them.
+        Tables that look ahead, and what is made from them, are calculated whole: a formula of
+        yours may do so, and numbers typed over attention where the source comes later.
 
-        token   an id; with a batch, one id for each prompt
-        Raises: PromptTooLong, UnknownToken, ShapeMismatch
+        token    an id; with a batch, one id for each prompt
+        inputs   the new position's number for each input that has one for every position
+        Raises:  PromptTooLong, UnknownToken, ShapeMismatch, MissingInput
         """
-        new = np.asarray(token)
-        if new.shape != self.ids.shape[:-1] or new.dtype.kind not in "iu":
-            prompts = "one id" if self.ids.ndim == 1 else f"{len(self.ids)} ids, one a prompt,"
-            raise ShapeMismatch(f"{token!r} cannot be appended: {prompts} is expected, "
-                                f"a whole number.")
-        _check_tokens(self.book, new)
-        _check_length(self.book, self.ids.shape[-1] + 1)
-        ids = np.empty((*self.ids.shape[:-1], self.ids.shape[-1] + 1), np.int64)
-        ids[..., :-1], ids[..., -1] = self.ids, new
-        ids.flags.writeable = False
-        anew = self.book.replaced or shows_new_sources(self.book, self.edits)
-        before = None if anew else self._tables
-        return Run(self.book, self._setting, ids, edits=self.edits, before=before)
+        longer = grown(self.book, self.inputs, token, inputs)
+        return Run(self.book, self._setting, longer, edits=self.edits, before=self._tables)
 
     def _unchanged(self, changed: set[str], book: Book | None = None) -> dict[str, Any]:
         """The tables calculated so far that do not depend on what changes."""
@@ -351,44 +378,3 @@ def _called(name: str, function: Callable, cells: np.ndarray) -> Any:
         raise FormulaError(f"{name}: the function for the new value cannot be calculated on cells "
                            f"of {shape_in_words(cells.shape)} ({type(error).__name__}: {error}).") \
             from error
-
-
-def _checked_ids(book: Book, ids: Any) -> np.ndarray:
-    """The ids as a read-only array, (position) or (batch position)."""
-    try:
-        array = np.array(ids)
-    except ValueError:
-        raise ShapeMismatch("The prompts of a batch must all have the same number of tokens.") \
-            from None
-    if array.size == 0:
-        raise EmptyPrompt("The prompt has no token. Give at least one word.")
-    n_vocabulary = book.sizes["vocabulary"]
-    if array.dtype.kind not in "iu":
-        raise UnknownToken(f"{ids!r} is no list of token ids: whole numbers from 0 to "
-                           f"{n_vocabulary - 1} are expected.")
-    if array.ndim not in (1, 2):
-        raise ShapeMismatch(f"The ids have {array.ndim} axes; one (position) or two (batch "
-                            f"position) are expected.")
-    _check_tokens(book, array)
-    _check_length(book, array.shape[-1])
-    array = array.astype(np.int64)
-    array.flags.writeable = False
-    return array
-
-
-def _check_tokens(book: Book, ids: np.ndarray) -> None:
-    """Raises:  UnknownToken"""
-    n_vocabulary = book.sizes["vocabulary"]
-    wrong = [id for id in ids.reshape(-1).tolist() if not 0 <= id < n_vocabulary]
-    if wrong:
-        raise UnknownToken(f"{wrong[0]} is no token of this vocabulary: ids are whole numbers from "
-                           f"0 to {n_vocabulary - 1}.")
-
-
-def _check_length(book: Book, n_tokens: int) -> None:
-    """Raises:  PromptTooLong"""
-    excess = n_tokens - book.sizes["position"]
-    if excess > 0:
-        raise PromptTooLong(
-            f"The prompt is {n_tokens} tokens long; this model has {book.sizes['position']} "
-            f"positions. Shorten it by {excess}.")

@@ -1,37 +1,58 @@
 """A sheet: an ordered list of steps, and the weights that they read."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from cutaway.axes import parse_axes
-from cutaway.workbook.step import Step, make_step
+from cutaway.workbook.step import Reach, Step, make_step
 
 
 class Sheet:
     """Steps in the order in which they are calculated.
 
-        block = Sheet("block", receives="stream", repeated=True, weights={"c_attn_w": "embed qkv"})
+        block = Sheet("block", receives="stream", weights={"c_attn_w": "embed qkv"})
 
         @block.step(7, axes="head position source")
         def attention(scores):
             ...
 
+        Book([embed, block.at(0), block.at(1), head], ...)
+
     receives   the name by which steps read the last table of the sheet before
-    repeated   whether the sheet stands in a book several times, as block 0, 1, ...
     weights    the axes of each weight table, by name
     """
 
-    def __init__(self, name: str, *, weights: dict[str, str], receives: str | None = None,
-                 repeated: bool = False):
-        self.name, self.repeated = name, repeated
-        self.receives = receives
+    def __init__(self, name: str, *, weights: dict[str, str], receives: str | None = None):
+        self.name, self.receives = name, receives
         self.weights = {weight: parse_axes(axes) for weight, axes in weights.items()}
         self.steps: dict[str, Step] = {}
 
-    def step(self, number: int | str, axes: str, remembered: bool = False) -> Callable:
-        """Enter a function as the next step. The function itself stays as it is."""
+    def step(self, number: int | str, axes: str, remembered: bool = False,
+             reach: Reach | None = None) -> Callable:
+        """Enter a function as the next step. The function itself stays as it is.
+
+        reach  which rows it reads, where its formula is more than the words of formulas can say
+        """
 
         def enter(function):
-            self.steps[function.__name__] = make_step(function, number, axes, remembered)
+            self.steps[function.__name__] = make_step(function, number, axes, remembered, reach)
             return function
 
         return enter
+
+    def at(self, block: int | None = None, receives: str | None = None) -> "PlacedSheet":
+        """The sheet at its place in a book.
+
+        block     the block that its tables belong to: they are called h3.attention, ...
+        receives  the full name of the table that it receives; the last one before it if None
+        """
+        return PlacedSheet(self, block, receives)
+
+
+@dataclass(frozen=True)
+class PlacedSheet:
+    """A sheet at its place in a book, as `Sheet.at` gives it."""
+
+    sheet: Sheet
+    block: int | None = None
+    receives: str | None = None

@@ -6,11 +6,13 @@ import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, Literal, get_args
 
 from cutaway.axes import parse_axes
 from cutaway.errors import FormulaError
 from cutaway.workbook.operations import OPERATIONS
+
+Reach = Literal["row", "before", "all"]  # which rows of what it reads make a row of a table
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,9 @@ class Step:
     remembered   whether the table grows by a row when a token is appended, instead of being
                  needed for the new row only (the keys and the values: "the KV cache")
     formula      the body, as a user reads and edits it
+    reach        what its author says of a formula that cannot be traced: a row is made from the
+                 same "row" of what it reads, from that one and rows "before" it, or from "all";
+                 None where nothing was said, which counts as all
     """
 
     name: str
@@ -32,6 +37,7 @@ class Step:
     axes: tuple[str, ...]
     remembered: bool
     formula: str
+    reach: Reach | None = None
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -42,7 +48,8 @@ class Step:
         return inspect.getdoc(self.function) or ""
 
 
-def make_step(function: Callable, number: int | str, axes: str, remembered: bool = False) -> Step:
+def make_step(function: Callable, number: int | str, axes: str, remembered: bool = False,
+              reach: Reach | None = None) -> Step:
     """The step that a function states, under the function's own name.
 
     Raises:  FormulaError when it is no plain function, or its parameters cannot be wiring
@@ -51,6 +58,9 @@ def make_step(function: Callable, number: int | str, axes: str, remembered: bool
     if not inspect.isfunction(function):
         raise FormulaError(f"{function!r} is no function that was written with def or lambda. "
                            f"A step is one; for the text of a formula use rewrite.")
+    if reach is not None and reach not in get_args(Reach):
+        raise FormulaError(f"{function.__name__}: its reach is {reach!r}; "
+                           f"{', '.join(map(repr, get_args(Reach)))} or None is expected.")
     for parameter in inspect.signature(function).parameters.values():
         plain = parameter.kind is parameter.POSITIONAL_OR_KEYWORD
         if not plain or parameter.default is not parameter.empty:
@@ -58,7 +68,7 @@ def make_step(function: Callable, number: int | str, axes: str, remembered: bool
                 f"{function.__name__}: the parameter {parameter} is not the name of a table. "
                 f"A step's parameters are plain names, each a table that it reads.")
     return Step(function.__name__, function, str(number), parse_axes(axes), remembered,
-                formula_of(function))
+                formula_of(function), reach)
 
 
 def formula_of(function: Callable) -> str:

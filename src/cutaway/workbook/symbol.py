@@ -9,14 +9,14 @@ written from it, so that the model is stated once. Where NumPy knows axes by the
 knows them by name: joins and blocks of cells need to say which.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any, cast
 
 from cutaway.axes import AXES
 from cutaway.errors import UnsupportedStep
-from cutaway.workbook.book import Book
+from cutaway.workbook.book import Book, Node
 from cutaway.workbook.operations import OPERATIONS
 
 # What Python's signs are called here, and how strongly they bind.
@@ -118,32 +118,70 @@ def table_symbol(book: Book, name: str, n_positions: int | None = None) -> Symbo
 def trace(book: Book, name: str, n_positions: int | None = None) -> Symbol:
     """What the step of one table does to the tables that it reads, as a symbol.
 
+    A formula is traced once, for all the blocks in which it means the same.
+
     n_positions  as in `table_symbol`
     returns      a symbol with the axes that the step states
     Raises:      UnsupportedStep for a formula that is written with anything else than the words of
                  formulas, or whose axes are not those that the step states
     """
+    return replace(trace_as_made(book, name, n_positions), axes=book.axes(name))
+
+
+def trace_as_made(book: Book, name: str, n_positions: int | None = None) -> Symbol:
+    """The same with the axes as the formula gives them: as many and as long as the step states,
+    but `attention_output = joined` has `joined` where the step states `embed`.
+
+    Raises:  as `trace` does
+    """
     node = book.nodes[name]
     given = [book.constants[word] if word in book.constants
              else table_symbol(book, word, n_positions) for word in node.reads]
+    kinds = tuple((one.shape, one.axes) if isinstance(one, Symbol) else one for one in given)
+    key = node.step.function, node.step.axes, n_positions, kinds
+    if key not in book.traces:
+        book.traces[key] = node.reads, _traced(book, node, given, n_positions)
+    reads, found = book.traces[key]
+    if isinstance(found, str):
+        raise UnsupportedStep(f"{name}{found}")
+    if reads == node.reads:
+        return found
+    if len(set(reads)) < len(reads) or len(set(node.reads)) < len(reads):  # one table, two words
+        found = _traced(book, node, given, n_positions)
+        assert isinstance(found, Symbol), "it was traced before"
+        return found
+    return _renamed(found, dict(zip(reads, node.reads, strict=True)))
+
+
+def _traced(book: Book, node: Node, given: Sequence[Argument],
+            n_positions: int | None) -> Symbol | str:
+    """The symbol of a step's formula; or why there is none, as the end of a message."""
     try:
         made = node.step.function(*given)
     except UnsupportedStep as error:
-        raise UnsupportedStep(f"{name}: {error}") from None
+        return f": {error}"
     except Exception as error:
-        raise UnsupportedStep(
-            f"{name}: its formula does more than the words of formulas can say ({error}), so it "
-            f"can only be calculated. Formulas are written with @ + - * / and "
-            f"{', '.join(OPERATIONS)}.") from error
+        return (f": its formula does more than the words of formulas can say ({error}), so it "
+                f"can only be calculated. Formulas are written with @ + - * / and "
+                f"{', '.join(OPERATIONS)}.")
     if not isinstance(made, Symbol):
-        raise UnsupportedStep(f"{name}: its formula reads no table, so that it has no rows and "
-                              f"columns: it gives {made!r}.")
-    stated = table_symbol(book, name, n_positions)
+        return (f": its formula reads no table, so that it has no rows and columns: it gives "
+                f"{made!r}.")
+    stated = table_symbol(book, node.name, n_positions)
     if made.shape != stated.shape:
-        raise UnsupportedStep(
-            f"{name} is stated as {' x '.join(stated.axes)}, but its formula gives "
-            f"{' x '.join(made.axes) or 'one number'} ({_lengths(made)}).")
-    return Symbol(made.operation, made.arguments, stated.axes, made.shape)
+        return (f" is stated as {' x '.join(stated.axes)}, but its formula gives "
+                f"{' x '.join(made.axes) or 'one number'} ({_lengths(made)}).")
+    return made
+
+
+def _renamed(symbol: Symbol, names: Mapping[str, str]) -> Symbol:
+    """The same formula over tables of other names."""
+    if symbol.operation == "table":
+        arguments: tuple[Argument, ...] = (names[symbol.name],)
+    else:
+        arguments = tuple(_renamed(one, names) if isinstance(one, Symbol) else one
+                          for one in symbol.arguments)
+    return Symbol(symbol.operation, arguments, symbol.axes, symbol.shape)
 
 
 def _lengths(symbol: Symbol) -> str:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from cutaway.engines.compiled import kernels, machine, pack
 from cutaway.engines.compiled.vector import PANEL, TILE
+from tests.profiles import many
 
 DEPTHS = st.one_of(st.integers(1, 70), st.sampled_from([511, 512, 767, 768, 769, 1024, 1536, 1537]))
 ROWS = st.one_of(st.integers(1, 3 * TILE + 5), st.just(100))
@@ -23,7 +24,7 @@ def product(table, weights, bias, *, stride=None) -> np.ndarray:
     stride = stride or depth
     spread = np.full((rows, stride), np.nan, np.float32)
     spread[:, :depth] = table
-    panels = pack.pack(weights, pack.Shelf())
+    panels = pack.pack(weights, pack.Arena())
     shift = np.zeros(len(panels.panels) * PANEL, np.float32)
     shift[:weights.shape[1]] = bias
     out = np.full((rows + 1, weights.shape[1]), 7, np.float32)
@@ -34,7 +35,7 @@ def product(table, weights, bias, *, stride=None) -> np.ndarray:
     return out[:-1]
 
 
-@settings(max_examples=60)
+@settings(max_examples=many(30, 300))
 @given(rows=ROWS, depth=DEPTHS, width=WIDTHS, seed=st.integers(0, 99))
 def test_a_product_of_any_shape(rows, depth, width, seed):
     random = np.random.default_rng(seed)
@@ -69,7 +70,7 @@ def test_a_product_of_whole_numbers_is_exact():
 def test_packed_weights_are_the_weights():
     weights = np.random.default_rng(0).normal(size=(5, 65 * PANEL + 3)).astype(np.float32)
     for table in (weights, np.asfortranarray(weights)):
-        panels = pack.pack(table, pack.Shelf())
+        panels = pack.pack(table, pack.Arena())
         columns = panels.panels.swapaxes(0, 1).reshape(5, -1)
         np.testing.assert_array_equal(columns[:, :weights.shape[1]], weights)
         assert (columns[:, weights.shape[1]:] == 0).all()
@@ -92,7 +93,7 @@ def byte_product(table: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np
     """table @ weights + bias in bytes, by the kernel."""
     (rows, _), width = table.shape, weights.shape[1]
     found, steps = quantised(table)
-    panels = pack.pack_bytes(weights, pack.Shelf())
+    panels = pack.pack_bytes(weights, pack.Arena())
     shift = np.zeros(len(panels.panels) * PANEL, np.float32)
     shift[:width] = bias
     out = np.full((rows + 1, width), 7, np.float32)
@@ -119,7 +120,7 @@ def byte_product_by_numpy(table, weights, bias) -> np.ndarray:
     return (whole.astype(np.float64) * scales + bias).astype(np.float32)
 
 
-@settings(max_examples=60)
+@settings(max_examples=many(30, 300))
 @given(rows=ROWS, depth=st.one_of(st.integers(1, 70), st.sampled_from([768, 3072])), width=WIDTHS,
        seed=st.integers(0, 99))
 def test_a_product_of_bytes_is_that_of_whole_numbers(rows, depth, width, seed):

@@ -13,6 +13,7 @@ from cutaway import Config, NumpyEngine, Run, open_model
 from cutaway.engines.compiled import CompiledEngine
 from cutaway.generate import GREEDY, Sampling, generate
 from tests.engines.compiled.runs import CONFIG, IDS, appended, distance, engine_of, run_of
+from tests.profiles import many
 
 ROUNDING = 2e-5  # float32 through two blocks
 KEEPING = pytest.mark.parametrize("keep", [("*",), ()], ids=["keeping all", "keeping nothing"])
@@ -120,7 +121,7 @@ def test_any_number_of_threads_gives_the_same(keep, n_threads, n_token):
         np.testing.assert_array_equal(run[name].array, one[name].array)
 
 
-@settings(max_examples=25)
+@settings(max_examples=many(15, 150))
 @given(heads=st.tuples(st.integers(1, 3), st.sampled_from([1, 3, 20, 33])),
        vocab_size=st.sampled_from([7, 50, 101]), n_token=st.integers(1, 40), data=st.data())
 def test_rows_of_any_shape_cut_anywhere(engine, heads, vocab_size, n_token, data):

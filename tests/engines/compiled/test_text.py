@@ -17,14 +17,14 @@ from tests.workbook.tiny import BOOK, WEIGHTS, random_weights
 def book_with(**formulas: str) -> Book:
     """GPT-2's book in which some steps of the block are stated otherwise from the beginning."""
     weights = {name: " ".join(axes) for name, axes in block.weights.items()}
-    sheet = Sheet("block", receives="stream", repeated=True, weights=weights)
+    sheet = Sheet("block", receives="stream", weights=weights)
     for name, step in block.steps.items():
         function = (function_from_formula(name, formulas[name]) if name in formulas
                     else step.function)
         sheet.step(step.number, " ".join(step.axes), step.remembered)(function)
     stock = gpt2(CONFIG)
-    return Book([embed, sheet, sheet, head], inputs=stock.inputs, constants=stock.constants,
-                sizes=stock.sizes)
+    return Book([embed, sheet.at(0), sheet.at(1), head], constants=stock.constants,
+                sizes=stock.sizes, roles=stock.roles)
 
 
 def in_one_go(run) -> bool:
@@ -146,10 +146,10 @@ def test_a_text_that_nobody_holds_any_more_is_over_at_once():
         gc.enable()
 
 
-def room_of(run):
-    """The room of a text, once its prediction has been calculated."""
+def memory_of(run):
+    """The memory of a text, once its prediction has been calculated."""
     _ = run["next_logits"]
-    return run._tables.memory.state.remembered.room
+    return run._tables.memory.state.remembered.memory
 
 
 def test_a_text_that_is_over_leaves_its_room_and_instructions_to_the_next():
@@ -159,12 +159,12 @@ def test_a_text_that_is_over_leaves_its_room_and_instructions_to_the_next():
         return start_run(BOOK, WEIGHTS, ids, engine=engine, keep=(), leaves=leaves)
 
     first, second = text([3, 1, 4]), text([1, 5])
-    room = room_of(first)
-    kept = dict(room.programs)
-    assert room_of(second) is not room  # the first text is still there
+    memory = memory_of(first)
+    kept = dict(memory.programs)
+    assert memory_of(second) is not memory  # the first text is still there
     del first
     again = text([2, 7, 1])
-    assert room_of(again) is room and room.programs == kept
+    assert memory_of(again) is memory and memory.programs == kept
     truth = start_run(BOOK, WEIGHTS, [2, 7, 1], engine=CompiledEngine(), keep=())
     assert (again["next_logits"].array == truth["next_logits"].array).all()
 
@@ -174,7 +174,7 @@ def test_the_room_that_is_left_goes_with_the_model():
     try:
         engine, book = CompiledEngine(), gpt2(CONFIG)
         run = start_run(book, random_weights(CONFIG, 0.3), IDS[:3], engine=engine, keep=())
-        left = ref(room_of(run))
+        left = ref(memory_of(run))
         del run
         assert left() is not None  # for the next text
         del book
@@ -186,13 +186,13 @@ def test_the_room_that_is_left_goes_with_the_model():
 def test_a_text_with_other_weights_has_a_room_of_its_own():
     engine, leaves = CompiledEngine(), {}
     run = start_run(BOOK, WEIGHTS, [3, 1, 4], engine=engine, keep=(), leaves=leaves)
-    rooms, before = [room_of(run)], run["next_logits"].array
+    memories, before = [memory_of(run)], run["next_logits"].array
     edited = run.edit("h0.c_fc_b", 1.0)
-    rooms.append(room_of(edited))
+    memories.append(memory_of(edited))
     assert (edited["next_logits"].array != before).any()
     other = start_run(BOOK, dict(WEIGHTS), [3, 1, 4], engine=engine, keep=(), leaves={})
-    rooms.append(room_of(other))
-    assert len({id(room) for room in rooms}) == 3
+    memories.append(memory_of(other))
+    assert len({id(memory) for memory in memories}) == 3
     del run, edited
     anew = start_run(BOOK, WEIGHTS, [3, 1, 4], engine=engine, keep=(), leaves=leaves)
     assert (anew["next_logits"].array == before).all()

@@ -1,6 +1,5 @@
 """Small models of random shapes, and both databases to put them in."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -11,8 +10,7 @@ import pytest
 from cutaway import Config, Model, gpt2, open_model
 from cutaway.engines.sql import DuckDB, SqlRun, load, open_postgresql
 from cutaway.tokenizer import Tokenizer
-from cutaway.weights import open_model as open_files
-from cutaway.weights import save_weights
+from cutaway.weights import read_model_files, save_weights
 
 SHAPES = {
     "one head": Config(vocab_size=256, n_positions=6, n_embd=4, n_layer=1, n_head=1),
@@ -30,17 +28,28 @@ def random_model(folder: Path, config: Config) -> Model:
               for name, axes in book.weights.items()}
     save_weights(folder, config, arrays)
     merges = open_model().tokenizer.merges[:config.vocab_size - 256]
-    return Model("random", config, book, open_files(folder).weights, Tokenizer.from_merges(merges))
+    return Model("random", config, book, read_model_files(folder).weights,
+                 Tokenizer.from_merges(merges))
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory) -> Iterator[str]:
-    """The address of a real PostgreSQL with pgvector."""
-    if not os.environ.get("XDG_RUNTIME_DIR"):
-        os.environ["XDG_RUNTIME_DIR"] = str(tmp_path_factory.mktemp("runtime"))
-    pgserver = pytest.importorskip("pgserver", reason="pip install pgserver")
-    running = pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield running.get_uri()
+def server(whole_run, worker_id) -> Iterator[str]:
+    """The address of a database of this process's own, on the whole run's PostgreSQL with pgvector.
+
+    The first process that asks starts the server, and the last one that is done stops it: pgserver
+    keeps count in the server's folder, behind a lock in XDG_RUNTIME_DIR.
+    """
+    runtime = whole_run / "runtime"
+    runtime.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", str(runtime))  # read where pgserver is imported
+        pgserver = pytest.importorskip("pgserver", reason="pip install pgserver")
+    psycopg = pytest.importorskip("psycopg", reason='pip install "cutaway[postgres]"')
+    (whole_run / "postgresql").mkdir(exist_ok=True)
+    running = pgserver.get_server(whole_run / "postgresql")
+    with psycopg.connect(running.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {worker_id}".encode())
+    yield running.get_uri(database=worker_id)
     running.cleanup()
 
 

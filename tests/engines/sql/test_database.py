@@ -17,8 +17,7 @@ from cutaway.engines.sql import (
     open_postgresql,
 )
 from cutaway.errors import DatabaseError
-from cutaway.weights import open_model as open_files
-from cutaway.weights import save_weights
+from cutaway.weights import read_model_files, save_weights
 from tests.engines.sql.conftest import SHAPES, random_model
 
 SECRET = "s3cret-w0rd"
@@ -88,7 +87,7 @@ def test_one_changed_number_or_another_packing_of_a_weight_makes_another_databas
     arrays = {name: np.array(small.weights[name]) for name in small.book.weights}
     arrays["h0.c_fc_b"][3] += 1
     save_weights(tmp_path / "other", small.config, arrays)
-    other = replace(small, weights=open_files(tmp_path / "other").weights)
+    other = replace(small, weights=read_model_files(tmp_path / "other").weights)
     formula = "joined @ transpose(attn_c_proj_w)"  # rows of the weight now, columns before
     turned = replace(small, book=small.run("a").rewrite("attention_output", formula).book)
     for model in (small, other, turned):

@@ -15,7 +15,9 @@ CHOSEN = [
     "naïve cafe\u0301",
     "日本語は 難しい", "👩‍👩‍👧 🙂🙂", "“quotes” ‘single’ «x»", "aaa aaaa aaaaa", "!!!!!!!!!",
     "a" * 60,
-    "https://a.b/c?d=e&f#g", "\u3000x\u2028y\x0bz\x85", "x\u180ey", "<|endoftext|>", "' or 1=1; --",
+    "https://a.b/c?d=e&f#g", "\u3000x\u2028y\x0bz\x85", "x\u180ey", "<|endoftext|>",
+    "\ua7d2's", "'\ua7d4'll 1\ua7d2't", "\U000323b0've \U00010940'd",  # of another year's tables
+    "' or 1=1; --",
 ]
 
 

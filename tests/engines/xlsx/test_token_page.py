@@ -5,14 +5,14 @@ Cutaway's tokenizer is held to tiktoken and Hugging Face's on 20,000 texts (test
 
 import random
 
+import openpyxl
 import pytest
 
 from cutaway import open_model
 from cutaway.engines.xlsx import write_xlsx
-from cutaway.tokenizer import Tokenizer
+from cutaway.tokenizer import Tokenizer, gpt2_folder
 from tests.engines.xlsx.models import FEW_MERGES, random_model
-from tests.engines.xlsx.office import running_office
-from tests.shared import shared_data
+from tests.profiles import many
 
 WRITTEN = [
     "I'm you'll he'd we've they're don't it's", "'s", " 's", "\n's", "\u00a0's", "''s", "x''s",
@@ -26,6 +26,7 @@ WRITTEN = [
     "-5", "+3", "1e5", "TRUE", "2024-01-01", "00012", "*", "a*b?c~d", "?*", "~", "\"",
     "<b>&amp;</b>", "_x0041_", "#REF!", "@name", "{=1}", "%", "50%", "$5", "https://example.org/a?b=c&d=e",
     "a_b-c/d\\e|f",
+    "\ua7d2's", "1\ua7d2't a\ua7d4'll",  # letters of another year's tables
     "<|endoftext|>", "The cat sat on the mat.", "Once upon a time", "strawberry straw berry",
 ]
 ALPHABETS = ["abcdefgh", "theinger", " ", "  ", "'sdmtlver", "0123456789", ".,;:!?\"'“”‘’()-",
@@ -43,13 +44,18 @@ def prompts(count: int) -> list[str]:
     return made[:count]
 
 
-COUNTS = {"storybook": 300, "three merges": 60, "gpt2": 40}
+COUNTS = {"storybook": many(100, 300), "three merges": many(40, 100), "gpt2": many(20, 40)}
+POSITIONS = many(64, 96)  # the longest of these prompts have nearly as many tokens
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory):
-    with running_office(tmp_path_factory.mktemp("office")) as running:
-        yield running
+@pytest.mark.parametrize("prompt", ["\ua7d2's", "'\ua7d2'll", "\U000323b0't"])
+def test_a_workbook_is_written_with_characters_of_another_years_table(tmp_path, prompt):
+    model = random_model(2, 1, 1, n_positions=32, tokenizer=tokenizers()["storybook"])
+    write_xlsx(model, prompt, tmp_path / "tokens.xlsx", 16)
+    written = openpyxl.load_workbook(tmp_path / "tokens.xlsx", data_only=True)["Embed"]
+    count = written.cell(7, 4).value
+    found = [written.cell(9 + place, 4).value for place in range(count)]
+    assert found == model.tokenizer.encode(prompt)
 
 
 def encoded(office, prompt: str) -> list[int] | str:
@@ -64,13 +70,14 @@ def tokenizers() -> dict[str, Tokenizer]:
             "three merges": Tokenizer.from_merges(FEW_MERGES)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", COUNTS)
 def test_ids_by_formulas_are_the_tokenizers(office, tmp_path, name):
-    """300 prompts with the bundled vocabulary, some with others. Few may be refused."""
-    tokenizer = (Tokenizer.open(shared_data("gpt2-tokenizer/encoder.json")) if name == "gpt2"
+    """Most prompts with the bundled vocabulary, some with others. Few may be refused."""
+    tokenizer = (Tokenizer.open(gpt2_folder()) if name == "gpt2"
                  else tokenizers()[name])
-    model = random_model(2, 1, 1, n_positions=96, tokenizer=tokenizer)
-    write_xlsx(model, "a", tmp_path / "tokens.xlsx", 96)
+    model = random_model(2, 1, 1, n_positions=POSITIONS, tokenizer=tokenizer)
+    write_xlsx(model, "a", tmp_path / "tokens.xlsx", POSITIONS)
     office.open(tmp_path / "tokens.xlsx")
     refused = 0
     for prompt in prompts(COUNTS[name]):
@@ -80,7 +87,6 @@ def test_ids_by_formulas_are_the_tokenizers(office, tmp_path, name):
             assert "rounds of merging" in found or "tokens are in the prompt" in found, prompt
         else:
             assert found == tokenizer.encode(prompt), repr(prompt)
-    office.close()
     assert refused <= 3
 
 
@@ -94,4 +100,3 @@ def test_a_word_of_too_many_merges_is_refused_by_name(office, tmp_path):
     assert encoded(office, "abcdefghijklmnopqrstu") == model.tokenizer.encode(
         "abcdefghijklmnopqrstu")
     assert "needs more than 20 rounds of merging" in encoded(office, word.decode())
-    office.close()

@@ -186,3 +186,18 @@ def test_gpt2_small_has_a_size_and_is_said_to_be_much(model):
     assert parameters < size.cells < 1.05 * parameters
     assert size.is_much
     assert size.bytes > 1e9
+
+
+@pytest.mark.parametrize(("name", "words"), [("h0.scores", "h0.scores: infinity was typed"),
+                                             ("wpe", "wpe: infinity was typed")])
+def test_typed_infinity_is_refused_by_name(model, tmp_path, name, words):
+    like = model.run(PROMPT).edit(name, -np.inf)
+    with pytest.raises(UnsupportedStep, match=words):
+        write_xlsx(model, PROMPT, tmp_path / "gpt.xlsx", 8, like=like)
+    assert not (tmp_path / "gpt.xlsx").exists()
+
+
+def test_typed_numbers_of_several_prompts_are_refused_by_name(model, tmp_path):
+    like = model.run([[1, 2], [3, 4]]).edit("h0.mixed", 0)
+    with pytest.raises(UnsupportedStep, match=r"h0\.mixed: .*several prompts"):
+        write_xlsx(model, PROMPT, tmp_path / "gpt.xlsx", 8, like=like)

@@ -1,6 +1,10 @@
 """The tokenizer of a dropped model: there, absent, lent, or another model's."""
 
+from types import SimpleNamespace
+
+from cutaway.studio.models.check import find_tokenizer, tokenizer_folder
 from cutaway.tokenizer import Tokenizer
+from cutaway.weights import Store
 from tests.studio.dropping import HPARAMS, run
 
 
@@ -32,3 +36,12 @@ def test_a_tokenizer_of_another_model_stands_in_the_way(book, csvs, tmp_path):
     found = run(book.drop(*csvs.values(), HPARAMS, tmp_path / "other" / "tokenizer.json"))
     assert found["problems"] == [found["tokenizer"]["words"]]
     assert "The tokenizer has 258 tokens, but wte has" in found["problems"][0]
+
+
+def test_gpt2s_own_tokenizer_is_lent_to_a_model_of_as_many_tokens(tmp_path):
+    store = Store(tmp_path / "store")
+    assert find_tokenizer(tmp_path, 50_257, store).lenders == ("gpt2",)
+    assert find_tokenizer(tmp_path, 50_258, store).lenders == ()
+    absent = SimpleNamespace(tokenizer=find_tokenizer(tmp_path, 50_257, store))
+    folder = tokenizer_folder(absent, "gpt2", store)
+    assert folder is not None and len(Tokenizer.open(folder)) == 50_257

@@ -1,4 +1,4 @@
-"""What the tests of the whole page share: one server a module, and the library's own digits."""
+"""What the tests of the whole page share: one server a process, and the library's own digits."""
 
 import pytest
 
@@ -7,9 +7,9 @@ from tests.studio.pages.visitor import EXAMPLE, Visitor
 from tests.studio.running import RunningStudio
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def studio(tmp_path_factory):
-    """A studio for the tests of one module."""
+    """A studio for all tests of a process; each begins a new book in it."""
     with RunningStudio(tmp_path_factory.mktemp("home")) as running:
         yield running
 
@@ -22,13 +22,13 @@ def visit(studio, page):
     return visitor
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def model():
     """The bundled model, opened by the library in this process."""
     return cutaway.open_model()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def run(model):
     """The example as the library calculates it."""
     return model.run(EXAMPLE)

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 import cutaway
 from cutaway.models.config import PUBLISHED
 from cutaway.models.gpt2 import gpt2
+from cutaway.tokenizer import gpt2_folder
 from cutaway.weights import save_weights
-from tests.shared import shared_data
 from tests.studio.pages.visitor import Visitor
 from tests.studio.running import RunningStudio
 
@@ -20,13 +20,13 @@ IDS = [16073, 318, 2068, 13, 679, 6100]  # the workshop's, and tiktoken's
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """GPT-2 small with random weights and GPT-2's own vocabulary."""
+    """GPT-2 small with GPT-2's own vocabulary; a million random numbers again and again."""
     folder, config = tmp_path_factory.mktemp("gpt2") / "model", PUBLISHED["gpt2"]
-    random = np.random.default_rng(0)
-    arrays = {name: random.normal(0, 0.02, [config.sizes[axis] for axis in axes])
-              .astype(np.float16) for name, axes in gpt2(config).weights.items()}
+    numbers = np.random.default_rng(0).normal(0, 0.02, 1_000_003).astype(np.float16)
+    arrays = {name: np.resize(numbers, [config.sizes[axis] for axis in axes])
+              for name, axes in gpt2(config).weights.items()}
     save_weights(folder, config, arrays, dtype="float16")
-    for file in shared_data("gpt2-tokenizer").iterdir():
+    for file in gpt2_folder().iterdir():
         shutil.copy(file, folder)
     yield folder
     shutil.rmtree(folder)

@@ -6,12 +6,12 @@ import re
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
+from tests.studio.browser import PATIENCE_MS
+
 EXAMPLE = "Mike is quick. He moves"
-PATIENCE = 30_000
 # What floats rounded to float32 on the way, and products that two processes add up in another
 # order, may differ by; a wrong number is far off.
 RELATIVE, ABSOLUTE = 1e-4, 2e-6
-expect.set_options(timeout=PATIENCE)
 
 
 class Visitor:
@@ -19,7 +19,6 @@ class Visitor:
 
     def __init__(self, page: Page):
         self.page = page
-        page.set_default_timeout(PATIENCE)
         self.prompt = page.get_by_role("textbox", name="Prompt")
         self.grid = page.get_by_role("grid")
         self.bars = page.get_by_role("region", name="The next token").get_by_role("listitem")
@@ -61,7 +60,7 @@ class Visitor:
         return self.page.evaluate(
             "([verb, fields, patience]) => Promise.race([cutaway.ask(verb, fields), "
             "new Promise((done, fail) => setTimeout(() => fail(new Error(`${verb}: no answer`)), "
-            "patience))])", [verb, fields, PATIENCE])
+            "patience))])", [verb, fields, PATIENCE_MS])
 
     def refusal(self, verb: str, **fields) -> str:
         """The words in which the server refuses a question of the page."""
@@ -78,7 +77,7 @@ class Visitor:
         """Wait for something of the page to become true."""
         if "=>" not in condition:  # an expression would be eval'ed, which the page's policy forbids
             condition = f"() => {condition}"
-        self.page.wait_for_function(condition, arg=list(arguments) or None, timeout=PATIENCE)
+        self.page.wait_for_function(condition, arg=list(arguments) or None, timeout=PATIENCE_MS)
 
     # ---- Going about -------------------------------------------------------------------------
 

@@ -1,33 +1,12 @@
 """Two runs beside each other: their next tokens, and the tables that differ, worst first."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from cutaway.cli.screen import Screen, by, counted, percent, quoted
+from cutaway.look import MovedGuess, moved_guesses
 from cutaway.workbook import Difference, Run
-
-
-@dataclass(frozen=True)
-class Change:
-    """A token's probability in one run and in the other."""
-
-    id: int
-    text: str
-    before: float
-    after: float
-
-
-def token_changes(before: Run, after: Run, count: int) -> list[Change]:
-    """The likeliest next tokens of either run, by the larger of their two probabilities."""
-    one, other = before["next_probabilities"], after["next_probabilities"]
-    shared = min(len(one.array), len(other.array))
-    larger = np.maximum(one.array[:shared], other.array[:shared])
-    best = (-larger).argsort(kind="stable")[:count]
-    return [Change(int(i), one.label("vocabulary", int(i)), float(one.array[i]),
-                   float(other.array[i])) for i in best]
 
 
 def draw_comparison(screen: Screen, before: Run, after: Run, found: Sequence[Difference], *,
@@ -38,7 +17,7 @@ def draw_comparison(screen: Screen, before: Run, after: Run, found: Sequence[Dif
     top     how many tokens, and `tables` how many tables, to show
     """
     screen.heading("The next token", f"probability {sides[0]} and {sides[1]}")
-    _draw_changes(screen, token_changes(before, after, top), sides)
+    _draw_changes(screen, moved_guesses(before, after, top), sides)
     if not found:
         screen.print("")
         screen.note("Every number is the same in both.")
@@ -48,7 +27,7 @@ def draw_comparison(screen: Screen, before: Run, after: Run, found: Sequence[Dif
         _draw_differences(screen, found, tables, before)
 
 
-def _draw_changes(screen: Screen, found: Sequence[Change], sides: tuple[str, str]) -> None:
+def _draw_changes(screen: Screen, found: Sequence[MovedGuess], sides: tuple[str, str]) -> None:
     """The probabilities side by side on one scale, and how far each moved."""
     from rich.text import Text
 
@@ -94,5 +73,5 @@ def _place(run: Run, one: Difference) -> str:
 def comparison_as_json(before: Run, after: Run, found: Sequence[Difference],
                        count: int) -> dict[str, Any]:
     """Both runs' candidates and every difference, for a program."""
-    return {"next": [asdict(change) for change in token_changes(before, after, count)],
+    return {"next": [asdict(change) for change in moved_guesses(before, after, count)],
             "tables": [asdict(one) for one in found]}

@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 
 from cutaway.cli.address import Address
+from cutaway.look import is_shares
 from cutaway.workbook import Run, Table
 
 
@@ -18,17 +19,14 @@ class Slice:
     axes     the axes that are left, outer to inner
     array    the numbers
     numbers  for each of the axes, which places of the whole table these are
+    shares   whether each row of the whole table is shares of 1, so that its sum says something
     """
 
     table: Table
     axes: tuple[str, ...]
     array: np.ndarray
     numbers: tuple[list[int], ...]
-
-    @property
-    def shares(self) -> bool:
-        """Whether each row of the whole table is shares of 1, so that its sum says something."""
-        return self.table.provenance.formula.startswith("softmax(")
+    shares: bool = False
 
     @property
     def whole_rows(self) -> bool:
@@ -84,4 +82,4 @@ def slice_of(run: Run, address: Address) -> Slice:
     numbers = selection.numbers(table.shape)
     left = [place for place, gone in enumerate(selection.single) if not gone]
     return Slice(table, tuple(table.axes[place] for place in left), selection.of(table.array),
-                 tuple(numbers[place] for place in left))
+                 tuple(numbers[place] for place in left), is_shares(run.book, address.name))

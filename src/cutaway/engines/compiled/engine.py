@@ -7,9 +7,9 @@ from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
-from cutaway.engines.compiled.pack import BytePanels, Panels, Shelf, pack, pack_bytes
+from cutaway.engines.compiled.pack import Arena, BytePanels, Panels, pack, pack_bytes
 from cutaway.engines.compiled.program import Program
-from cutaway.engines.compiled.remembered import Remembered, Room, Rooms
+from cutaway.engines.compiled.remembered import KeyValueMemories, KeyValueMemory, Remembered
 from cutaway.engines.compiled.storage import Storage
 from cutaway.engines.compiled.text import TextProgram
 from cutaway.engines.compiled.threads import Team
@@ -44,8 +44,8 @@ class CompiledEngine(NumpyEngine):
         self.weights = weights
         self.team, self.storage = Team(), Storage()
         self._one_at_a_time = threading.Lock()
-        self.planner, self._shelf = Planner(), Shelf()
-        self._rooms: WeakKeyDictionary[Book, Rooms] = WeakKeyDictionary()
+        self.planner, self._arena = Planner(), Arena()
+        self._memories: WeakKeyDictionary[Book, KeyValueMemories] = WeakKeyDictionary()
         self._packed: dict[tuple[int, bool], tuple[ref, Panels | BytePanels]] = {}
 
     def calculate(self, book: Book, node: Node, arguments: Sequence[Any]) -> Any:
@@ -73,11 +73,11 @@ class CompiledEngine(NumpyEngine):
             return None
 
         def begin() -> Remembered:
-            return Remembered(self._rooms_of(calculation, actions))
+            return Remembered(self._memories_of(calculation, actions))
 
         def calculate(remembered: Remembered, first: int) -> np.ndarray:
             n_rows = calculation.ids.shape[-1] - first
-            program = self._program(calculation, name, actions, n_rows, remembered.room)
+            program = self._program(calculation, name, actions, n_rows, remembered.memory)
             out = self.storage.table(program.shape)
             program.run(first, out, lambda part, at: part.run(self.team, at),
                         lambda word: calculation.leaf(word, first))
@@ -86,29 +86,30 @@ class CompiledEngine(NumpyEngine):
         with self._one_at_a_time:
             return write_rows(calculation, name, actions, begin, calculate)
 
-    def _rooms_of(self, calculation: Calculation, actions: list[Action]) -> Rooms:
-        """Where a new text finds room: that of an earlier one which read the same weights."""
+    def _memories_of(self, calculation: Calculation, actions: list[Action]) -> KeyValueMemories:
+        """Where a new text finds memory: that of an earlier one which read the same weights."""
         book, leaves = calculation.book, calculation.setting.leaves
-        rooms = self._rooms.get(book)
-        if rooms is None or rooms.leaves is not leaves or calculation.edits:
+        memories = self._memories.get(book)
+        if memories is None or memories.leaves is not leaves or calculation.edits:
             keys = remembered_shapes(book, actions, "keys")
             values = remembered_shapes(book, actions, "values")
             n_positions, table = book.sizes["position"], self.storage.table
-            rooms = Rooms(lambda: Room(keys, values, n_positions, table), leaves)
+            memories = KeyValueMemories(
+                lambda: KeyValueMemory(keys, values, n_positions, table), leaves)
             if not calculation.edits:
-                self._rooms[book] = rooms
-        return rooms
+                self._memories[book] = memories
+        return memories
 
     def _program(self, calculation: Calculation, name: str, actions: list[Action], n_rows: int,
-                 room: Room) -> TextProgram:
+                 memory: KeyValueMemory) -> TextProgram:
         """The instructions, which are kept for the tokens and the prompts to come."""
-        program = room.programs.get((name, n_rows))
+        program = memory.programs.get((name, n_rows))
         if program is None:
             program = TextProgram(
-                calculation.book, name, actions, n_rows, room,
+                calculation.book, name, actions, n_rows, memory,
                 lambda form, word: self.given(form, word, calculation.leaf(word, 0)),
                 self.team.count, self.storage.table)
-            room.keep((name, n_rows), program)
+            memory.keep((name, n_rows), program)
         return program
 
     def given(self, form: Form, name: str, table: np.ndarray) -> Any:
@@ -123,7 +124,7 @@ class CompiledEngine(NumpyEngine):
         if key not in self._packed or self._packed[key][0]() is not weight:
             table = weight.T if turned else weight
             packed = pack_bytes if self.weights == "int8" else pack
-            made = packed(table, self._shelf)
+            made = packed(table, self._arena)
             self._packed[key] = (ref(weight, lambda _: self._packed.pop(key, None)), made)
         return self._packed[key][1]
 

@@ -15,18 +15,19 @@ import numba
 from numba import njit
 
 from cutaway.engines.compiled import processor
+from cutaway.folders import cache_folder
 
 
 @cache
 def code_folder() -> Path:
     """Where native code is kept: of exactly these files, for exactly this processor.
 
-    Below NUMBA_CACHE_DIR where that is set, otherwise below the user's folder for caches.
+    Below NUMBA_CACHE_DIR where that is set, otherwise in the user's folder for caches.
     """
     text = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
     name = sha256(text + " ".join(sorted(processor.features())).encode()).hexdigest()[:16]
-    place = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
-    return Path(place or Path.home() / ".cache") / "cutaway" / "native" / name
+    place = os.environ.get("NUMBA_CACHE_DIR")
+    return (Path(place) / "cutaway" if place else cache_folder()) / "native" / name
 
 
 def _native(fastmath: set[str]) -> Callable[[Callable], Any]:

@@ -46,7 +46,7 @@ class BytePanels:
         return self.depth, self.width
 
 
-class Shelf:
+class Arena:
     """Memory for panels, side by side in large pieces.
 
     The system gives large pieces large pages; with small ones, looking up where they are would take
@@ -56,7 +56,7 @@ class Shelf:
     def __init__(self):
         self._piece, self._used = np.empty(0, np.uint8), 0
 
-    def room(self, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+    def take(self, shape: tuple[int, ...], dtype: type) -> np.ndarray:
         """Zeros, beginning at a cache line."""
         size_bytes = prod(shape) * np.dtype(dtype).itemsize
         if self._used + size_bytes > len(self._piece):
@@ -67,23 +67,23 @@ class Shelf:
         return place.view(dtype).reshape(shape)
 
 
-def pack(table: np.ndarray, shelf: Shelf) -> Panels:
+def pack(table: np.ndarray, arena: Arena) -> Panels:
     """(depth width), any order in memory -> panels."""
     depth, width = table.shape
-    panels = shelf.room((round_up(width, PANEL) // PANEL, depth, PANEL), np.float32)
+    panels = arena.take((round_up(width, PANEL) // PANEL, depth, PANEL), np.float32)
     for first, columns in _columns(table):
         panels[first:first + columns.shape[1]] = columns.swapaxes(0, 1)
     return Panels(panels, depth, width)
 
 
-def pack_bytes(table: np.ndarray, shelf: Shelf) -> BytePanels:
+def pack_bytes(table: np.ndarray, arena: Arena) -> BytePanels:
     """(depth width), float32, any order in memory -> panels of bytes, symmetric around 0.
 
     Every column has a scale of its own: its largest weight becomes 127 or -127.
     """
     depth, width = table.shape
     deep, wide = round_up(depth, 4), round_up(width, PANEL)
-    panels = shelf.room((wide // PANEL, deep // 4, PANEL, 4), np.int8)
+    panels = arena.take((wide // PANEL, deep // 4, PANEL, 4), np.int8)
     scales, corrections = np.zeros(wide, np.float32), np.zeros(wide, np.int32)
     for first, columns in _columns(table):
         largest = np.abs(columns).max(axis=0)

@@ -11,7 +11,7 @@ from cutaway.engines.compiled.vector import PANEL
 Shapes = Mapping[str, tuple[int, int]]
 
 
-class Room:
+class KeyValueMemory:
     """Memory for the keys and values of all positions, and the instructions that write there.
 
     keys      by name (head panel head_embed column): a panel's columns are positions
@@ -37,30 +37,30 @@ class Room:
         self.programs[key] = program
 
 
-class Rooms:
-    """The rooms of the texts of one book with the same weights.
+class KeyValueMemories:
+    """The memories of the texts of one book with the same weights.
 
-    A text that nobody holds any more leaves its room, with the instructions, to the next one.
+    A text that nobody holds any more leaves its memory, with the instructions, to the next one.
 
-    made    makes one more room
+    made    makes one more memory
     leaves  the weights that the instructions read
     """
 
-    def __init__(self, made: Callable[[], Room], leaves: Mapping[str, Any]):
+    def __init__(self, made: Callable[[], KeyValueMemory], leaves: Mapping[str, Any]):
         self._made, self.leaves = made, leaves
-        self._spare: list[Room] = []
+        self._spare: list[KeyValueMemory] = []
 
-    def take(self) -> Room:
+    def take(self) -> KeyValueMemory:
         return self._spare.pop() if self._spare else self._made()
 
-    def take_back(self, room: Room) -> None:
+    def take_back(self, memory: KeyValueMemory) -> None:
         """Keep it for the next text; one is enough, as texts mostly follow each other."""
         if not self._spare:
-            self._spare.append(room)
+            self._spare.append(memory)
 
 
 class Remembered:
-    """A text's room, and how much of it is written.
+    """A text's memory, and how much of it is written.
 
     A longer text writes its new rows behind those of the shorter one that it goes on from, whose
     own rows stay as they are. Where two texts go on from the same one, the second takes a copy.
@@ -68,34 +68,35 @@ class Remembered:
     filled  how many positions have been written
     """
 
-    def __init__(self, rooms: Rooms):
-        self._rooms, self.room, self.filled = rooms, rooms.take(), 0
+    def __init__(self, memories: KeyValueMemories):
+        self._memories, self.memory, self.filled = memories, memories.take(), 0
 
     def __del__(self):
-        self._rooms.take_back(self.room)
+        self._memories.take_back(self.memory)
 
     @property
     def nbytes(self) -> int:
-        return sum(table.nbytes for table in (*self.room.keys.values(), *self.room.values.values()))
+        memory = self.memory
+        return sum(table.nbytes for table in (*memory.keys.values(), *memory.values.values()))
 
     def copy(self, count: int) -> "Remembered":
         """The first `count` positions in memory of their own."""
-        other = Remembered(self._rooms)
+        other = Remembered(self._memories)
         other.filled = count
         panels = round_up(count, PANEL) // PANEL
-        for name, table in self.room.keys.items():
-            other.room.keys[name][:, :panels] = table[:, :panels]
-        for name, table in self.room.values.items():
-            other.room.values[name][:, :, :count] = table[:, :, :count]
+        for name, table in self.memory.keys.items():
+            other.memory.keys[name][:, :panels] = table[:, :panels]
+        for name, table in self.memory.values.items():
+            other.memory.values[name][:, :, :count] = table[:, :, :count]
         return other
 
     def table(self, name: str, count: int) -> np.ndarray:
         """The first `count` rows as the book has them.  (head position head_embed)"""
-        room = self.room
-        if name in room.keys:
-            rows = room.keys[name].swapaxes(-1, -2)  # (head panel column head_embed)
-            rows = rows.reshape(len(rows), -1, room.widths[name])
+        memory = self.memory
+        if name in memory.keys:
+            rows = memory.keys[name].swapaxes(-1, -2)  # (head panel column head_embed)
+            rows = rows.reshape(len(rows), -1, memory.widths[name])
         else:
-            rows = room.values[name].swapaxes(1, 2)  # (head position panel column)
+            rows = memory.values[name].swapaxes(1, 2)  # (head position panel column)
             rows = rows.reshape(*rows.shape[:2], -1)
-        return np.ascontiguousarray(rows[:, :count, :room.widths[name]])
+        return np.ascontiguousarray(rows[:, :count, :memory.widths[name]])

@@ -23,7 +23,7 @@ class Storage:
         self._one_at_a_time = threading.RLock()  # a table may be let go of while one is made
 
     def table(self, shape: tuple[int, ...]) -> np.ndarray:
-        """Room for a table in float32; what stands in it is anything."""
+        """Memory for a table in float32; what stands in it is anything."""
         count = prod(shape)
         if count * 4 < SMALL_BYTES:
             return np.empty(shape, np.float32)

@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from cutaway.engines.compiled.program import Program
-from cutaway.engines.compiled.remembered import Room
+from cutaway.engines.compiled.remembered import KeyValueMemory
 from cutaway.engines.forms import Form
 from cutaway.engines.plan import Action
 from cutaway.workbook.book import Book, Node
@@ -22,23 +22,23 @@ Fresh = Callable[[tuple[int, ...]], np.ndarray]
 
 
 class TextProgram:
-    """The instructions for some new rows of a text, with room for every table between.
+    """The instructions for some new rows of a text, with memory for every table between.
 
     n_rows  how many rows; a program for one row serves every further token
-    room    where keys and values are remembered
+    memory  where keys and values are remembered
     fresh   makes memory for a table
     shape   of the table asked for, whose memory is given with each run
     """
 
     def __init__(self, book: Book, name: str, actions: Sequence[Action], n_rows: int,
-                 room: Room, given: Given, n_threads: int, fresh: Fresh):
+                 memory: KeyValueMemory, given: Given, n_threads: int, fresh: Fresh):
         self.name, self.n_rows, self.n_threads = name, n_rows, n_threads
         self.tables: dict[str, np.ndarray] = {}
         self.inputs: dict[str, np.ndarray] = {}  # ids or positions of the new rows
         self.parts: list[Program | Action] = []
         self._direct: Program | None = None
         self._free: dict[int, list[np.ndarray]] = {}
-        self._book, self._given, self._room, self._fresh = book, given, room, fresh
+        self._book, self._given, self._memory, self._fresh = book, given, memory, fresh
         own: dict[str, str] = {}  # another name of a table -> its own
         for action in actions:
             if self._is_view(action):
@@ -59,7 +59,7 @@ class TextProgram:
                     self._free.setdefault(table.size, []).append(table)
         self.shape = self.tables[name].shape
         # Needed no more, and held in a circle: the memory of a text is free when its runs are.
-        del self._book, self._given, self._room, self._free, self._fresh
+        del self._book, self._given, self._memory, self._free, self._fresh
 
     def _n_rows(self, action: Action) -> int:
         return 1 if action.last else self.n_rows
@@ -89,9 +89,9 @@ class TextProgram:
         program = self.parts[-1]
         assert isinstance(program, Program)
         if action.kind == "keys":
-            program.remember_keys(form, self._room.keys[node.name], given[0])
+            program.remember_keys(form, self._memory.keys[node.name], given[0])
         elif action.kind == "values":
-            program.remember_values(form, self._room.values[node.name], given[0])
+            program.remember_values(form, self._memory.values[node.name], given[0])
         else:
             shape = self._shape(action)
             if node.name == self.name:  # the last instruction: it writes where each run wants it
@@ -106,10 +106,10 @@ class TextProgram:
 
     def _read(self, action: Action, word: str) -> Any:
         """What an instruction reads: a table, of which a last row needs the last row only."""
-        if word in self._room.keys:
-            return self._room.keys[word]
-        if word in self._room.values:
-            return self._room.values[word]
+        if word in self._memory.keys:
+            return self._memory.keys[word]
+        if word in self._memory.values:
+            return self._memory.values[word]
         if word in self._book.inputs:
             table = self.inputs.setdefault(word, np.empty(self.n_rows, np.int64))
         elif word in self.tables:

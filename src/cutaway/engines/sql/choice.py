@@ -4,7 +4,9 @@ The stages and what they keep are those of `generate/distribution.py`.
 """
 
 from cutaway.engines.sql.program import SqlTable
+from cutaway.generate.sampling import Sampling
 
+SETTINGS = "settings"
 CHOICE = SqlTable("choice", "Every token at every stage of the choice; what is cut has minus "
                             "infinity from there on.", """WITH scaled AS (
   SELECT vocabulary, value::FLOAT8 AS logit,
@@ -52,6 +54,12 @@ WHERE temperature = 0 OR share_so_far > draw * (SELECT max(share_so_far) FROM ch
 ORDER BY CASE WHEN temperature = 0 THEN -logit ELSE 0 END, vocabulary
 LIMIT 1""")
 
-NEXT_ID = SqlTable("ids", "The chosen token is what is new now.",
-                   "SELECT max(position) + 1 AS position, (SELECT id FROM chosen) AS value\n"
-                   "FROM positions")
+
+def settings_table(sampling: Sampling, draw: str) -> SqlTable:
+    """How the next token is chosen, as a table of one row.  draw: an expression"""
+    top_k = "NULL" if sampling.top_k is None else sampling.top_k
+    top_p = "NULL" if sampling.top_p is None else sampling.top_p
+    return SqlTable(SETTINGS, "How the next token is chosen. Temperature 0: the likeliest.", (
+        f"SELECT {sampling.temperature}::FLOAT8 AS temperature, {top_k}::INTEGER AS top_k,\n"
+        f"  {top_p}::FLOAT8 AS top_p, ({draw})::FLOAT8 AS draw"))
+

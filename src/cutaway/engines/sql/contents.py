@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.engines.sql.program import packed_axes
+from cutaway.engines.sql.packing import packed_axes
 from cutaway.tokenizer.bytes import letters
-from cutaway.tokenizer.pretokens import character_classes
+from cutaway.tokenizer.classes import character_classes
 
 if TYPE_CHECKING:
     from cutaway.model import Model
 
 INTEGER, REAL, TEXT = "INTEGER", "REAL", "TEXT"
+LAYOUT = 2  # which tables are loaded, and how: another number makes every database anew
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,11 @@ def _words(model: "Model") -> Iterator[Contents]:
 
 
 def fingerprint(model: "Model") -> str:
-    """What tells this model's tables from another's: every weight, how it is packed, the merges."""
+    """What tells the tables that are loaded from others: of another model, or packed otherwise, or
+    made with other classes of characters, or by an earlier Cutaway."""
     packed = sorted(packed_axes(model.book).items())
-    found = blake2b(repr((model.config, packed, model.tokenizer.merges)).encode(), digest_size=16)
+    tokens = model.tokenizer.vocabulary, model.tokenizer.merges, character_classes()
+    found = blake2b(repr((LAYOUT, model.config, packed, tokens)).encode(), digest_size=16)
     for name in model.book.weights:
         found.update(np.ascontiguousarray(model.weights[name]).tobytes())
     return found.hexdigest()

@@ -25,7 +25,7 @@ class Database(Protocol):
         ...
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All that happens within it, or, when it fails, nothing."""
+        """All that happens within it, or, when it fails, nothing; one within another is a part."""
         ...
 
     def store(self, table: Contents) -> None:

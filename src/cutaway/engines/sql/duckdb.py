@@ -38,6 +38,7 @@ class DuckDB:
 
     def __init__(self, path: str | Path):
         self.connection = _connected(path)
+        self._transactions = 0  # within each other
 
     def __enter__(self) -> "DuckDB":
         return self
@@ -60,12 +61,19 @@ class DuckDB:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        self.connection.begin()
+        if self._transactions:  # DuckDB has none within others: all of it is the outermost one's
+            yield
+            return
+        with _told():
+            self.connection.begin()
+        self._transactions = 1
         try:
             yield
         except BaseException:
             self.connection.rollback()
             raise
+        finally:
+            self._transactions = 0
         with _told():
             self.connection.commit()
 
@@ -116,13 +124,13 @@ def make_duckdb(model: "Model", path: Path, progress: ProgressCallback = unwatch
     if path.exists():
         with DuckDB(path) as database:
             _fingerprint_in(database, path)  # a file that is not ours stays as it is
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # before it could be the new one's
     with whole_file(path) as draft:
         try:
             with DuckDB(draft) as database:
                 load(model, database, progress)
         except DatabaseError as error:
             raise DatabaseError(str(error).replace(str(draft), str(path))) from None
-    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
 
 
 def _fingerprint_in(database: DuckDB, path: Path) -> str:

@@ -5,7 +5,7 @@ arguments. An operation without an entry cannot be said in SQL, and a test names
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cutaway.engines.sql.dialect import Dialect
@@ -20,11 +20,13 @@ class Statement:
 
     dialect  the database's
     packed   for each weight matrix the axis whose numbers stand together in one cell
+    places   the database's table in which a table of the book is, where it has another name there
     common   the queries that it reads, by name: WITH ...
     """
 
     dialect: Dialect
     packed: Mapping[str, str]
+    places: Mapping[str, str] = field(default_factory=dict)
     common: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 
@@ -40,11 +42,15 @@ class Statement:
             raise UnsupportedStep(f"the operation {argument.operation} has no form in SQL")
         return form(self, argument)
 
-    def query(self, symbol: Symbol) -> str:
-        """The whole query of a step; its columns are the step's axes and `value`."""
+    def query(self, symbol: Symbol, axes: Sequence[str] | None = None) -> str:
+        """The whole query of a step; its columns are the step's axes and `value`.
+
+        axes  as the step states them, where the formula gives others of the same length
+        """
         made = self.relation(symbol)
-        keys = dict(zip(symbol.axes, made.keys.values(), strict=True))
-        made = replace(made, keys=keys)
+        stated = dict(zip(made.keys, axes or symbol.axes, strict=True))
+        made = replace(made, keys={stated[axis]: key for axis, key in made.keys.items()},
+                       row=made.row and tuple(stated[axis] for axis in made.row))
         if not made.is_column:
             made = made.valued(f"({made.value})::REAL")
         if not self.common:
@@ -119,9 +125,9 @@ def _table(statement: Statement, symbol: Symbol) -> Relation:
 
 def _rows(statement: Statement, symbol: Symbol, axes: tuple[str, ...], column: str) -> Relation:
     """A table of the database as it stands."""
-    short = symbol.name.split(".")[-1]
-    name = statement.name(short, symbol.name)
-    text = symbol.name if name == short else f"{symbol.name} AS {name}"
+    place = statement.places.get(symbol.name, symbol.name)
+    name = statement.name(symbol.name.split(".")[-1], symbol.name)
+    text = place if name == place.split(".")[-1] else f"{place} AS {name}"
     return Relation({name: text}, Counter([*axes, column]),
                     {axis: Key(axis, name) for axis in axes}, f"{name}.{column}")
 

@@ -10,6 +10,7 @@ from cutaway.engines.sql.contents import INTEGER, TEXT, Contents, fingerprint
 from cutaway.engines.sql.database import create_table
 from cutaway.engines.sql.dialect import POSTGRESQL
 from cutaway.engines.sql.model_tables import ABOUT, load, sheet_names
+from cutaway.engines.sql.typed import TYPED
 from cutaway.errors import DatabaseError, MissingExtra, NotText
 from cutaway.weights.progress import ProgressCallback, unwatched
 
@@ -54,7 +55,9 @@ class PostgreSQL:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
+        """Whoever else calculates in this database waits for its end, or is waited for."""
         with _told(), self.connection.transaction():
+            self.connection.execute("SELECT pg_advisory_xact_lock(hashtext('cutaway'))")
             yield
 
     def store(self, table: Contents) -> None:
@@ -112,7 +115,7 @@ def load_postgresql(model: "Model", database: PostgreSQL,
     Raises:  DatabaseError when a schema of one of our names belongs to somebody else
     """
     ours = _fingerprint_in(database) is not None
-    schemas = [SCHEMA, *sheet_names(model.book.names())]
+    schemas = [SCHEMA, TYPED, *sheet_names(model.book.names())]
     with database.transaction():
         if ours:
             schemas += [name for name, in database.rows(

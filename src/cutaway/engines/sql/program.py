@@ -4,16 +4,23 @@
         print(table.create(DUCKDB))
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
+import numpy as np
+
+from cutaway.engines.edits import edits_of
+from cutaway.engines.sql.contents import Contents
 from cutaway.engines.sql.dialect import Dialect
 from cutaway.engines.sql.forms import Statement
+from cutaway.engines.sql.packing import packed_axes
+from cutaway.engines.sql.relation import indented
+from cutaway.engines.sql.typed import TYPED, Layer, copy_of_weight, laid_over, layers_of
 from cutaway.errors import UnsupportedStep
 from cutaway.workbook.book import Book
-from cutaway.workbook.symbol import Symbol, trace
-
-PREDICTION = "next_probabilities"
+from cutaway.workbook.run import Run
+from cutaway.workbook.symbol import trace_as_made
 
 
 @dataclass(frozen=True)
@@ -25,8 +32,9 @@ class SqlTable:
     query        a SELECT
     formula      the step's formula; empty where no step makes the table
     number       where the workshop's sheet has the step
+    typed        what was typed over it, a line each
     remembered   whether it grows when a token is appended, and is not made anew
-    on_demand    whether only reading it calculates it: the prediction does not need it
+    on_demand    whether only reading it calculates it
     """
 
     name: str
@@ -34,6 +42,7 @@ class SqlTable:
     query: str
     formula: str = ""
     number: str = ""
+    typed: tuple[str, ...] = ()
     remembered: bool = False
     on_demand: bool = False
 
@@ -50,48 +59,106 @@ class SqlTable:
         return self.create(dialect)
 
 
-def program(book: Book, dialect: Dialect) -> list[SqlTable]:
+@dataclass(frozen=True)
+class Program:
+    """All that a run makes in a database in which its model is loaded.
+
+    book    the formulas
+    layers  what was typed over its tables
+    packed  how the weights are loaded: see `packed_axes`
+    """
+
+    dialect: Dialect
+    book: Book
+    layers: Mapping[str, Sequence[Layer]]
+    packed: Mapping[str, str]
+    words: Mapping[str, tuple[str, ...]]
+
+    @property
+    def anew(self) -> bool:
+        """Whether a further token calculates all rows: where formulas are not the model's own, or
+        numbers were typed, earlier rows may read the new one."""
+        return bool(self.book.replaced or self.layers)
+
+    @property
+    def numbers(self) -> list[Contents]:
+        """What was typed, where it is more than one number."""
+        return [one.contents for layers in self.layers.values() for one in layers if one.columns]
+
+    @property
+    def copies(self) -> list[SqlTable]:
+        """The weights with typed numbers."""
+        return [SqlTable(place, f"The weight {name} with typed numbers.",
+                         copy_of_weight(self.book, name, self.layers[name], self.packed,
+                                        self.dialect), typed=self.words[name])
+                for name, place in self._places.items()]
+
+    @property
+    def _places(self) -> dict[str, str]:
+        return {name: f"{TYPED}.{name.replace('.', '_')}" for name in self.layers
+                if name in self.book.weights}
+
+    def steps(self) -> list[SqlTable]:
+        """Every step, in an order in which they can be made; views come last.
+
+        Raises:  UnsupportedStep naming the step that cannot be said in SQL
+        """
+        tables = [self._step(name, self._places) for name in self.book.nodes]
+        return sorted(tables, key=lambda table: table.on_demand)
+
+    def _step(self, name: str, places: Mapping[str, str]) -> SqlTable:
+        node, axes = self.book.nodes[name], self.book.axes(name)
+        symbol, step = trace_as_made(self.book, name), node.step
+        try:
+            query = Statement(self.dialect, self.packed, places).query(symbol, axes)
+        except UnsupportedStep as error:
+            raise UnsupportedStep(f"{name} cannot be said in SQL: {error}.") from None
+        query = laid_over(query, axes, self.layers.get(name, ()))
+        # A number for every position and token is as large as a table gets. It is a view whatever
+        # the formulas are: neither database turns a table into a view, or a view into a table.
+        return SqlTable(name, step.explanation, query, step.formula, step.number,
+                        self.words.get(name, ()), step.remembered,
+                        on_demand={"position", "vocabulary"} <= set(axes))
+
+    def guess(self, table: str) -> str:
+        """A query for the likeliest next token and its share, if the head read this table."""
+        prediction = self.book.role("next_probabilities")
+        sheet = self.book.nodes[prediction].sheet
+        last = self.book.role("block_output", self.book.blocks[-1])
+        places = {**self._places, last: table}
+        parts = [f"{node.name} AS (\n{indented(self._step(node.name, places).query)}\n)"
+                 for node in self.book.needed(prediction, known=lambda name: False)
+                 if node.sheet == sheet]
+        return (f"WITH {', '.join(parts)}\nSELECT vocabulary, value FROM {prediction}\n"
+                f"ORDER BY value DESC, vocabulary LIMIT 1")
+
+    def fingerprint(self) -> str:
+        """What tells this program's tables from those of other formulas and typed numbers."""
+        found = blake2b(digest_size=16)
+        for table in (*self.copies, *self.steps()):
+            found.update(f"{table.name} {table.query}\n".encode())
+        for numbers in self.numbers:
+            for column in numbers.columns:
+                found.update(np.ascontiguousarray(column.values).tobytes())
+        return found.hexdigest()
+
+
+def translation(book: Book, dialect: Dialect, like: Run | None = None) -> Program:
+    """The program of a model, or of a run of it with formulas and typed numbers of its own.
+
+    book     the model's, with which it was loaded
+    Raises:  UnsupportedStep when the run cannot be one of this model in SQL
+    """
+    edits = edits_of(like, book, "SQL")
+    layers = {name: layers_of(name, book.axes(name), several) for name, several in edits.items()}
+    words = {name: tuple(edit.words for edit in several) for name, several in edits.items()}
+    return Program(dialect, like.book if like else book, layers, packed_axes(book), words)
+
+
+def program(book: Book, dialect: Dialect, like: Run | None = None) -> list[SqlTable]:
     """Every step of a book as a table of the database, in an order in which they can be made.
 
-    The last statements are those of the tables that the prediction does not need: they are views.
-
+    like     a run of the model, whose formulas and typed numbers are taken over
     Raises:  UnsupportedStep naming the step that cannot be said in SQL
     """
-    packed = packed_axes(book)
-    needed = {node.name for node in book.needed(PREDICTION, known=lambda name: False)}
-    tables = [_table(book, name, dialect, packed, name not in needed) for name in book.nodes]
-    return sorted(tables, key=lambda table: table.on_demand)
-
-
-def _table(book: Book, name: str, dialect: Dialect, packed: Mapping[str, str],
-           on_demand: bool) -> SqlTable:
-    symbol, step = trace(book, name), book.nodes[name].step
-    try:
-        query = Statement(dialect, packed).query(symbol)
-    except UnsupportedStep as error:
-        raise UnsupportedStep(f"{name} cannot be said in SQL: {error}.") from None
-    return SqlTable(name, step.explanation, query, step.formula, step.number, step.remembered,
-                    on_demand)
-
-
-def packed_axes(book: Book) -> dict[str, str]:
-    """For each weight with rows and columns the axis whose numbers stand in one cell of the table.
-
-    It is the axis that a product runs along, so that a product is one inner product a cell: the
-    columns of c_attn_w, but the rows of wte, which is transposed there.
-    """
-    found: dict[str, str] = {}
-    for name in book.nodes:
-        for symbol in trace(book, name).walk():
-            if symbol.operation == "product":
-                _note_product(symbol, found)
-    return {name: found.get(name, axes[-1]) for name, axes in book.weights.items()
-            if len(axes) == 2}
-
-
-def _note_product(product: Symbol, found: dict[str, str]) -> None:
-    left, right = product.arguments
-    for side, axis in ((left, left.axes[-1]), (right, right.axes[-2])):
-        table = side.arguments[0] if side.operation == "transpose" else side
-        if table.operation == "table":
-            found.setdefault(table.name, axis)
+    return translation(book, dialect, like).steps()

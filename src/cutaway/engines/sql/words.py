@@ -8,6 +8,9 @@ the table `character_classes`, and decides with its neighbours whether a piece b
 from cutaway.engines.sql.dialect import Dialect
 from cutaway.engines.sql.program import SqlTable
 
+ON_THE_WAY = ("prompt", "characters", "contractions", "pieces", "bytes", "merging", "ids",
+              "positions", "tokens")
+
 
 def tokenizing(dialect: Dialect) -> list[SqlTable]:
     """From the table `prompt(text)` to `ids`, as tables that can be looked at."""
@@ -28,6 +31,17 @@ def tokenizing(dialect: Dialect) -> list[SqlTable]:
 
 POSITIONS = SqlTable("positions", "The place of each token: 0, 1, 2, ...",
                      "SELECT position, position AS value\nFROM ids")
+TOKENS = SqlTable("tokens", "Every token so far: the prompt's, and those that were chosen.",
+                  "SELECT position, value FROM ids")
+NEW_TOKEN = SqlTable("tokens", "The token that was chosen is one of them now.",
+                     "SELECT max(position) + 1 AS position, (SELECT id FROM chosen) AS value\n"
+                     "FROM tokens", remembered=True)
+NEW_IDS = SqlTable("ids", "What is new now: the chosen token.",
+                   "SELECT position, value\nFROM tokens\n"
+                   "WHERE position = (SELECT max(position) FROM tokens)")
+ALL_IDS = SqlTable("ids", "All tokens are calculated again: a changed formula, or typed numbers, "
+                          "may let earlier tokens read later ones.",
+                   "SELECT position, value\nFROM tokens")
 
 
 def _characters(dialect: Dialect) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cutaway.engines.sql.model_tables import SqlRun
+from cutaway.engines.sql.run import SqlRun
 from cutaway.generate.sampling import GREEDY, Sampling
 from cutaway.tokenizer import TextStream
 
@@ -27,15 +27,24 @@ def written(run: SqlRun, sampling: Sampling = GREEDY, max_tokens: int = 20,
             seed: int | None = None) -> Iterator[SqlToken]:
     """The tokens that follow a run's, each as soon as it is appended.
 
+    At the end the database holds the choice of one token more, which is not appended.
+
     seed  the same draws as `generate` with this seed, and so the same text
     """
     stream = TextStream(run.model.tokenizer)
     for id in run.ids:
         stream.add(id)
-    random = np.random.default_rng(seed)
+    draws = drawn(sampling, seed)
     for count in range(1, max_tokens + 1):
-        id = run.choose(sampling, 0.0 if sampling.greedy else random.random())
-        before = len(run.ids)
-        run.append()
+        id = run.choose(sampling, next(draws))
+        restarted = run.append()
         text = stream.add(id) + (stream.finish() if count == max_tokens else "")
-        yield SqlToken(id, text, len(run.ids) <= before)
+        yield SqlToken(id, text, restarted)
+    run.choose(sampling, next(draws))
+
+
+def drawn(sampling: Sampling, seed: int | None) -> Iterator[float]:
+    """The draws that `generate` makes with this seed, one a token."""
+    random = np.random.default_rng(seed)
+    while True:
+        yield 0.0 if sampling.greedy else random.random()

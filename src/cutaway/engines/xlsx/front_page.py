@@ -113,7 +113,8 @@ def _tokens(drawing: Drawing, page: Page, words: Words) -> None:
 
 def _next(drawing: Drawing, page: Page, texts: tuple[str, ...], words: Words) -> None:
     """The next token, the temperature, and the ten likeliest."""
-    styles, logits = drawing.styles, drawing.tables["next_logits"]
+    styles, name = drawing.styles, drawing.layout.book.role("next_logits")
+    logits, place_of_logits = drawing.tables[name], drawing.layout.places.of(name)
     best = (-logits).argsort(kind="stable")[:TOP]
     probabilities = shares(logits, TEMPERATURE)
     for column in range(RANK, PROBABILITY + 1):
@@ -134,7 +135,8 @@ def _next(drawing: Drawing, page: Page, texts: tuple[str, ...], words: Words) ->
         page.pieces.append(Numbers(row, RANK, np.array([[place + 1]]), styles.label))
         page.formula(row, NEXT, f'IF({here}="","",{shown(f"INDEX(t_vocabulary,{here}+1)")})',
                      shown_value(texts[id]), styles.symbol)
-        page.pieces.append(_likeliest(row, place + 1, id, styles.whole))
+        page.pieces.append(_likeliest(row, place + 1, id, place_of_logits.name,
+                                      styles.whole))
         page.formula(row, PROBABILITY, f'IF({here}="","",INDEX(t_share,{here}+1))',
                      float(probabilities[id]), styles.share)
     page.words(LIST + 3 + TOP, RANK, "→", styles.label)
@@ -143,11 +145,14 @@ def _next(drawing: Drawing, page: Page, texts: tuple[str, ...], words: Words) ->
                  words.prompt + texts[best[0]], styles.explanation)
 
 
-def _likeliest(row: int, place: int, id: int, style: Format) -> ArrayFormula:
-    """The id of the token with the so-manieth logit; of equals, the lowest id first."""
-    logit = f"LARGE(t_next_logits,{place})"
-    formula = (f'IF(t_status="",SMALL(IF(t_next_logits={logit},t_vocabulary_ids),'
-               f'{place}-SUM(IF(t_next_logits>{logit},1,0))),"")')
+def _likeliest(row: int, place: int, id: int, logits: str, style: Format) -> ArrayFormula:
+    """The id of the token with the so-manieth logit; of equals, the lowest id first.
+
+    logits  what the cells of the next token's logits are called
+    """
+    logit = f"LARGE({logits},{place})"
+    formula = (f'IF(t_status="",SMALL(IF({logits}={logit},t_vocabulary_ids),'
+               f'{place}-SUM(IF({logits}>{logit},1,0))),"")')
     return ArrayFormula(row, NEXT_ID, formula, np.array([[id]]), style)
 
 

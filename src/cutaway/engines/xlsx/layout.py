@@ -3,21 +3,23 @@
 Everything is placed before anything is written, because formulas name cells on other pages.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from cutaway.engines.xlsx.forms import Front, lengths
-from cutaway.engines.xlsx.parts import Helper, Part, hides, parts_of
+from cutaway.engines.xlsx.parts import Helper, Part, hides, parts_of, typed_over
 from cutaway.engines.xlsx.places import Place, Places, cell_name
 from cutaway.workbook.book import Book, Node
+from cutaway.workbook.edit import Edit
 from cutaway.workbook.symbol import Symbol, trace
 
 LABELS = 3         # columns in front of every block: head, number, token
 FIRST_ROW = 4      # below a page's title
 VOCABULARY = "Vocabulary"
 EMBED, HEAD = "Embed", "Head"
+Edits = Mapping[str, tuple[Edit, ...]]
 SHARES = "share"   # the probabilities at the front page's temperature
 
 
@@ -58,10 +60,12 @@ class Layout:
     down         the blocks whose last axis is the vocabulary: columns of the page Vocabulary
     weights      the parameters of each page of weights
     top          the row of the page Vocabulary with token 0
+    edits        what was typed over tables of steps
     """
 
     book: Book
     n_positions: int
+    edits: Edits = field(default_factory=dict)
     places: Places = field(default_factory=Places)
     pages: dict[str, list[Block]] = field(default_factory=dict)
     down: list[Block] = field(default_factory=list)
@@ -80,12 +84,14 @@ class Layout:
                    for place in fronts.values())
 
 
-def lay_out(book: Book, n_positions: int) -> Layout:
+def lay_out(book: Book, n_positions: int, edits: Edits | None = None) -> Layout:
     """Places for all tables of a book.
 
+    edits    what was typed over tables; that of weights stands in their cells
     Raises:  UnsupportedStep naming the table that has no spreadsheet form, or no room
     """
-    layout = Layout(book, n_positions)
+    typed = {name: several for name, several in (edits or {}).items() if name in book.nodes}
+    layout = Layout(book, n_positions, typed)
     _place_weights(layout)
     layout.pages[EMBED] = []
     _place_inputs(layout)
@@ -95,7 +101,10 @@ def lay_out(book: Book, n_positions: int) -> Layout:
     for name, node in book.nodes.items():
         symbol = trace(book, name, n_positions)
         parts = parts_of(name, symbol, hidden)
-        hidden |= {name} if hides(symbol, hidden) else set()
+        if name in typed:
+            parts = typed_over(parts, typed[name])
+        elif hides(symbol, hidden):
+            hidden.add(name)
         page = EMBED if node.block is None and node.sheet == "embed" else (
             HEAD if node.block is None else f"Block {node.block}")
         for part in parts:
@@ -162,7 +171,7 @@ def _place_down(layout: Layout, down: list[tuple[Node, Part, bool]]) -> None:
         for place, helper in enumerate(part.all_helpers()):
             _place_down_helper(layout.places, helper, first_helper + place, column)
         column += n_rows * len(fronts_of(part.symbol)) + 1
-        if part.name == "next_probabilities":
+        if part.name == layout.book.find_role("next_probabilities"):
             _place_shares(layout, first_helper, column, n_columns)
             column += 2
 

@@ -12,7 +12,7 @@ not see the empty places behind the prompt's end. The model's own do not: its ma
 lies ahead. For formulas without that mask, `present` and `present_or_nothing` are put in.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ import numpy as np
 
 from cutaway.engines.xlsx.forms import FORMS, PRESENT
 from cutaway.errors import UnsupportedStep
+from cutaway.workbook.edit import Edit
 from cutaway.workbook.operations import OPERATIONS
 from cutaway.workbook.symbol import SIGNS, Symbol
 
@@ -46,11 +47,16 @@ class Part:
     name     the table's full name, or that with `.given` behind it
     symbol   how it is made from tables that stand in cells
     helpers  what is calculated for each row first, by the symbol that needs it
+    typed    the numbers that were typed over the table, and NaN where it follows its formula;
+             None where nothing was
+    words    what was typed, a line each
     """
 
     name: str
     symbol: Symbol
     helpers: dict[Symbol, dict[str, Helper]] = field(default_factory=dict)
+    typed: np.ndarray | None = None
+    words: tuple[str, ...] = ()
 
     def all_helpers(self) -> list[Helper]:
         return [helper for kinds in self.helpers.values() for helper in kinds.values()]
@@ -66,6 +72,24 @@ def parts_of(name: str, symbol: Symbol, hidden: Collection[str] = ()) -> list[Pa
     last = Part(name, symbol)
     last.symbol = cut.settled(symbol, last, outermost=True)
     return [*cut.parts, last]
+
+
+def typed_over(parts: list[Part], edits: Sequence[Edit]) -> list[Part]:
+    """The same blocks with numbers typed over the table: what its formula gives stands before it.
+
+    Raises:  UnsupportedStep when a cell cannot hold a number
+    """
+    *before, last = parts
+    numbers = np.full([length or 0 for length in last.symbol.shape], np.nan)
+    for edit in edits:
+        numbers = edit.laid_over(numbers)
+    if np.isinf(numbers).any():
+        raise UnsupportedStep(f"{last.name}: infinity was typed over it, and no cell of a "
+                              f"spreadsheet holds that. Type a number such as -1e30.")
+    name = f"{last.name}.given{len(parts) if before else ''}"
+    symbol = Symbol("table", (name,), last.symbol.axes, last.symbol.shape)
+    return [*before, Part(name, last.symbol, last.helpers),
+            Part(last.name, symbol, typed=numbers, words=tuple(edit.words for edit in edits))]
 
 
 class _Cut:

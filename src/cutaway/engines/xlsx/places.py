@@ -47,6 +47,12 @@ class Place:
             return self._range(0, index, self.n_rows, 1)
         return self._range(index, 0, 1, self.n_columns)
 
+    def rectangle(self, row: int, n_rows: int, column: int, n_columns: int) -> str:
+        """Some of the table's rows and columns."""
+        if self.down:
+            return self._range(column, row, n_columns, n_rows)
+        return self._range(row, column, n_rows, n_columns)
+
     def _range(self, row: int, column: int, n_rows: int, n_columns: int) -> str:
         first, left = self.row + row, self.column + column
         cells = xl_range_abs(first, left, first + n_rows - 1, left + n_columns - 1)

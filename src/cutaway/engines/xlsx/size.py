@@ -6,10 +6,12 @@ from typing import Protocol
 
 import numpy as np
 
+from cutaway.engines.edits import edits_of
 from cutaway.engines.xlsx.layout import Layout, lay_out
 from cutaway.engines.xlsx.token_tables import Capacity, Vocabulary
 from cutaway.errors import SettingError
 from cutaway.workbook.book import Book
+from cutaway.workbook.run import Run
 
 # Measured by bench/xlsx.py on two cores; another machine differs by a factor, not by an order.
 BYTES_A_CELL = 12  # of the packed file: 13 with float32's digits, 9 with those of float16
@@ -51,24 +53,26 @@ class Size:
         return self.bytes > MUCH_BYTES
 
 
-def size_of(model: Opened, n_positions: int) -> Size:
+def size_of(model: Opened, n_positions: int, like: Run | None = None) -> Size:
     """The size of a model's workbook.
 
+    like     a run of the model, whose formulas and typed numbers are taken over
     Raises:  UnsupportedStep naming a table that cannot be written; SettingError
     """
-    return size_of_layout(laid_out(model, n_positions), model)
+    return size_of_layout(laid_out(model, n_positions, like), model)
 
 
-def laid_out(model: Opened, n_positions: int) -> Layout:
+def laid_out(model: Opened, n_positions: int, like: Run | None = None) -> Layout:
     """Where everything will lie.
 
     Raises:  as `size_of`
     """
+    edits = edits_of(like, model.book, "a spreadsheet")
     most = model.book.sizes["position"]
     if not 1 <= n_positions <= most:
         raise SettingError(f"{n_positions} positions cannot be written: this model can read 1 to "
                            f"{most:,} tokens at once.")
-    return lay_out(model.book, n_positions)
+    return lay_out(like.book if like else model.book, n_positions, edits)
 
 
 def size_of_layout(layout: Layout, model: Opened) -> Size:

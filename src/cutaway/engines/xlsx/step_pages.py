@@ -1,7 +1,8 @@
 """The pages of steps: Embed, every block, Head. One titled block of cells a step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,7 @@ def _titles(drawing: Drawing, page: Page, block: Block) -> None:
         return
     page.words(block.row, 1, step.name, styles.step)
     page.words(block.row + 1, 1, stated(block), styles.formula)
-    page.words(block.row + 2, 1, " ".join(step.explanation.split()), styles.explanation)
+    page.words(block.row + 2, 1, explained(block), styles.explanation)
     page.heights[block.row] = 20
 
 
@@ -116,6 +117,12 @@ def stated(block: Block) -> str:
     """The step's formula as the book states it."""
     step = block.node.step
     return f"{step.name} = {' ; '.join(step.formula.splitlines())}"
+
+
+def explained(block: Block) -> str:
+    """What the step means, and what was typed over its table."""
+    typed = [f"Typed over it: {words}." for words in block.part.words]
+    return " ".join([*block.node.step.explanation.split(), *typed])
 
 
 def short(part: Part, table: str) -> str:
@@ -161,6 +168,9 @@ def _row_labels(drawing: Drawing, page: Page, block: Block) -> None:
 
 def fill(drawing: Drawing, page: Page, part: Part, front: Front) -> None:
     """The formulas of one block of cells, with the numbers that they give."""
+    if part.typed is not None:
+        fill_typed(drawing, page, part, front)
+        return
     place = drawing.layout.places.of(part.name, front)
     cells = np.atleast_2d(drawing.tables[part.name][front])
     for panel in drawing.speech(part).panels(part.symbol, front, place.down):
@@ -171,6 +181,40 @@ def fill(drawing: Drawing, page: Page, part: Part, front: Front) -> None:
             array, row, column = array.T, panel.column, panel.row
         page.pieces.append(ArrayFormula(place.row + row, place.column + column, panel.text, array,
                                         style_of(drawing.styles, part)))
+
+
+def fill_typed(drawing: Drawing, page: Page, part: Part, front: Front) -> None:
+    """One block of cells with typed numbers in it; the other cells follow what is given."""
+    assert part.typed is not None
+    place = drawing.layout.places.of(part.name, front)
+    given = drawing.layout.places.of(part.symbol.name, front)
+    cells, typed = np.atleast_2d(drawing.tables[part.name][front]), np.atleast_2d(part.typed[front])
+    for row, n_rows, column, n_columns in _rectangles(~np.isnan(typed)):
+        here = slice(row, row + n_rows), slice(column, column + n_columns)
+        numbers, calculated = typed[here], cells[here]
+        down, right = place.row + row, place.column + column
+        if place.down:
+            numbers, calculated = numbers.T, calculated.T
+            down, right = place.row + column, place.column + row
+        if np.isnan(numbers[0, 0]):
+            text = given.rectangle(row, n_rows, column, n_columns)
+            page.pieces.append(ArrayFormula(down, right, text, calculated,
+                                            style_of(drawing.styles, part)))
+        else:
+            page.pieces.append(Numbers(down, right, numbers, drawing.styles.input_number))
+
+
+def _rectangles(mask: np.ndarray) -> Iterator[tuple[int, int, int, int]]:
+    """A table in rectangles of cells that are all of one kind: first row, rows, column, columns."""
+    for row, n_rows in _runs((mask[1:] != mask[:-1]).any(axis=1)):
+        for column, n_columns in _runs(mask[row, 1:] != mask[row, :-1]):
+            yield row, n_rows, column, n_columns
+
+
+def _runs(changes: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Neighbours that are alike: the first one, and how many.  changes: from each to the next"""
+    bounds = [0, *(np.flatnonzero(changes) + 1).tolist(), len(changes) + 1]
+    return ((first, end - first) for first, end in pairwise(bounds))
 
 
 def style_of(styles: Styles, part: Part) -> Format:

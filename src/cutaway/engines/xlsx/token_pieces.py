@@ -7,7 +7,7 @@ The second half of one has no class, no bytes, and is passed over.
 from cutaway.engines.xlsx.ladder import At, Ladder, Tokens
 from cutaway.engines.xlsx.token_tables import NOTHING, OTHER, SPACE
 from cutaway.engines.xlsx.token_values import Bytes, Characters, characters_of
-from cutaway.tokenizer.pretokens import SURROGATES
+from cutaway.tokenizer.classes import SURROGATES
 
 # ---- Characters --------------------------------------------------------------------------------
 

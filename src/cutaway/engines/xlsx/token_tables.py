@@ -8,7 +8,7 @@ from functools import cache
 from typing import Protocol
 
 from cutaway.tokenizer import label
-from cutaway.tokenizer.pretokens import character_classes
+from cutaway.tokenizer.classes import character_classes
 
 NOTHING, LETTER, NUMBER, SPACE, OTHER = range(5)
 CLASS_NAMES = ("nothing", "letter", "number", "space", "other")

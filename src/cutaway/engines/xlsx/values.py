@@ -31,6 +31,7 @@ def tables_of(layout: Layout, weights: Mapping[str, np.ndarray], ids: Sequence[i
 def _tables(layout: Layout, weights: Mapping[str, np.ndarray], ids: Sequence[int]) -> Tables:
     """The same for a prompt without empty places."""
     run = start_run(layout.book, weights, ids, engine=NumpyEngine(np.float64))
+    run = run.with_edits(layout.edits)
     known = _Known(run)
     for part in layout.parts:
         known[part.name] = (run[part.name].array if part.name in run.book.nodes

@@ -8,6 +8,7 @@ from cutaway.engines.xlsx.layout import LABELS, SHARES, VOCABULARY, Block, front
 from cutaway.engines.xlsx.places import Place
 from cutaway.engines.xlsx.step_pages import (
     Drawing,
+    explained,
     faint,
     fill,
     fill_helper,
@@ -59,8 +60,7 @@ def _listed(drawing: Drawing, page: Page, block: Block) -> None:
     words = stated(block) if block.whole else f"first: {short(block.part, block.node.name)}"
     page.words(block.row, 1, words, styles.formula)
     if block.whole:
-        page.words(block.row, EXPLANATIONS, " ".join(step.explanation.split()),
-                   styles.explanation)
+        page.words(block.row, EXPLANATIONS, explained(block), styles.explanation)
 
 
 def _columns(drawing: Drawing, page: Page, block: Block) -> None:
@@ -93,17 +93,18 @@ def _columns(drawing: Drawing, page: Page, block: Block) -> None:
 def _shares(drawing: Drawing, page: Page, temperature: float) -> None:
     """The probabilities at the front page's temperature, which its table and chart show."""
     layout, styles = drawing.layout, drawing.styles
-    values = shares(drawing.tables["next_logits"], temperature)
+    name = layout.book.role("next_logits")
+    values, cells = shares(drawing.tables[name], temperature), layout.places.of(name).name
     whole, largest, total = (layout.places.of(name) for name in
                              (SHARES, f"{SHARES}.max", f"{SHARES}.sum"))
     cold = f"MAX(t_temperature,{COLDEST!r})".upper().replace("T_TEMPERATURE", "t_temperature")
-    weight = f"EXP((t_next_logits-{largest.name})/{cold})"
-    logits = drawing.tables["next_logits"]
+    weight = f"EXP(({cells}-{largest.name})/{cold})"
+    logits = drawing.tables[name]
     sums = float(np.exp((logits - logits.max()) / max(temperature, COLDEST)).sum())
     page.words(whole.row - 2, whole.column, "share", styles.step)
     page.words(whole.row - 1, whole.column, "at temp.", styles.column_words)
     for place, formula, value, kind in (
-            (largest, "MAX(t_next_logits)", float(logits.max()), "max"),
+            (largest, f"MAX({cells})", float(logits.max()), "max"),
             (total, f"SUMPRODUCT({weight})", sums, "sum")):
         page.formula(place.row, place.column, formula, value, styles.helper)
         page.words(place.row, place.column - 1, kind, styles.label)

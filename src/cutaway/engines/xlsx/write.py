@@ -1,5 +1,6 @@
 """A model written as a workbook of live formulas."""
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +30,10 @@ from cutaway.engines.xlsx.weight_pages import (
     texts_name,
     weight_page,
 )
-from cutaway.errors import EmptyPrompt, PromptError, PromptTooLong
+from cutaway.errors import EmptyPrompt, PromptError, PromptTooLong, UnsupportedStep
 from cutaway.tokenizer import check_text
 from cutaway.weights.progress import Progress, ProgressCallback, unwatched
+from cutaway.workbook.run import Run
 
 REPORT_EVERY = 50_000  # cells
 ZIP64_BYTES = 1_000_000_000
@@ -44,20 +46,21 @@ BLOCK_LEAD = ("Attention lets every token read from those before it; the MLP the
 
 
 def write_xlsx(model: Opened, prompt: str, path: Path, n_positions: int = 16,
-               progress: ProgressCallback = unwatched) -> None:
+               progress: ProgressCallback = unwatched, *, like: Run | None = None) -> None:
     """Writes a model as a workbook in which the prompt is a cell that one types into.
 
         write_xlsx(open_model(), "Mike is quick. He moves", Path("gpt.xlsx"))
 
-    All weights are written in full. `dataclasses.replace(model, book=run.book)` is a model with
-    changed formulas; they are written as well.
+    All weights are written in full. Numbers that were typed over a table stand in its cells.
 
     n_positions  how many tokens a prompt may have
+    like         a run of the model, whose formulas and typed numbers are taken over
     Raises:      UnsupportedStep naming a step or table that no spreadsheet can hold; SettingError;
                  EmptyPrompt, PromptTooLong, NotText, PromptError; DiskError, and then a file that
                  was there is unchanged
     """
-    layout = laid_out(model, n_positions)
+    layout = laid_out(model, n_positions, like)
+    weights = _with_typed(model.weights, like)
     prompt = check_text(prompt)
     ids = _checked_ids(model, prompt, layout)
     with (whole_file(path) as draft,
@@ -66,7 +69,7 @@ def write_xlsx(model: Opened, prompt: str, path: Path, n_positions: int = 16,
         size = size_of_layout(layout, model)
         if size.bytes > ZIP64_BYTES:
             book.use_zip64()
-        written = _Written(book, model, layout, prompt, ids)
+        written = _Written(book, model, weights, layout, prompt, ids)
         pages = written.pages()
         _write_pages(book, written, pages, lambda done: progress(
             Progress(f"writing {path.name}", min(done, size.cells), size.cells, "numbers")))
@@ -95,6 +98,25 @@ def _checked_ids(model: Opened, prompt: str, layout: Layout) -> list[int]:
     return ids
 
 
+def _with_typed(weights: Mapping[str, np.ndarray],
+                like: Run | None) -> Mapping[str, np.ndarray]:
+    """The weights with what was typed over them.
+
+    Raises:  UnsupportedStep when a cell cannot hold a number
+    """
+    edited: dict[str, np.ndarray] = {}
+    for name, edits in (like.edits if like else {}).items():
+        if name in weights:
+            array = np.asarray(weights[name], np.float64)
+            for edit in edits:
+                array = edit.laid_over(array)
+            if np.isinf(array).any():
+                raise UnsupportedStep(f"{name}: infinity was typed over it, and no cell of a "
+                                      f"spreadsheet holds that.")
+            edited[name] = array
+    return ChainMap(edited, weights) if edited else weights  # type: ignore[arg-type]
+
+
 def _cannot_stand_in_a_cell(letter: str) -> bool:
     return (letter < " " and letter not in "\t\n") or letter in "\uFFFE\uFFFF"
 
@@ -105,6 +127,7 @@ class _Written:
 
     book: Workbook
     model: Opened
+    weights: Mapping[str, np.ndarray]
     layout: Layout
     prompt: str
     ids: list[int]
@@ -115,7 +138,7 @@ class _Written:
         self.texts = self.tables.texts
         self.capacity = Capacity.of(self.layout.n_positions, len(self.tables.merges))
         self.drawing = Drawing(self.layout, self.styles,
-                               tables_of(self.layout, self.model.weights, self.ids),
+                               tables_of(self.layout, self.weights, self.ids),
                                [self.texts[id] for id in self.ids])
         self.names: dict[str, str] = {}
 
@@ -131,7 +154,7 @@ class _Written:
         vocabulary_page(self.drawing, vocabulary, self.texts, 1.0)
         weights = [Page(name) for name in self.layout.weights]
         for page in weights:
-            weight_page(page, self.styles, self.layout.weights[page.name], self.model.weights,
+            weight_page(page, self.styles, self.layout.weights[page.name], self.weights,
                         self.texts)
         merges, characters = Page(MERGES), Page(CHARACTERS)
         self._define(merges_page(merges, self.styles, self.tables))

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from cutaway.errors import CutawayError, SettingError, TokenizerError, WeightsError
+from cutaway.model import GPT2
 from cutaway.studio.models.dropped_files import Verdict, read_all
 from cutaway.studio.models.shape import Shape, find_shape
 from cutaway.studio.models.store import described, known_model
-from cutaway.tokenizer import Tokenizer
+from cutaway.tokenizer import N_GPT2_TOKENS, Tokenizer, gpt2_folder
 from cutaway.weights import Store, Weights, bundled_names, export_huggingface
 from cutaway.weights.names import LM_HEAD
 from cutaway.weights.progress import Progress, ProgressCallback
@@ -26,7 +27,7 @@ class FoundTokenizer:
 
     state   "there", "absent", or "wrong"
     words   in a sentence
-    lenders names of models whose tokenizer would fit
+    lenders names of tokenizers that would fit: GPT-2's own, and those of models here
     folder  where its files lie, when it is there
     """
 
@@ -163,11 +164,12 @@ def find_tokenizer(folder: Path, n_vocabulary: int | None, store: Store) -> Foun
 
 
 def _lenders(n_vocabulary: int | None, store: Store) -> tuple[str, ...]:
-    """The models here that have a tokenizer of so many tokens."""
+    """GPT-2's own and the models here that have a tokenizer of so many tokens, by name."""
     if n_vocabulary is None:
         return ()
-    return tuple(name for name in (*bundled_names(), *store.names())
-                 if _lends(name, n_vocabulary, store))
+    own = (GPT2,) if n_vocabulary == N_GPT2_TOKENS else ()
+    return tuple(dict.fromkeys((*own, *(name for name in (*bundled_names(), *store.names())
+                                        if _lends(name, n_vocabulary, store)))))
 
 
 def _lends(name: str, n_vocabulary: int, store: Store) -> bool:
@@ -182,7 +184,7 @@ def keep(order: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
     """The model, as the list shows it, once it is in the store.
 
     order    what `examine` takes, and its `name`; `replace`, when it takes the place of the one of
-             that name; `tokenizer`, the name of the model whose tokenizer it is to have
+             that name; `tokenizer`, whose it is to have: "gpt2" for GPT-2's, else a model's name
     Raises:  WeightsError when the files are no whole model, and all that `Store.add` raises; the
              store is then as it was
     """
@@ -191,7 +193,7 @@ def keep(order: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
     found = examine(order, report)
     report(Progress("putting the model together", 0, found.weights.count, "numbers"))
     folder = Path(order["folder"]) / "model"
-    _write(found, _tokenizer_folder(found, order["tokenizer"], store), folder,
+    _write(found, tokenizer_folder(found, order["tokenizer"], store), folder,
            Path(order["folder"]) / "files")
     put = store.replace if order["replace"] else store.add
     name = put(folder, order["name"], report).name
@@ -219,7 +221,8 @@ def _write(found: Examined, tokenizer_folder: Path | None, folder: Path, files: 
         shutil.copy(files / "README.md", folder / "README.md")
 
 
-def _tokenizer_folder(found: Examined, lender: str | None, store: Store) -> Path | None:
+def tokenizer_folder(found: Examined, lender: str | None, store: Store) -> Path | None:
+    """Where the tokenizer's files are: those that were dropped, or the lender's; None for none."""
     if found.tokenizer.folder is not None or lender is None:
         return found.tokenizer.folder
-    return known_model(lender, store).tokenizer_folder
+    return gpt2_folder() if lender == GPT2 else known_model(lender, store).tokenizer_folder

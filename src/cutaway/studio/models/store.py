@@ -5,7 +5,7 @@ from typing import Any
 
 from cutaway.errors import CutawayError, UnknownModel
 from cutaway.models.gpt2 import gpt2
-from cutaway.weights import OpenedModel, Store, bundled_names, fetch, find_model
+from cutaway.weights import ModelFiles, Store, bundled_names, fetch, find_model
 from cutaway.weights.progress import ProgressCallback
 
 
@@ -20,7 +20,7 @@ def list_models(order: dict[str, Any], report: ProgressCallback) -> dict[str, An
 def list_tensors(order: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
     """The tensors of one model, from top to bottom. No number is read.
 
-    Raises:  UnknownModel, and all that `open_model` raises
+    Raises:  UnknownModel, and all that `read_model_files` raises
     """
     model = known_model(order["name"], Store(Path(order["store"])))
     axes = gpt2(model.config).weights
@@ -42,10 +42,10 @@ def fetch_model(order: dict[str, Any], report: ProgressCallback) -> dict[str, An
     return {"model": _described(fetch(order["name"], store, report).name, "store", store)}
 
 
-def known_model(name: str, store: Store) -> OpenedModel:
+def known_model(name: str, store: Store) -> ModelFiles:
     """The model of that name; a path, which `find_model` would take, is none.
 
-    Raises:  UnknownModel, and all that `open_model` raises
+    Raises:  UnknownModel, and all that `read_model_files` raises
     """
     names = [*bundled_names(), *store.names()]
     if name not in names:
@@ -53,7 +53,7 @@ def known_model(name: str, store: Store) -> OpenedModel:
     return find_model(name, store)
 
 
-def described(name: str, kept: str, model: OpenedModel) -> dict[str, Any]:
+def described(name: str, kept: str, model: ModelFiles) -> dict[str, Any]:
     """What the list says of a model.  kept: "bundled" or "store" """
     config = model.config
     return {"name": name, "kept": kept, "problem": "", "parameters": model.weights.count,

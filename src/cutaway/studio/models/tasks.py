@@ -1,14 +1,13 @@
 """What the server knows of models: the uploads under way, the work on them, the download."""
 
 import asyncio
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cutaway.errors import CutawayError, MessageError, ModelError, WorkerStopped
+from cutaway.folders import data_folder
 from cutaway.studio.models.upload import Limits, Upload
 from cutaway.studio.models.uploads import Uploads
 from cutaway.studio.process.child import READS_MODELS, ChildProcess
@@ -86,7 +85,7 @@ class ModelDesk:
     """
 
     def __init__(self, store_folder: Path | None = None, limits: Limits | None = None):
-        self.store_folder = store_folder or _usual_store_folder()
+        self.store_folder = store_folder or data_folder() / "models"
         self.uploads = Uploads(self.store_folder, limits)
         self.fetching: Fetching | None = None
         self._busy: dict[str, ModelProcess] = {}
@@ -179,9 +178,3 @@ async def _fetch(fetching: Fetching, process: ModelProcess, push: Push) -> None:
         fetching.message = STOPPED if process.stopped else str(error)
     push({"push": "fetch", **fetching.to_dict()})
     push({"push": "models"})
-
-
-def _usual_store_folder() -> Path:
-    from cutaway.weights.store import default_folder  # which loads NumPy
-
-    return default_folder(os.environ, sys.platform)

@@ -10,7 +10,6 @@ before `plain_name` has made it plain; an upload and its files are asked for by 
 
 import asyncio
 import errno
-import fcntl
 import os
 import secrets
 import shutil
@@ -19,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from filelock import FileLock, Timeout
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -199,7 +199,7 @@ class UploadFolder:
 
     def __init__(self, store_folder: Path):
         self.path = store_folder / FOLDER / secrets.token_hex(8)
-        self._lock: IO | None = None
+        self._lock: FileLock | None = None
         remove_leftovers(store_folder)
 
     def new_folder(self) -> Path:
@@ -220,7 +220,7 @@ class UploadFolder:
         """Nothing: all that lies in the folder is gone, and the lock is given back."""
         shutil.rmtree(self.path, ignore_errors=True)
         if self._lock is not None:
-            self._lock.close()
+            self._lock.release()
             self._lock = None
         _remove_if_empty(self.path.parent)
 
@@ -228,29 +228,33 @@ class UploadFolder:
         if self._lock is not None and self.path.exists():
             return
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = (self.path / LOCK).open("wb")
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._lock = _lock_in(self.path)
+        self._lock.acquire(blocking=False)
 
 
 def remove_leftovers(store_folder: Path) -> None:
     """Nothing: what servers that live no longer had taken is gone."""
     for folder in (store_folder / FOLDER).glob("*"):
         with suppress(OSError):
-            if not _is_held(folder / LOCK):
+            if not _is_held(folder):
                 shutil.rmtree(folder, ignore_errors=True)
     _remove_if_empty(store_folder / FOLDER)
 
 
-def _is_held(lock: Path) -> bool:
-    """Whether a living process has this lock."""
-    if not lock.exists():
-        return False
-    with lock.open("rb") as opened:
-        try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+def _is_held(folder: Path) -> bool:
+    """Whether a living process has this folder's lock."""
+    lock = _lock_in(folder)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return True
+    lock.release()
     return False
+
+
+def _lock_in(folder: Path) -> FileLock:
+    # Taken in one thread and let go of in another: by default, each thread has a lock of its own.
+    return FileLock(folder / LOCK, thread_local=False)
 
 
 def _remove_if_empty(folder: Path) -> None:

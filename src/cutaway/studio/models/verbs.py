@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cutaway.errors import MessageError
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import server_questions as asked
 from cutaway.studio.models.tasks import ModelDesk
 from cutaway.studio.models.upload import Upload
 

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from cutaway.studio.models import uploads
 from cutaway.studio.process.child import Spare
+from cutaway.studio.server.document_lock import DocumentLock
 from cutaway.studio.server.documents import SavedBook
 from cutaway.studio.server.guard import Guard, Keys
 from cutaway.studio.server.open_document import OpenBook
@@ -38,7 +39,7 @@ async def key(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def inner_app(saved: SavedBook) -> Starlette:
+def inner_app(saved: SavedBook, lock: DocumentLock | None = None) -> Starlette:
     """The app without its guard: only tests and `make_app` use it so."""
     return Starlette(
         routes=[
@@ -49,22 +50,24 @@ def inner_app(saved: SavedBook) -> Starlette:
             *uploads.ROUTES,
             Mount("/static", StaticFiles(STATIC)),
         ],
-        lifespan=_life(saved),
+        lifespan=_life(saved, lock),
     )
 
 
 def make_app(saved: SavedBook, keys: Keys, port: int,
-             hosts: tuple[str, ...] = ("127.0.0.1", "localhost")) -> Guard:
-    """The whole studio on one book."""
-    return Guard(inner_app(saved), keys, port, hosts, body_bytes=BODY_BYTES)
+             hosts: tuple[str, ...] = ("127.0.0.1", "localhost"), *,
+             lock: DocumentLock | None = None) -> Guard:
+    """The whole studio on one book.  lock: what keeps other servers off it"""
+    return Guard(inner_app(saved, lock), keys, port, hosts, body_bytes=BODY_BYTES)
 
 
-def _life(saved: SavedBook) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _life(saved: SavedBook, lock: DocumentLock | None,
+          ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         """The worker calculates while the browser is still starting."""
         spare = Spare()
-        book = app.state.book = OpenBook(saved, spare)
+        book = app.state.book = OpenBook(saved, spare, lock)
         opening = asyncio.create_task(book.open())
         try:
             yield

@@ -7,10 +7,8 @@ written is there. Nothing in it is run when it is read.
 """
 
 import json
-import os
 import re
 import secrets
-import sys
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +17,11 @@ from msgspec import structs
 
 from cutaway.disk import whole_file
 from cutaway.errors import MessageError
+from cutaway.folders import data_folder
 from cutaway.studio.messages.changes import PlainChange, checked_change
 from cutaway.studio.messages.fields import checked
-from cutaway.studio.messages.questions import CellSource
+from cutaway.studio.messages.worker_questions import CellSource
 from cutaway.studio.share.workbook import Workbook
-from cutaway.weights.store import default_folder
 
 IDENTITY = re.compile(r"[0-9a-f]{12}")
 EXAMPLE = "Mike is quick. He moves"
@@ -66,7 +64,7 @@ def workbook_of(book: SavedBook) -> Workbook:
 
 def books_folder() -> Path:
     """Where the books lie: beside the models of the store."""
-    return default_folder(os.environ, sys.platform).parent / "books"
+    return data_folder() / "books"
 
 
 def save(book: SavedBook) -> None:

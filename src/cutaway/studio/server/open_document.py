@@ -14,11 +14,14 @@ from typing import Any
 from msgspec import to_builtins
 
 from cutaway.errors import CutawayError, MessageError, WorkerError, WorkerStopped
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.messages.changes import PlainChange, checked_change, words_of
 from cutaway.studio.messages.fields import checked
+from cutaway.studio.messages.question import Question, verb_of
+from cutaway.studio.messages.server_questions import Generate
 from cutaway.studio.models.tasks import ModelDesk
 from cutaway.studio.process.child import ChildProcess, Reply, Spare
+from cutaway.studio.server.document_lock import DocumentLock
 from cutaway.studio.server.documents import SavedBook, save, stranger_book, workbook_of
 from cutaway.studio.share.workbook import Workbook
 
@@ -35,13 +38,15 @@ class OpenBook:
     """One workbook that is open in any number of tabs.
 
     saved    all that must not be lost
+    lock     what keeps other servers off the book that is open
     told     what the worker told last: model, tokens, prediction, what moved
     costs    for each change of the journal, how long it took and how much it calculated
     version  grows with everything that makes numbers change
     """
 
-    def __init__(self, saved: SavedBook, spare: Spare):
+    def __init__(self, saved: SavedBook, spare: Spare, lock: DocumentLock | None = None):
         self.saved, self.spare, self.desk = saved, spare, ModelDesk()
+        self._lock = lock
         self.told: dict[str, Any] = {}
         self.costs: list[dict[str, Any]] = []
         self.version = time.time_ns() // 1_000_000  # a tab that outlives the server sees it grow
@@ -143,14 +148,14 @@ class OpenBook:
         if self.worker is not None:
             await self.worker.kill()
 
-    async def ask(self, question: asked.Question) -> Reply:
+    async def ask(self, question: Question) -> Reply:
         """Ask the worker.  Raises:  WorkerStopped, WorkerError"""
         if self.worker is None:
             raise WorkerStopped("The process that calculates is starting. Try again in a moment.")
         worker, loop = self.worker, asyncio.get_running_loop()
         silence = loop.call_later(SILENT_SECONDS, self._worker_is_silent)
         try:
-            return await worker.ask(asked.verb_of(type(question)), to_builtins(question))
+            return await worker.ask(verb_of(type(question)), to_builtins(question))
         finally:
             silence.cancel()
             if self.worker is worker and self.worker_state == SILENT:
@@ -190,7 +195,7 @@ class OpenBook:
             self.saved = replace(self.saved, cursor=cursor)
             self._tell(reply.ok["summary"])
 
-    async def generate(self, question: asked.Generate) -> dict[str, Any]:
+    async def generate(self, question: Generate) -> dict[str, Any]:
         """Write tokens; all of them together are one change."""
         count = question.count
         async with self._turn:
@@ -242,6 +247,8 @@ class OpenBook:
             self.saved = saved
             try:
                 reply = await self.ask(self._journal())
+                if self._lock is not None:
+                    self._lock.take(saved.identity)
             except CutawayError:
                 self.saved = before
                 await self._reopen()

@@ -17,6 +17,7 @@ import uvicorn
 
 from cutaway.errors import SettingError
 from cutaway.studio.server.app import make_app
+from cutaway.studio.server.document_lock import DocumentLock
 from cutaway.studio.server.documents import SavedBook
 from cutaway.studio.server.guard import Keys
 
@@ -35,13 +36,16 @@ def serve(saved: SavedBook, *, port: int | None = None, host: str = LOCAL, brows
     host     the address to listen at; anything but 127.0.0.1 lets other machines knock
     browser  whether to open a browser on it, where there is one
     started  told the address, with its key, once the page can be opened
-    Raises:  SettingError when the port is taken, or the host is none of this machine
+    Raises:  SettingError when the port is taken, or the host is none of this machine;
+             DocumentInUse when another server has the book open
     """
     listening = _listening(host, port)
     number = listening.getsockname()[1]
     keys = Keys.new()
-    app = make_app(saved, keys, number, _names(host))
     address = f"http://{LOCAL if host in EVERYWHERE else host}:{number}/?token={keys.token}"
+    lock = DocumentLock(address)
+    lock.take(saved.identity)
+    app = make_app(saved, keys, number, _names(host), lock=lock)
 
     def tell() -> None:
         started(address)
@@ -55,6 +59,7 @@ def serve(saved: SavedBook, *, port: int | None = None, host: str = LOCAL, brows
                             timeout_graceful_shutdown=2)
     with suppress(KeyboardInterrupt):  # that is how one ends it
         _Server(config, tell).run(sockets=[listening])
+    lock.release()
 
 
 class _Server(uvicorn.Server):

@@ -7,9 +7,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from cutaway.errors import MessageError
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import server_questions as asked
 from cutaway.studio.messages.changes import fields_of
 from cutaway.studio.messages.fields import checked
+from cutaway.studio.messages.questions import PAGE
+from cutaway.studio.messages.worker_questions import CellSource, Debug, StepInto, WithCells
 from cutaway.studio.models import verbs as models
 from cutaway.studio.process.child import Reply
 from cutaway.studio.server.documents import new_book
@@ -114,7 +116,7 @@ def _cell(book: OpenBook, name: str) -> tuple[int, dict[str, str]]:
     raise MessageError(f"There is no cell {name!r} any more. Another tab may have deleted it.")
 
 
-async def debug(book: OpenBook, question: asked.Debug) -> Answer:
+async def debug(book: OpenBook, question: Debug) -> Answer:
     return (await book.ask(question)).ok
 
 
@@ -123,16 +125,16 @@ async def answered(book: OpenBook, verb: str, fields: dict[str, Any]) -> Reply:
 
     Raises:  MessageError for a verb that there is not, or fields that are wrong; CutawayError
     """
-    if verb not in asked.PAGE:
+    if verb not in PAGE:
         raise MessageError(f"'do' is {verb!r:.60}; nothing of that name can be asked.")
-    question = checked(asked.PAGE[verb], fields)
+    question = checked(PAGE[verb], fields)
     if verb in VERBS:
         return Reply(await VERBS[verb](book, question) or {})
-    if isinstance(question, asked.WithCells | asked.StepInto):
+    if isinstance(question, WithCells | StepInto):
         book.expect_trust()
-    if isinstance(question, asked.WithCells):
+    if isinstance(question, WithCells):
         question = replace(question, cells=[
-            checked(asked.CellSource, cell) for cell in book.saved.cells])
+            checked(CellSource, cell) for cell in book.saved.cells])
     return await book.ask(question)
 
 

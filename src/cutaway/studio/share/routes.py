@@ -23,7 +23,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from cutaway.errors import CutawayError, MessageError, ShapeMismatch
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.messages.changes import words_of
 from cutaway.studio.messages.fields import Name, Select, checked, read_json
 from cutaway.studio.server.open_document import OpenBook, error_told

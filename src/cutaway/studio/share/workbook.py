@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 from cutaway.errors import MessageError, WorkbookFileError
 from cutaway.studio.messages.changes import PlainChange, checked_change
 from cutaway.studio.messages.fields import Path, Text, checked
-from cutaway.studio.messages.questions import CellSource
+from cutaway.studio.messages.worker_questions import CellSource
 
 MOST_CHANGES = 10_000
 MOST_CELLS = 200

@@ -552,9 +552,20 @@ export interface NameToUse {
   words: string;
 }
 
+export interface Tokenizers {
+  tokenizers: NamedTokenizer[];
+}
+
+export interface NamedTokenizer {
+  n_tokens: number;
+  name: "gpt2" | "model";
+  title: string;
+}
+
 export interface PromptTokens {
   n_bytes: number;
   n_characters: number;
+  n_prompt: number;
   pieces: (string | (string | number)[])[];
   text: string | (string | number)[];
   tokens: PromptToken[];
@@ -696,7 +707,6 @@ export interface Questions {
   cell_set: {cell: string; kind?: "code" | "formula" | null; name?: string | null; source?: string | null};
   cell_delete: {cell: string};
   cell_move: {cell: string; to: number};
-  debug: {command: "continue" | "next" | "pause" | "return" | "step" | "stop" | "watch"; watch?: string[] | null};
   models: {};
   model_tensors: {name: string};
   model_remove: {name: string};
@@ -707,6 +717,7 @@ export interface Questions {
   upload_finish: {upload: string; n_head?: number | null; tokenizer?: string | null; name: string; replace?: boolean};
   upload_leave_out: {upload: string; index: number};
   upload_drop: {upload: string};
+  debug: {command: "continue" | "next" | "pause" | "return" | "step" | "stop" | "watch"; watch?: string[] | null};
   tile: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
   labels: {table: string; select?: Record<string, number>; of?: "before" | "now"; axis: "column" | "row"; first: number; count: number};
   find: {table: string; select?: Record<string, number>; of?: "before" | "now"; axis: "column" | "row"; query: string};
@@ -726,14 +737,15 @@ export interface Questions {
   cell_eval: {cells?: CellSource[]; source: string};
   cell_results: {};
   cell_names: {};
-  tokens_prompt: {};
-  tokens_text: {ids?: number[]};
-  tokens_steps: {text: string};
-  tokens_spellings: {text?: string; texts?: string[] | null};
-  vocabulary: {query?: string; first?: number; count?: number};
-  vocabulary_token: {token: number};
-  merges: {query?: string; first?: number; count?: number};
-  learn: {text: string; merges?: number; boundary?: "end" | "front"; ties?: "first-seen" | "lowest-ids"; first?: number; lesson?: string};
+  tokenizers: {};
+  tokens_prompt: {tokenizer?: "gpt2" | "model"; n_prompt?: number | null};
+  tokens_text: {tokenizer?: "gpt2" | "model"; ids?: number[]};
+  tokens_steps: {tokenizer?: "gpt2" | "model"; text: string};
+  tokens_spellings: {tokenizer?: "gpt2" | "model"; text?: string; texts?: string[] | null};
+  vocabulary: {tokenizer?: "gpt2" | "model"; query?: string; first?: number; count?: number};
+  vocabulary_token: {tokenizer?: "gpt2" | "model"; token: number};
+  merges: {tokenizer?: "gpt2" | "model"; query?: string; first?: number; count?: number};
+  learn: {text: string; merges?: number; boundary?: "end" | "front"; ties?: "first-seen" | "lowest-ids"; first?: number; lesson?: string; tokenizer?: "gpt2" | "model" | null};
 }
 
 export interface Answers {
@@ -754,7 +766,6 @@ export interface Answers {
   cell_set: Nothing;
   cell_delete: DeletedCell;
   cell_move: Nothing;
-  debug: Nothing;
   models: Models;
   model_tensors: ModelTensors;
   model_remove: Nothing;
@@ -765,6 +776,7 @@ export interface Answers {
   upload_finish: KeptModel;
   upload_leave_out: Upload;
   upload_drop: Nothing;
+  debug: Nothing;
   tile: Tile;
   labels: Labels;
   find: Found;
@@ -784,6 +796,7 @@ export interface Answers {
   cell_eval: Evaluated;
   cell_results: CellResults;
   cell_names: CellNames;
+  tokenizers: Tokenizers;
   tokens_prompt: PromptTokens;
   tokens_text: TokensText;
   tokens_steps: MergeSteps;

@@ -1,7 +1,7 @@
 /** @file The tokenizer in view: a place of six tabs, from the prompt's tokens to the learning of new ones. */
 import {html, useRef} from "../vendor/ui.js";
-import {book} from "../state.js";
-import {tab} from "./tokens/where.js";
+import {tab, vocabulary} from "./tokens/where.js";
+import {VocabularyChoice} from "./tokens/choice.js";
 import {Prompt} from "./tokens/prompt.js";
 import {Merging} from "./tokens/merging.js";
 import {Spellings} from "./tokens/spellings.js";
@@ -44,16 +44,10 @@ export function TokensPlace() {
               aria-selected=${place === chosen} tabIndex=${place === chosen ? 0 : -1}
               onClick=${() => { tab.value = one.name; }}>${one.title}</button>`)}
         </div>
-        <${Sizes} />
+        <${VocabularyChoice} />
       </div>
       <div class=${`tk-panel tk-panel-${name}`} role="tabpanel" id="tk-panel" aria-labelledby=${`tk-tab-${name}`}>
-        <${panel} key=${name} />
+        <${panel} key=${`${name} ${vocabulary.value}`} />
       </div>
     </section>`;
-}
-
-function Sizes() {
-  const model = book.value?.model;
-  if (!model) return null;
-  return html`<p class="push tk-sizes">${model.name}: ${model.n_vocabulary.toLocaleString("en")} tokens</p>`;
 }

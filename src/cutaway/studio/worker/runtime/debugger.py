@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from cutaway.errors import MessageError
-from cutaway.studio.messages.questions import Debug
+from cutaway.studio.messages.worker_questions import Debug
 from cutaway.studio.worker.runtime.paused import described, frames_of_interest, place_of, said
 
 Result = TypeVar("Result")

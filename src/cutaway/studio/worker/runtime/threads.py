@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 
 from cutaway.errors import MessageError
 from cutaway.studio.messages.fields import checked
-from cutaway.studio.messages.questions import Debug, Question, verb_of
+from cutaway.studio.messages.question import Question, verb_of
+from cutaway.studio.messages.worker_questions import Debug
 from cutaway.studio.process.channel import Channel
 from cutaway.studio.process.child import INTERNAL_ERROR, OUT_OF_MEMORY
 from cutaway.studio.process.frames import packed

@@ -4,7 +4,7 @@ VIEWS read what is calculated, and go on while code of the user's runs. JOBS cal
 run code, one after the other; they can be interrupted.
 """
 
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs import (
     cells,
     changes,
@@ -37,6 +37,7 @@ VIEWS = {
     asked.Snapshot: snapshot.snapshot,
     asked.CellNames: cells.cell_names,
     asked.CellResults: cells.cell_results,
+    asked.Tokenizers: tokens.tokenizers,
     asked.TokensPrompt: tokens.tokens_prompt,
     asked.TokensText: tokens.tokens_text,
     asked.TokensSteps: tokens.tokens_steps,

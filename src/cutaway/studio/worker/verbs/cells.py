@@ -11,7 +11,7 @@ import numpy as np
 from cutaway.errors import MessageError
 from cutaway.scratch import Cell, Neighbours, Result, Scratch
 from cutaway.scratch.shown import in_text, in_words, is_block, table_from
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.runtime.debugger import Stopped
 from cutaway.workbook import Provenance, Table
 

@@ -4,7 +4,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from cutaway.errors import CutawayError, UnknownTable
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.messages.changes import fields_of, words_of
 from cutaway.studio.worker.verbs.summary import model_card, summary
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import worker_questions as asked
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace

@@ -6,7 +6,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from cutaway.errors import UnknownRow
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs.tables import Matrix, shown
 from cutaway.studio.worker.verbs.terms import every_product, terms
 

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nlargest
 from typing import Any
 
 from cutaway.errors import MessageError
-from cutaway.studio.messages import questions as asked
-from cutaway.studio.worker.verbs.tokens import shown
+from cutaway.studio.messages import worker_questions as asked
+from cutaway.studio.worker.verbs.tokens import chosen_tokenizer, shown
 from cutaway.tokenizer import (
     Merge,
     byte_words,
@@ -39,19 +39,24 @@ class Lesson:
 
     words  each different word, cut into symbols, with how often it stands in the text
     shown  the words of the text's beginning, or the different words, with how often each is meant
+    ranks  the merges of another vocabulary, with which each pass is compared; None for none
     """
 
     words: Mapping[Word, int]
     shown: list[tuple[Word, int]]
+    ranks: Mapping[Word, int] | None = None
 
 
 def learn(workspace: Any, question: asked.Learn) -> dict[str, Any]:
     """Learns merges from a text, pushing each pass; an interrupt ends it with what was learned.
 
-    Raises:  MessageError, NotText
+    Raises:  MessageError, NotText, MissingExtra, TokenizerFileError
     """
     count, first = question.merges, question.first
     lesson = LESSONS[question.boundary](check_text(question.text))
+    if question.boundary == "front" and question.tokenizer is not None:
+        merges = chosen_tokenizer(workspace, question.tokenizer).merges
+        lesson = replace(lesson, ranks={pair: rank for rank, pair in enumerate(merges)})
     bears = {"push": "learn", "lesson": question.lesson, "of": count}
     done = 0
     try:
@@ -102,6 +107,8 @@ def _passes(lesson: Lesson, count: int, rule: str,
         cut = [(join(word, merge.pair), times) for word, times in cut]
         record = _record(merge, corpus, words, rule) if merge.number >= first else None
         corpus.merge(merge.pair)
+        if record and lesson.ranks is not None:
+            record["rank"] = lesson.ranks.get(merge.pair)
         yield record and {**record, "corpus": _corpus(cut), "n_vocabulary": len(corpus.ids)}
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs import cells
 from cutaway.studio.worker.verbs.table_view import sheet
 from cutaway.workbook import Table

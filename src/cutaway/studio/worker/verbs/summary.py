@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutaway.errors import MessageError, ShapeMismatch, UnsupportedStep
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import worker_questions as asked
 from cutaway.workbook import Book, Run, differences
 from cutaway.workbook.symbol import trace
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutaway.axes import AXES
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs.tables import Matrix, shown
-from cutaway.workbook import Book, Table
+from cutaway.workbook import Table
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
@@ -160,8 +160,3 @@ def _operations() -> dict[str, Any]:
     from cutaway.workbook.operations import OPERATIONS
 
     return OPERATIONS
-
-
-def steps_sharing(book: Book, step: str) -> int:
-    """How many tables a step of that name makes."""
-    return sum(node.step.name == step for node in book.nodes.values())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutaway.errors import UnknownRow
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.share.table_csv import csv_rows as rows_of
 from cutaway.workbook import Table
 

@@ -3,12 +3,21 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import accumulate, groupby
 from typing import Any
 
 from cutaway.errors import MessageError
-from cutaway.studio.messages import questions as asked
-from cutaway.tokenizer import PATTERN, EncodedPretoken, MergeStep, Tokenizer, pretokens
+from cutaway.model import GPT2, open_tokenizer
+from cutaway.studio.messages import worker_questions as asked
+from cutaway.tokenizer import (
+    N_GPT2_TOKENS,
+    PATTERN,
+    EncodedPretoken,
+    MergeStep,
+    Tokenizer,
+    pretokens,
+)
 
 MOST_PIECE_BYTES = 200     # a piece of 200 bytes has up to 19,900 candidates
 CONTEXT = 24               # characters of text beside a token
@@ -20,9 +29,40 @@ _RUNS = re.compile("[\udc80-\udcff]|[^\udc80-\udcff]+")
 Shown = str | list[str | int]
 
 
+def tokenizers(workspace: Any, question: asked.Tokenizers) -> dict[str, Any]:
+    """The tokenizers that can be chosen, the open model's first. GPT-2's own is left out where the
+    model has it."""
+    own = workspace.model.tokenizer
+    found = [{"name": "model", "title": workspace.model.name, "n_tokens": len(own)}]
+    if len(own) != N_GPT2_TOKENS or own != gpt2_tokenizer():
+        found.append({"name": GPT2, "title": GPT2, "n_tokens": N_GPT2_TOKENS})
+    return {"tokenizers": found}
+
+
+def chosen_tokenizer(workspace: Any, name: str) -> Tokenizer:
+    """The open model's tokenizer ("model") or GPT-2's own.
+
+    Raises:  MissingExtra, TokenizerFileError
+    """
+    return workspace.model.tokenizer if name == "model" else gpt2_tokenizer()
+
+
+@cache
+def gpt2_tokenizer() -> Tokenizer:
+    """GPT-2's own, read once."""
+    return open_tokenizer(GPT2)
+
+
 def tokens_prompt(workspace: Any, question: asked.TokensPrompt) -> dict[str, Any]:
-    """The tokens of the run, each with its bytes, its piece and the text beside it."""
-    tokenizer, ids = workspace.model.tokenizer, [int(id) for id in workspace.run.ids]
+    """The tokens of the run's text, each with its bytes, its piece and the text beside it.
+
+    Raises:   MissingExtra, TokenizerFileError
+    """
+    own, tokenizer = workspace.model.tokenizer, chosen_tokenizer(workspace, question.tokenizer)
+    read = [int(id) for id in workspace.run.ids]
+    n_prompt = len(read) if question.n_prompt is None else question.n_prompt
+    n_prompt_bytes = len(own.decode_bytes(read[:n_prompt]))
+    ids = read if tokenizer is own else list(_encoded_anew(read, own, tokenizer))
     raw = tokenizer.decode_bytes(ids)
     pieces = list(_pieces(tokenizer, ids))
     ends = list(accumulate(len(piece) for piece in pieces))
@@ -33,6 +73,7 @@ def tokens_prompt(workspace: Any, question: asked.TokensPrompt) -> dict[str, Any
                       | {"piece": bisect_right(ends, place), "first_byte": place})
         place += size
     return {"text": shown(raw), "tokens": tokens, "pieces": [shown(piece) for piece in pieces],
+            "n_prompt": sum(token["first_byte"] < n_prompt_bytes for token in tokens),
             **_counts(raw)}
 
 
@@ -41,7 +82,7 @@ def tokens_text(workspace: Any, question: asked.TokensText) -> dict[str, Any]:
 
     Raises:  MessageError, UnknownToken
     """
-    tokenizer, ids = workspace.model.tokenizer, question.ids
+    tokenizer, ids = chosen_tokenizer(workspace, question.tokenizer), question.ids
     raw = tokenizer.decode_bytes(ids)
     return {"text": shown(raw), "tokens": shown_tokens(tokenizer, ids), **_counts(raw)}
 
@@ -51,7 +92,7 @@ def tokens_steps(workspace: Any, question: asked.TokensSteps) -> dict[str, Any]:
 
     Raises:  MessageError for a text or a piece that is too long to be shown; NotText
     """
-    tokenizer, text = workspace.model.tokenizer, question.text
+    tokenizer, text = chosen_tokenizer(workspace, question.tokenizer), question.text
     for piece in pretokens(text):
         size = len(piece.encode("utf-8", "replace"))
         if size > MOST_PIECE_BYTES:
@@ -68,7 +109,7 @@ def tokens_spellings(workspace: Any, question: asked.TokensSpellings) -> dict[st
 
     Raises:  MessageError, NotText
     """
-    tokenizer = workspace.model.tokenizer
+    tokenizer = chosen_tokenizer(workspace, question.tokenizer)
     if question.texts is not None:
         return {"spellings": [_spelling(tokenizer, text) for text in question.texts]}
     word = question.text.strip(' "')
@@ -77,6 +118,18 @@ def tokens_spellings(workspace: Any, question: asked.TokensSpellings) -> dict[st
     return {"spellings": [
         {"case": case, "front": front, **_spelling(tokenizer, front + change(word))}
         for front in FRONTS for case, change in CASES.items()]}
+
+
+def _encoded_anew(ids: Sequence[int], own: Tokenizer, other: Tokenizer) -> Iterator[int]:
+    """The same text in another tokenizer's tokens; a special token stays one where both have it."""
+    marks = {id: text for text, id in own.special.items()}
+    for is_mark, run in groupby(ids, key=marks.__contains__):
+        if is_mark:
+            texts = [marks[id] for id in run]
+            yield from (id for text in texts for id in
+                        ([other.special[text]] if text in other.special else other.encode(text)))
+        else:
+            yield from other.encode(own.decode(run))
 
 
 def _counts(raw: bytes) -> dict[str, int]:

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from cutaway.errors import MessageError
-from cutaway.studio.messages import questions as asked
-from cutaway.studio.worker.verbs.tokens import hexadecimal, shown_token
+from cutaway.studio.messages import worker_questions as asked
+from cutaway.studio.worker.verbs.tokens import chosen_tokenizer, hexadecimal, shown_token
 from cutaway.tokenizer import Tokenizer, letters
 
 MOST_ROWS = 500      # of one answer
@@ -20,7 +20,7 @@ def vocabulary(workspace: Any, question: asked.Vocabulary) -> dict[str, Any]:
 
     Raises:  MessageError
     """
-    tables, query = _tables(workspace), read_query(question.query)
+    tables, query = _tables(workspace, question.tokenizer), read_query(question.query)
     found = tables.tokens_found(query)
     first, count = question.first, question.count
     return {"query": query.words("id"), "total": len(found), "first": first,
@@ -32,7 +32,7 @@ def vocabulary_token(workspace: Any, question: asked.VocabularyToken) -> dict[st
 
     Raises:  MessageError, UnknownToken
     """
-    tables, id = _tables(workspace), question.token
+    tables, id = _tables(workspace, question.tokenizer), question.token
     token = tables.tokenizer.bytes_of(id)
     parts = tables.part_of.get(token, [])
     return {**tables.token(id), "letters": letters(token),
@@ -45,7 +45,7 @@ def merges(workspace: Any, question: asked.Merges) -> dict[str, Any]:
 
     Raises:  MessageError
     """
-    tables, query = _tables(workspace), read_query(question.query)
+    tables, query = _tables(workspace, question.tokenizer), read_query(question.query)
     found = tables.merges_found(query)
     first, count = question.first, question.count
     return {"query": query.words("rank"), "total": len(found), "first": first,
@@ -169,8 +169,8 @@ class _Same:
         return id(self.tokenizer)
 
 
-def _tables(workspace: Any) -> Tables:
-    return _tables_of(_Same(workspace.model.tokenizer))
+def _tables(workspace: Any, tokenizer: str) -> Tables:
+    return _tables_of(_Same(chosen_tokenizer(workspace, tokenizer)))
 
 
 @lru_cache(maxsize=2)

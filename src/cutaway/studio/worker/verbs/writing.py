@@ -8,7 +8,7 @@ import numpy as np
 from cutaway.errors import MessageError, PromptTooLong
 from cutaway.generate import Distribution, Sampling, distribution
 from cutaway.generate.generate import random_generator
-from cutaway.studio.messages import questions as asked
+from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs.summary import summary
 from cutaway.workbook import Run
 

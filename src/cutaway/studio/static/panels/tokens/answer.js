@@ -1,9 +1,10 @@
 /** @file Answers of the server as a component draws them: the last one stays until the next has come. */
 import {html, useEffect, useState} from "../../vendor/ui.js";
 import {ask, connection} from "../../server.js";
+import {vocabulary} from "./where.js";
 
 /**
- * Ask, and ask again whenever the fields or `again` change, or the connection comes back.
+ * Ask of the vocabulary that is chosen, and ask again whenever the fields or `again` change, or the connection comes back.
  * @param {string} verb
  * @param {object | null} fields null asks nothing
  * @param {unknown} [again]
@@ -12,16 +13,17 @@ import {ask, connection} from "../../server.js";
 export function useAnswer(verb, fields, again) {
   const [state, setState] = useState({answer: null, error: null, waiting: true});
   const open = connection.value !== "lost";
+  const tokenizer = vocabulary.value;
   useEffect(() => {
     if (!fields || !open) return undefined;
     let gone = false;
     setState((old) => ({...old, waiting: true}));
-    ask(verb, fields).then(
+    ask(verb, {...fields, tokenizer}).then(
       (answer) => gone || setState({answer, error: null, waiting: false}),
       (error) => gone || setState({answer: null, error, waiting: false}),
     );
     return () => { gone = true; };
-  }, [verb, JSON.stringify(fields), again, open]);
+  }, [verb, JSON.stringify(fields), tokenizer, again, open]);
   return state;
 }
 

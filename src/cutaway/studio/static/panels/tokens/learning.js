@@ -2,6 +2,7 @@
 import {batch, signal} from "../../vendor/ui.js";
 import {showError} from "../../state.js";
 import {ask, onPush} from "../../server.js";
+import {vocabulary} from "./where.js";
 
 /** The paper's words: low 5 times, lower 2, newest 6, widest 3. */
 export const PAPER = [["low", 5], ["lower", 2], ["newest", 6], ["widest", 3]]
@@ -82,7 +83,8 @@ async function learn(count) {
   const leave = onPush("learn", (record) => record.lesson === lesson && arrive(record));
   isRunning.value = true;
   try {
-    const fields = {text: text.value, boundary: boundary.value, ties: ties.value, merges: Math.max(1, count), first, lesson};
+    const fields = {text: text.value, boundary: boundary.value, ties: ties.value, merges: Math.max(1, count), first, lesson,
+      tokenizer: vocabulary.value};
     const {passes: made, stopped} = await ask("learn", fields);
     isExhausted.value = !stopped && made < count;
   } catch (error) {
@@ -110,5 +112,6 @@ function takeOver() {
 }
 
 function settings() {
-  return JSON.stringify([text.value, boundary.value, ties.value]);
+  const compared = boundary.value === "front" ? vocabulary.value : ""; // letters are in no vocabulary of bytes
+  return JSON.stringify([text.value, boundary.value, ties.value, compared]);
 }

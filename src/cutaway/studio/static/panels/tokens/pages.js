@@ -1,12 +1,13 @@
 /** @file Rows of a long table, fetched in pages as they come into sight. */
 import {useEffect, useMemo, useState} from "../../vendor/ui.js";
 import {ask, connection} from "../../server.js";
+import {vocabulary} from "./where.js";
 
 const PAGE = 100;
 const MOST_PAGES = 80;
 
 /**
- * A table at the server that answers {query, first, count} with {rows, total}.
+ * A table of the vocabulary that is chosen: the server answers {query, first, count} with {rows, total}.
  * @param {string} verb
  * @param {string} query
  * @param {unknown} again a new value throws away what was fetched
@@ -16,7 +17,8 @@ const MOST_PAGES = 80;
 export function usePages(verb, query, again) {
   const [, redraw] = useState(0);
   const isOpen = connection.value !== "lost"; // what was asked in vain is asked again
-  const pages = useMemo(() => makePages(verb, query, () => redraw((count) => count + 1)), [verb, query, again, isOpen]);
+  const tokenizer = vocabulary.value;
+  const pages = useMemo(() => makePages(verb, {query, tokenizer}, () => redraw((count) => count + 1)), [verb, query, tokenizer, again, isOpen]);
   useEffect(() => {
     pages.want(0, 1);
     return pages.leave;
@@ -24,14 +26,14 @@ export function usePages(verb, query, again) {
   return pages;
 }
 
-function makePages(verb, query, changed) {
+function makePages(verb, fields, changed) {
   const held = new Map();
   let gone = false;
 
   const fetchPage = async (number) => {
     held.set(number, null);
     try {
-      const answer = await ask(verb, {query, first: number * PAGE, count: PAGE});
+      const answer = await ask(verb, {...fields, first: number * PAGE, count: PAGE});
       held.set(number, answer.rows);
       Object.assign(pages, {total: answer.total, words: answer.query, error: null});
     } catch (error) {

@@ -19,6 +19,9 @@ export function Result({pass}) {
       <p class="tk-say">${number(pass.tokens_before)} tokens become <b>${number(pass.tokens_after)}</b>; the vocabulary
         has <b>${number(pass.n_vocabulary)}</b>. ${pass.n_tied > 1 && html`<span class="tk-tie">A tie: ${number(pass.n_tied)} pairs stand
         there ${times(pass.count)}. Taken is ${pass.rule}.</span>`}</p>
+      ${pass.rank !== undefined && html`<p class="tk-legend">${pass.rank === null
+        ? "The vocabulary chosen above does not have this merge."
+        : html`In the vocabulary chosen above, this merge has rank <b class="tk-number">${number(pass.rank)}</b>.`}</p>`}
     </section>`;
 }
 

@@ -3,13 +3,13 @@ import {html, signal, useRef, useState} from "../../vendor/ui.js";
 import {book} from "../../state.js";
 import {Mistake, useAnswer, useRested} from "./answer.js";
 import {Letters, plain, spoken} from "./token.js";
-import {showMerging, showToken} from "./where.js";
+import {showMerging, showToken, vocabulary} from "./where.js";
 
 /** Which token is looked at. */
 const chosen = signal(0);
 
 export function Prompt() {
-  const {answer, error} = useAnswer("tokens_prompt", {}, book.value?.version);
+  const {answer, error} = useAnswer("tokens_prompt", {n_prompt: book.value?.n_prompt}, book.value?.version);
   if (error) return html`<${Mistake} error=${error} />`;
   if (!answer) return html`<p class="tk-wait" role="status">Reading the prompt…</p>`;
   const place = Math.min(chosen.value, answer.tokens.length - 1);
@@ -36,16 +36,23 @@ function Strip({answer, place}) {
       ${piecesOf(answer).map(({piece, tokens}) => html`
         <div class="tk-piece" key=${piece}>
           <div class="tk-piece-tokens">${tokens.map((token) => html`
-            <${Tick} key=${token.place} token=${token} isChosen=${token.place === place} />`)}</div>
+            <${Tick} key=${token.place} token=${token} isChosen=${token.place === place} generated=${token.place >= answer.n_prompt} />`)}</div>
           <div class="tk-bracket" aria-hidden="true"><span>${piece + 1}</span></div>
         </div>`)}
     </div>
     <p class="tk-legend">Above the line the tokens, below it their ids. A bracket is a piece: the text is cut there first, and no token
-      crosses a cut.${isGenerated(answer.tokens.length - 1) && " A dotted edge: written by the model."}</p>`;
+      crosses a cut.${answer.n_prompt < answer.tokens.length && " A dotted edge: written by the model."}</p>
+    ${vocabulary.value === "gpt2" && html`<${Others} count=${answer.tokens.length} />`}`;
 }
 
-function Tick({token, isChosen}) {
-  const generated = isGenerated(token.place);
+/** That these are not the tokens that the open model reads. */
+function Others({count}) {
+  const {tokens, model} = book.value;
+  return html`<p class="tk-legend">GPT-2 reads this text as ${count} ${count === 1 ? "token" : "tokens"}. The tables of this workbook are
+    ${" "}${model.name}’s, which reads it as ${tokens.length} tokens.</p>`;
+}
+
+function Tick({token, isChosen, generated}) {
   const choose = () => { chosen.value = token.place; };
   return html`
     <button class=${`tk-tick${generated ? " tk-generated" : ""}`} tabIndex=${isChosen ? 0 : -1} aria-pressed=${isChosen}
@@ -66,7 +73,7 @@ function Detail({answer, place}) {
         <span class="tk-beside">${inOneLine(token.before)}</span><b><${Letters} of=${token.text} /></b><span class="tk-beside">${inOneLine(token.after)}</span></p>
       <dl class="tk-facts">
         <div><dt>id</dt><dd>${token.id}</dd></div>
-        <div><dt>row of wte</dt><dd>${token.id + 1} <span class="tk-quiet">counted from 1</span></dd></div>
+        <div><dt>row of ${vocabulary.value === "gpt2" ? "GPT-2’s " : ""}wte</dt><dd>${token.id + 1} <span class="tk-quiet">counted from 1</span></dd></div>
         <div><dt>piece</dt><dd>${token.piece + 1} of ${answer.pieces.length}</dd></div>
         <div><dt>${bytes.length === 1 ? "1 byte" : `${bytes.length} bytes`}</dt>
           <dd class="tk-bytes">${bytes.map((byte, number) => html`<span class="tk-byte" key=${number}>${byte}</span>`)}</dd></div>
@@ -93,7 +100,7 @@ function Measures({answer}) {
           <th scope="row">${name}</th><td class="tk-number">${count}</td>
           <td class="tk-bar" aria-hidden="true"><span style=${{width: `${(100 * count) / most}%`}}></span></td>
         </tr>`)}</tbody></table>
-      <p class="tk-legend">Every table of the model has one row a token. Cut into characters they would be taller; cut into whole words,
+      <p class="tk-legend">Every table of a model has one row a token. Cut into characters they would be taller; cut into whole words,
         a word that was never seen would have no row. None of this is about language: patches of a picture, or moments of a sound, can be
         numbered the same way.</p>
     </section>`;
@@ -115,10 +122,6 @@ function Back({ids}) {
         : error ? html`<${Mistake} error=${error} />`
         : answer && html`<p class="tk-answer" aria-live="polite"><${Letters} of=${answer.text} /></p>`}
     </section>`;
-}
-
-function isGenerated(place) {
-  return place >= (book.value?.n_prompt ?? Infinity);
 }
 
 function inOneLine(text) {

@@ -1,10 +1,10 @@
 /** @file The vocabulary as a table: every token with its id and bytes, and the merges that it comes from and goes into. */
-import {batch, html, signal, useEffect, useState} from "../../vendor/ui.js";
+import {batch, html, useEffect, useState} from "../../vendor/ui.js";
 import {book} from "../../state.js";
 import {Mistake, useAnswer, useRested} from "./answer.js";
 import {LongTable} from "./long_table.js";
 import {Letters, Token, spoken} from "./token.js";
-import {showMerge, showToken, vocabularyQuery, vocabularyRow} from "./where.js";
+import {showMerge, showToken, vocabularyQuery, vocabularyRow, vocabularyToken} from "./where.js";
 
 const KINDS = {byte: "byte", special: "special"};
 const COLUMNS = [
@@ -17,9 +17,6 @@ const COLUMNS = [
   {title: "part of", kind: "tk-number tk-few", cell: ({n_part_of: count}) => count.toLocaleString("en")},
 ];
 
-/** The token that is looked at. */
-const chosen = signal(0);
-
 export function Vocabulary() {
   return html`
     <${Search} label="Search the vocabulary" query=${vocabularyQuery} row=${vocabularyRow}
@@ -29,10 +26,10 @@ export function Vocabulary() {
         <${LongTable} verb="vocabulary" query=${vocabularyQuery.value} again=${book.value?.model.name} label="Vocabulary" columns=${COLUMNS}
           chosen=${vocabularyRow.value} onChoose=${(place, row) => {
             vocabularyRow.value = place;
-            if (row) chosen.value = row.id;
+            if (row) vocabularyToken.value = row.id;
           }} />
       </div>
-      <${Detail} id=${chosen.value} />
+      <${Detail} id=${vocabularyToken.value} />
     </div>`;
 }
 

@@ -26,7 +26,7 @@ export function Finish({told}) {
       ${there && html`<p class="small bad" id="wt-taken">${isBundled ? `${name} comes with Cutaway. Give this one another name.` : html`
         There is a model ${name} already. Give this one another name, or
         <label class="wt-replace"><input type="checkbox" checked=${replace} onChange=${(event) => choose({replace: event.target.checked})} /> replace the one that is there</label>`}</p>`}
-      ${!reads && html`<p class="small wt-note">${told.tokenizer.words}${told.tokenizer.lenders.length > 0 && " Or let a model of as many tokens lend its own."}</p>`}
+      ${!reads && html`<p class="small wt-note">${told.tokenizer.words}${told.tokenizer.lenders.length > 0 && " Or choose one of as many tokens."}</p>`}
     </form>`;
 }
 

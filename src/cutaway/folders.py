@@ -1,0 +1,23 @@
+"""Where this computer keeps what is Cutaway's: models and documents, and what can be made again."""
+
+import os
+import sys
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+
+def data_folder() -> Path:
+    """Return the folder of models and documents: `CUTAWAY_HOME`, else the system's for data."""
+    if home := os.environ.get("CUTAWAY_HOME"):
+        return Path(home).expanduser()
+    # On a Mac, platformdirs follows XDG_DATA_HOME; what was kept here before it did stays here.
+    on_a_mac = Path.home() / "Library" / "Application Support" / "cutaway"
+    if sys.platform == "darwin" and on_a_mac.exists():
+        return on_a_mac
+    return PlatformDirs("cutaway", appauthor=False).user_data_path
+
+
+def cache_folder() -> Path:
+    """Return the folder of what can be made again at any time."""
+    return PlatformDirs("cutaway", appauthor=False).user_cache_path
