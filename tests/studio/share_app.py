@@ -19,15 +19,13 @@ from cutaway.studio.messages.question import Question
 from cutaway.studio.process.child import Reply
 from cutaway.studio.server.documents import SavedBook, stranger_book, workbook_of
 from cutaway.studio.share.routes import ROUTES
-from cutaway.studio.worker.verbs.snapshot import snapshot
+from cutaway.studio.worker.verbs import VIEWS
 from cutaway.studio.worker.verbs.summary import model_card, summary
-from cutaway.studio.worker.verbs.tables import csv_rows, table_shape
 from cutaway.studio.worker.workspace import Workspace
 from tests.studio.asking import as_promised
 from tests.studio.stages import STATIC
 from tests.studio.weights_app import Policy
 
-VIEWS = {"csv_rows": csv_rows, "table_shape": table_shape, "snapshot": snapshot}
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Save</title>{links}</head>
 <body><main id="stage"></main><div id="log" role="log"></div>

@@ -108,7 +108,8 @@ def _wrong_inside(name: str, value: Any, kind: Any) -> str:
         found = [_wrong(f"{name}[{place}]", item, get_args(kind)[0])
                  for place, item in enumerate(value)]
     elif isinstance(value, dict) and get_origin(kind) is dict:
-        found = [f"{name!r}: {key} is {short(item)}; {expected(get_args(kind)[1])} is expected."
+        place = f"{name!r}: " if name else ""
+        found = [f"{place}{key} is {short(item)}; {expected(get_args(kind)[1])} is expected."
                  for key, item in value.items() if not _fits(item, get_args(kind)[1])]
     elif isinstance(value, dict) and (tags := _tags(kind)):
         said = short(value[tags[0]]) if tags[0] in value else "missing"
@@ -146,7 +147,8 @@ def _bare(kind: Any, value: Any) -> Any:
         kind = get_args(kind)[0]
     for one in get_args(kind):
         config = getattr(one, "__struct_config__", None)
-        if config and isinstance(value, dict) and value.get(config.tag_field) == config.tag:
+        if config and config.tag_field and isinstance(value, dict) \
+                and value.get(config.tag_field) == config.tag:
             return one
     return kind
 
