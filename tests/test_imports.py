@@ -7,6 +7,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -76,14 +77,20 @@ def _part(dotted: str) -> str:
     return f"{first}/{second}" if f"{first}/{second}" in MAY_IMPORT else first
 
 
-def imports(file: Path) -> list[tuple[int, str, bool]]:
-    """Every import in a file: its line, the module's full name, and whether it runs on import."""
+def imports(file: Path, typing: bool = True) -> list[tuple[int, str, bool]]:
+    """Every import in a file: its line, the module's full name, and whether it runs on import.
+
+    typing  whether those that only a type checker reads are among them
+    """
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    late = {node for outer in ast.walk(tree) if isinstance(outer, ast.FunctionDef | ast.Lambda)
-            or (isinstance(outer, ast.If) and "TYPE_CHECKING" in ast.unparse(outer.test))
-            for node in ast.walk(outer)}
+    unread = {node for outer in ast.walk(tree) if isinstance(outer, ast.If)
+              and "TYPE_CHECKING" in ast.unparse(outer.test) for node in ast.walk(outer)}
+    late = unread | {node for outer in ast.walk(tree)
+                     if isinstance(outer, ast.FunctionDef | ast.Lambda) for node in ast.walk(outer)}
     found = []
     for node in ast.walk(tree):
+        if node in unread and not typing:
+            continue
         if isinstance(node, ast.Import):
             found += [(node.lineno, alias.name, node not in late) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -111,6 +118,48 @@ def test_arrows_point_down_only():
             if target != own and target not in MAY_IMPORT[own]:
                 wrong.append(f"{file.relative_to(SOURCE.parent)}:{line} {own} imports {name}")
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    names = {_module(file): file for file in files()}
+    reads = {name: {one for _, found, _ in imports(file, typing=False)
+                    for one in _modules_in(found, file, names)} - {name}
+             for name, file in names.items()}
+    # A run has a method that tells differences, which takes two runs.
+    reads["cutaway.workbook.run"].discard("cutaway.workbook.difference")
+    assert circle(reads) == []
+
+
+def _module(file: Path) -> str:
+    dotted = file.relative_to(SOURCE.parent).as_posix().removesuffix(".py").replace("/", ".")
+    return dotted.removesuffix(".__init__")
+
+
+def _modules_in(found: str, file: Path, names: Collection[str]) -> set[str]:
+    """The modules that an import of a file names: `from package import module` names both."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    below = {f"{found}.{alias.name}" for node in ast.walk(tree)
+             if isinstance(node, ast.ImportFrom) and node.module == found for alias in node.names}
+    modules = below & set(names)
+    # Of a package whose modules alone are named, its own text is not what is wanted.
+    return modules or ({found} & set(names))
+
+
+def circle(reads: dict[str, set[str]]) -> list[str]:
+    """The first modules found that read each other in a circle; none where there is no circle."""
+    left = {name: set(read) for name, read in reads.items()}
+    while ends := [name for name, read in left.items() if not read & left.keys()]:
+        for name in ends:
+            del left[name]
+    path = [*left][:1]
+    while path and path[-1] not in path[:-1]:
+        path.append(sorted(left[path[-1]] & left.keys())[0])
+    return path[path.index(path[-1]):] if path else []
+
+
+def test_a_circle_is_found():
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"d", "b"}, "d": set()}) == ["b", "c", "b"]
+    assert circle({"a": {"b"}, "b": {"c"}, "c": set()}) == []
 
 
 def test_no_import_is_relative():

@@ -40,7 +40,7 @@ def test_without_arguments_the_help_says_how_to_begin(cutaway):
 
 
 def test_every_example_in_every_help_runs(cutaway, tiny, tmp_path, monkeypatch):
-    from cutaway.studio import serve
+    from cutaway.studio.server import serve
     from cutaway.studio.share.workbook import Workbook
     from cutaway.studio.share.workbook_file import save_workbook
     from cutaway.weights import bundled_names

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from cutaway import open_model
 from cutaway.cli import main
-from cutaway.studio.books_on_disk import last_book, new_book, save
+from cutaway.studio.server.documents import last_book, new_book, save
 from tests.studio.running import RunningStudio
 
 HEAD_OFF = {"kind": "numbers", "table": "h3.attention", "cells": {"head": 1}, "value": 0}
@@ -137,6 +137,6 @@ def test_a_large_models_engine_is_compiled_before_the_page_needs_it(tmp_path, mo
     asked = []
     monkeypatch.setattr("cutaway.engines.choice.compile_for",
                         lambda name, book, tell: asked.append((name, len(book.nodes))))
-    monkeypatch.setattr("cutaway.studio.serve.serve", lambda book, **options: None)
+    monkeypatch.setattr("cutaway.studio.server.serve.serve", lambda book, **options: None)
     assert CliRunner().invoke(main, ["open", "--new", "--no-browser"]).exit_code == 0
     assert [number for _, number in asked] == [len(open_model().book.nodes)]

@@ -8,11 +8,16 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
+from typing import Any
 from unittest.mock import patch
 
-from cutaway.studio.process import Worker
+from msgspec import to_builtins
+
+from cutaway.studio.messages.question import Question
+from cutaway.studio.process.child import CALCULATES, ChildProcess
 
 ROOT = Path(__file__).parents[2]
 MODULE = "tests.studio.a_worker"
@@ -25,57 +30,95 @@ class Workspace:
         self.names = {}
 
 
-def run(workspace, message):
+class Run(Question):
+    source: str
+    cell: str = "c1"
+
+
+class StepInto(Question):
+    formula: str | None = None
+
+
+class Echo(Question):
+    a: Any = None
+    number: int | None = None
+
+
+class JobEcho(Echo):
+    pass
+
+
+class Numbers(Question):
+    tens: int
+
+
+class Many(Question):
+    count: int
+
+
+class JobMany(Many):
+    pass
+
+
+class InMain(Question):
+    source: str
+
+
+class Odd(Question):
+    what: str
+
+
+def run(workspace, question):
     """Run code as a cell does; names stay from one to the next."""
-    source, file = message.text("source"), f"<cell {message.text('cell', default='c1')}>"
+    source, file = question.source, f"<cell {question.cell}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     workspace.names["workspace"] = workspace
     exec(compile(source, file, "exec"), workspace.names)
     return {"result": workspace.names.get("result")}
 
 
-def step_into(workspace, message):
+def step_into(workspace, question):
     """Step into the model's attention, or another formula for it, with a table of threes."""
     import numpy as np
 
     from cutaway.models.gpt2 import attention
     from cutaway.workbook import function_from_formula
 
-    if "formula" in message:
-        attention = function_from_formula("attention", message.text("formula"))
+    if question.formula is not None:
+        attention = function_from_formula("attention", question.formula)
     table = np.full((2, 3, 3), 3, np.float32)
     return {"sum": float(workspace.debugger.call(attention, table).sum())}
 
 
-def echo(workspace, message):
-    return {"fields": message.fields, "thread": threading.current_thread().name}
+def echo(workspace, question):
+    return {"fields": to_builtins(question), "thread": threading.current_thread().name}
 
 
-def numbers(workspace, message):
-    return {"rows": 2}, b"0123456789" * message.whole("tens")
+def numbers(workspace, question):
+    return {"rows": 2}, b"0123456789" * question.tens
 
 
-def many(workspace, message):
-    return {"many": "x" * message.whole("count", most=2**31)}
+def many(workspace, question):
+    return {"many": "x" * question.count}
 
 
-def in_main(workspace, message):
+def in_main(workspace, question):
     """A view that has something calculated."""
     def calculate():
-        exec(message.text("source"), workspace.names)
+        exec(question.source, workspace.names)
         return threading.current_thread() is threading.main_thread()
 
     return {"in_main": workspace.in_main(calculate)}
 
 
-def odd(workspace, message):
+def odd(workspace, question):
     """Answers that cannot be passed on, and one that can."""
     odd = {"nan": float("nan"), "object": object(), "text": "lone \ud800"}
-    return {"odd": odd[message.text("what")]}
+    return {"odd": odd[question.what]}
 
 
-VIEWS = {"echo": echo, "numbers": numbers, "many": many, "in_main": in_main, "odd": odd}
-JOBS = {"run": run, "step_into": step_into, "job_echo": echo, "job_many": many}
+VIEWS = {Echo: echo, Numbers: numbers, Many: many, InMain: in_main, Odd: odd}
+JOBS = {Run: run, StepInto: step_into, JobEcho: echo, JobMany: many}
 
 
 def on_the_path():
@@ -98,8 +141,9 @@ class Started:
 
     async def __aenter__(self):
         with on_the_path():
-            self.worker = await Worker.start(self._pushed, self._ended,
-                                             memory_bytes=self._memory, module=MODULE)
+            self.worker = await ChildProcess.start(
+                self._pushed, self._ended, memory_bytes=self._memory,
+                program=replace(CALCULATES, module=MODULE))
         return self
 
     async def __aexit__(self, *exception):
@@ -200,6 +244,6 @@ def alive(process):
 
 
 if __name__ == "__main__":
-    from cutaway.studio.worker.start import start
+    from cutaway.studio.worker.runtime.start import start
 
     start(lambda: (VIEWS, JOBS, Workspace))

@@ -14,11 +14,13 @@ from pathlib import Path
 import numpy as np
 import uvicorn
 
-from cutaway.studio.message import Message
-from cutaway.studio.model_desk import ModelDesk
-from cutaway.studio.models import VERBS
-from cutaway.studio.upload import Limits
+from cutaway.studio.messages.fields import checked
+from cutaway.studio.messages.questions import SERVER
+from cutaway.studio.models.tasks import ModelDesk
+from cutaway.studio.models.upload import Limits
+from cutaway.studio.models.verbs import VERBS
 from cutaway.tokenizer import Tokenizer
+from tests.studio.asking import as_promised
 from tests.weights import peers
 from tests.weights.hub_server import Hub, running
 
@@ -38,7 +40,8 @@ class PlayedBook:
 
     async def ask(self, verb: str, **fields) -> dict:
         """What the server answers to a message of the page."""
-        return await VERBS[verb](self, Message(fields))
+        told = await VERBS[verb](self, checked(SERVER[verb], fields))
+        return as_promised(SERVER[verb].answer, told)
 
     async def drop(self, *files: Path, upload: str | None = None) -> dict:
         """What is found when these files were dropped, each that is wanted sent in full."""

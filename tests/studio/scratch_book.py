@@ -6,8 +6,9 @@ What the server does with sources is played here; the worker's verbs are the rea
 from contextlib import redirect_stdout
 
 from cutaway.errors import CutawayError
-from cutaway.studio.message import Message
-from cutaway.studio.worker import cells as verbs
+from cutaway.studio.messages.fields import checked
+from cutaway.studio.messages.questions import RELAYED
+from cutaway.studio.worker.verbs import cells as verbs
 
 PROMPT = "Once upon a time the king was sad. The queen was sad."
 WORKERS = ("cell_run", "cell_run_to", "cell_run_all", "cell_results", "cell_names")
@@ -63,9 +64,9 @@ class Book:
                 ok = getattr(self, verb)(fields)
                 self.push(self.state())
             else:
-                message = Message({**fields, "cells": self.sources})
+                question = checked(RELAYED[verb], {**fields, "cells": self.sources})
                 with redirect_stdout(self.output):
-                    ok = getattr(verbs, verb)(self, message)
+                    ok = getattr(verbs, verb)(self, question)
         except CutawayError as error:
             return {"error": {"kind": type(error).__name__, "message": str(error)},
                     "pushes": self.pushed}

@@ -14,19 +14,18 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from cutaway.errors import CutawayError, WorkerError
-from cutaway.studio.books_on_disk import SavedBook, stranger_book, workbook_of
-from cutaway.studio.changes import checked_change, words_of
-from cutaway.studio.message import Message
-from cutaway.studio.process import Reply
+from cutaway.studio.messages.changes import checked_change, words_of
+from cutaway.studio.messages.question import Question
+from cutaway.studio.process.child import Reply
+from cutaway.studio.server.documents import SavedBook, stranger_book, workbook_of
 from cutaway.studio.share.routes import ROUTES
-from cutaway.studio.worker.csv_rows import csv_rows, table_shape
-from cutaway.studio.worker.snapshot import snapshot
-from cutaway.studio.worker.summary import model_card, summary
+from cutaway.studio.worker.verbs import VIEWS
+from cutaway.studio.worker.verbs.summary import model_card, summary
 from cutaway.studio.worker.workspace import Workspace
+from tests.studio.asking import as_promised
 from tests.studio.stages import STATIC
 from tests.studio.weights_app import Policy
 
-VIEWS = {"csv_rows": csv_rows, "table_shape": table_shape, "snapshot": snapshot}
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Save</title>{links}</head>
 <body><main id="stage"></main><div id="log" role="log"></div>
@@ -71,9 +70,10 @@ class PlayedBook:
     def push(self, message: dict) -> None:
         self.pushed.append(message)
 
-    async def ask(self, verb: str, fields: dict) -> Reply:
+    async def ask(self, question: Question) -> Reply:
         try:
-            told = await asyncio.to_thread(VIEWS[verb], self.workspace, Message(fields))
+            told = await asyncio.to_thread(VIEWS[type(question)], self.workspace, question)
+            as_promised(question.answer, told)
         except CutawayError as error:
             raise WorkerError(type(error).__name__, str(error)) from None
         return Reply(json.loads(json.dumps(told, allow_nan=False)))

@@ -6,8 +6,10 @@ import pytest
 
 import cutaway
 from cutaway.errors import CodeError, MessageError, ShapeMismatch, UnknownTable
-from cutaway.studio.message import Message
-from cutaway.studio.worker import cells as verbs
+from cutaway.studio.messages.fields import checked
+from cutaway.studio.messages.questions import RELAYED
+from cutaway.studio.worker.verbs import cells as verbs
+from cutaway.studio.worker.workspace import Workspace as Opened
 
 PROMPT = "Once upon a time the king was sad."
 
@@ -57,7 +59,7 @@ def cell(id, source, kind="formula", name=""):
 
 
 def ask(workspace, verb, cells=(), **fields):
-    return getattr(verbs, verb)(workspace, Message({"cells": list(cells), **fields}))
+    return getattr(verbs, verb)(workspace, checked(RELAYED[verb], {"cells": list(cells), **fields}))
 
 
 def run(workspace, *cells):
@@ -289,16 +291,16 @@ def test_names_are_offered_before_a_cell_has_run(workspace):
 
 def test_a_cells_value_is_a_table_for_the_grid(workspace):
     run(workspace, cell("c1", "h3.attention[1]", name="mine"))
-    table = verbs.table_of(workspace, "scratch.mine")
+    table = Opened.table(workspace, "scratch.mine")
     assert (table.name, table.axes, table.shape) == ("scratch.mine", ("position", "source"), (9, 9))
     assert table.label("position", 2) == " a"
 
 
 def test_what_is_no_table_is_told(workspace):
     with pytest.raises(UnknownTable, match="no cell of the scratch sheet has run yet"):
-        verbs.table_of(workspace, "scratch.mine")
+        Opened.table(workspace, "scratch.mine")
     run(workspace, cell("c1", "5", name="five"))
     with pytest.raises(ShapeMismatch, match=r"scratch\.five is a number, and no table"):
-        verbs.table_of(workspace, "scratch.five")
+        Opened.table(workspace, "scratch.five")
     with pytest.raises(UnknownTable, match="No cell has made 'six'"):
-        verbs.table_of(workspace, "scratch.six")
+        Opened.table(workspace, "scratch.six")

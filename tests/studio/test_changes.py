@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutaway.errors import MessageError
-from cutaway.studio.changes import KINDS, MOST_NUMBERS, checked_change, words_of
+from cutaway.studio.messages.changes import KINDS, MOST_NUMBERS, checked_change, words_of
 
 GOOD = [
     ({"kind": "prompt", "text": "Sally is slow."}, "the prompt is “Sally is slow.”"),
@@ -49,9 +49,9 @@ def test_fields_that_a_kind_does_not_have_are_left_out():
     ({}, "'kind' is missing; one of prompt, append"),
     ({"kind": "shell"}, "'kind' is 'shell'"),
     ({"kind": "prompt", "text": 3}, "'text' is 3; a text is expected"),
-    ({"kind": "append", "ids": []}, "'ids' are not token ids"),
-    ({"kind": "append", "ids": [1.0]}, "'ids' are not token ids"),
-    ({"kind": "append", "ids": [-1]}, "'ids' are not token ids"),
+    ({"kind": "append", "ids": []}, r"'ids' is \[\]; a list of 1 to 100,000 is expected"),
+    ({"kind": "append", "ids": [1.0]}, r"'ids\[0\]' is 1.0; a whole number"),
+    ({"kind": "append", "ids": [-1]}, r"'ids\[0\]' is -1; a whole number"),
     ({"kind": "numbers", "table": "wte", "cells": {"row": 1}, "value": 0}, "'row' is no axis"),
     ({"kind": "numbers", "table": "wte", "cells": {"embed": -1}, "value": 0}, "embed is -1"),
     ({"kind": "numbers", "table": "wte", "cells": {"embed": [1, 2, 3]}, "value": 0}, r"\[1, 2, 3"),

@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from cutaway.cli import main
 from cutaway.errors import DiskError, DocumentInUse
-from cutaway.studio.books_on_disk import books_folder, new_book, save
-from cutaway.studio.document_lock import DocumentLock, address_of
+from cutaway.studio.server.document_lock import DocumentLock, address_of
+from cutaway.studio.server.documents import books_folder, new_book, save
 from tests.studio.running import RunningStudio
 
 

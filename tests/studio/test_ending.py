@@ -2,7 +2,7 @@
 
 import pytest
 
-from cutaway.studio.ending import how_it_ended
+from cutaway.studio.process.child import how_it_ended
 
 
 @pytest.mark.parametrize(("status", "words"), [

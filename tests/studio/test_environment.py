@@ -1,6 +1,6 @@
 """Which variables the user's code may see."""
 
-from cutaway.studio.environment import passed_on
+from cutaway.studio.process.child import passed_on
 
 
 def test_no_secret_is_among_the_variables_that_code_can_see():

@@ -4,7 +4,7 @@
 import pytest
 
 from cutaway.errors import MessageError
-from cutaway.studio.file_names import left_out, plain_name
+from cutaway.studio.models.upload import left_out, plain_name
 
 
 @pytest.mark.parametrize(("given", "plain"), [

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutaway.errors import StudioError
-from cutaway.studio.guard import Guard
+from cutaway.studio.server.guard import Guard
 from tests.studio.visits import (
     HOME,
     KEYS,

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cutaway.studio.guard import Guard, Keys, cookie_name
-from cutaway.studio.guard_headers import Refusals
+from cutaway.studio.server.guard import Guard, Keys, Refusals, cookie_name
 from tests.studio.visits import (
     HOME,
     KEYS,

@@ -8,9 +8,9 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from cutaway.studio import guard as guard_module
-from cutaway.studio.guard import Guard
-from cutaway.studio.launch import launch_file
+from cutaway.studio.server import guard as guard_module
+from cutaway.studio.server.guard import Guard
+from cutaway.studio.server.serve import launch_file
 from tests.studio.browser import CHROMIUM_NAMES, QUIET
 from tests.studio.visits import KEYS, Seen, served, stand_in
 

@@ -7,9 +7,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Host, Route
 
-from cutaway.studio.app import make_app
-from cutaway.studio.books_on_disk import new_book
-from cutaway.studio.guard import Guard
+from cutaway.studio.server.app import make_app
+from cutaway.studio.server.documents import new_book
+from cutaway.studio.server.guard import Guard
 from tests.studio.visits import HOME, KEYS, PORT, Seen, answer_of, having, insider, stand_in
 from tests.studio.walk import Place, routes
 

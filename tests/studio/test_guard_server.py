@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from cutaway.studio.guard import Guard
+from cutaway.studio.server.guard import Guard
 from tests.studio.visits import KEYS, Seen, served, stand_in
 
 SECRETS = (KEYS.token, KEYS.cookie, KEYS.page)

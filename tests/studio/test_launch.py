@@ -9,8 +9,8 @@ import webbrowser
 
 import pytest
 
-from cutaway.studio import launch
-from cutaway.studio.launch import has_display, launch_file, open_browser
+from cutaway.studio.server import serve
+from cutaway.studio.server.serve import has_display, launch_file, open_browser
 
 URL = "http://127.0.0.1:8765/?token=SECRET"
 # Stands for a browser: notes the arguments that every user can see, and reads what it was given.
@@ -123,7 +123,7 @@ def test_a_full_disk_is_no_error(monkeypatch, browser):
         raise OSError("No space left on device")
 
     browser()
-    monkeypatch.setattr(launch.tempfile, "mkdtemp", full)
+    monkeypatch.setattr(serve.tempfile, "mkdtemp", full)
     assert open_browser(URL) is False
 
 
@@ -162,7 +162,7 @@ def test_the_token_is_in_no_processs_arguments_and_no_file_is_left(own_folder):
     program.write_text(BROWSER.format(python=sys.executable, note=str(note)))
     program.chmod(0o755)
     # The address goes in by a pipe, as it never stands in the arguments of the studio either.
-    script = ("import sys, time, pathlib; from cutaway.studio.launch import open_browser\n"
+    script = ("import sys, time, pathlib; from cutaway.studio.server.serve import open_browser\n"
               "assert open_browser(sys.stdin.read())\n"
               f"while not pathlib.Path({str(note)!r}).exists(): time.sleep(0.01)")
     environment = {**os.environ, "BROWSER": f"{program} %s", "TMPDIR": str(own_folder)}

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from cutaway.errors import MessageError, NotText
-from cutaway.studio.message import Message
-from cutaway.studio.worker.learning import learn
+from cutaway.studio.messages.fields import checked
+from cutaway.studio.messages.worker_questions import Learn
+from cutaway.studio.worker.verbs.learning import learn
 from tests.tokenizer.oracles import merges_by_hugging_face
 
 # Source: Sennrich et al. (2016), figure 1, as a text (W43)
@@ -20,7 +21,7 @@ def lesson(text, **fields):
     """The answer, and the pushes as the page gets them."""
     pushed = []
     workspace = SimpleNamespace(push=lambda message: pushed.append(json.loads(json.dumps(message))))
-    answer = learn(workspace, Message({"text": text, **fields}))
+    answer = learn(workspace, checked(Learn, {"text": text, **fields}))
     assert {message["push"] for message in pushed} <= {"learn"}
     return answer, pushed
 
@@ -120,7 +121,7 @@ def test_an_interrupt_keeps_what_was_learned():
             raise KeyboardInterrupt
         pushed.append(message)
 
-    answer = learn(SimpleNamespace(push=push), Message({"text": PAPER, "merges": 10}))
+    answer = learn(SimpleNamespace(push=push), Learn(PAPER, 10))
     assert answer == {"passes": 3, "stopped": True}
     assert [one["pass"] for one in pushed] == [0, 1, 2, 3]
 

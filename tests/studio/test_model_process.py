@@ -3,7 +3,7 @@
 import pytest
 
 from cutaway.errors import WorkerError, WorkerStopped
-from cutaway.studio.model_process import ModelProcess
+from cutaway.studio.models.tasks import ModelProcess
 from tests.studio.dropping import run
 
 

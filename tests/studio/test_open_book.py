@@ -10,13 +10,16 @@ import pytest
 
 from cutaway import open_model
 from cutaway.errors import MessageError, WorkerError, WorkerStopped
-from cutaway.studio import books_on_disk
-from cutaway.studio.books_on_disk import last_book, new_book, save, stranger_book
-from cutaway.studio.message import Message
-from cutaway.studio.open_book import OpenBook
-from cutaway.studio.process import Spare
+from cutaway.studio.messages.questions import PAGE
+from cutaway.studio.messages.server_questions import Generate
+from cutaway.studio.messages.worker_questions import CellEval
+from cutaway.studio.process.child import Spare
+from cutaway.studio.server import documents
+from cutaway.studio.server.documents import last_book, new_book, save, stranger_book
+from cutaway.studio.server.open_document import OpenBook
+from cutaway.studio.server.verbs import answered
 from cutaway.studio.share.workbook import Workbook
-from cutaway.studio.verbs import VERBS
+from tests.studio.asking import as_promised
 
 PROMPT = "Mike is quick. He moves"
 HEAD_OFF = {"kind": "numbers", "table": "h3.attention", "cells": {"head": 1}, "value": 0}
@@ -35,6 +38,11 @@ async def opened(saved=None):
     finally:
         await book.close()
         await spare.close()
+
+
+async def ask(book, verb, fields):
+    """What a page is answered, which is what the registry says that it is."""
+    return as_promised(PAGE[verb].answer, (await answered(book, verb, fields)).ok)
 
 
 def run_async(work):
@@ -73,9 +81,9 @@ def test_changes_go_forth_and_back_and_give_the_librarys_numbers():
             both = run.edit("h3.attention", 0, head=1).rewrite(
                 "attention", "softmax(causal(scores) * 2)")
             assert now(book) == probability(both)
-            await VERBS["undo"](book, Message({}))
+            await ask(book, "undo", {})
             assert now(book) == probability(run.edit("h3.attention", 0, head=1))
-            await VERBS["reset"](book, Message({}))
+            await ask(book, "reset", {})
             assert now(book) == probability(run)
             await book.go_to(2)
             assert now(book) == probability(both)
@@ -138,7 +146,7 @@ def test_a_worker_that_dies_by_itself_is_replaced():
             await book.change(HEAD_OFF)
             before, old = now(book), book.worker
             with pytest.raises(WorkerStopped):
-                await book.ask("cell_eval", {"source": "import os; os._exit(3)", "cells": []})
+                await book.ask(CellEval(source="import os; os._exit(3)"))
             await until(lambda: book.worker is not None and book.worker is not old
                         and book.worker_state["state"] == "ready")
             assert now(book) == before
@@ -150,7 +158,7 @@ def test_what_was_written_before_a_kill_stays():
     async def work():
         async with opened() as (book, pushed):
             writing = asyncio.create_task(book.generate(
-                {"temperature": 0.8, "seed": 1, "count": 200}))
+                Generate(temperature=0.8, seed=1, count=200)))
             await until(lambda: sum(m["push"] == "token" for m in pushed) >= 3)
             await book.kill()
             with pytest.raises(WorkerStopped):
@@ -166,9 +174,9 @@ def test_what_was_written_before_a_kill_stays():
 def test_writing_stops_when_it_is_told_and_is_one_change():
     async def work():
         async with opened() as (book, pushed):
-            writing = asyncio.create_task(book.generate({"temperature": 0, "count": 200}))
+            writing = asyncio.create_task(book.generate(Generate(temperature=0, count=200)))
             await until(lambda: any(m["push"] == "token" for m in pushed))
-            await VERBS["stop"](book, Message({}))
+            await ask(book, "stop", {})
             told = await writing
             assert told["ended"] == "stopped" and 1 <= len(told["ids"]) < 200
             assert book.saved.changes == [{"kind": "append", "ids": told["ids"]}]
@@ -198,7 +206,7 @@ def test_undone_changes_are_still_there_to_be_redone_after_a_restart():
             await book.go_to(0)
         async with opened(on_disk()) as (book, _):
             assert book.state()["cursor"] == 0
-            await VERBS["redo"](book, Message({}))
+            await ask(book, "redo", {})
             assert "h3.attention" in book.state()["edited"]
 
     run_async(work)
@@ -226,7 +234,7 @@ def test_a_disk_that_takes_nothing_is_told_and_nothing_is_lost_in_the_page(monke
 def test_a_damaged_file_is_passed_over(tmp_path):
     good = new_book("storybook", "Once")
     save(good)
-    folder = books_on_disk.books_folder()
+    folder = documents.books_folder()
     for number, text in enumerate([
             "{", "[]", '{"identity": "x"}', "null", "[" * 100_000,
             json.dumps({**vars(good), "cursor": 9}), json.dumps({**vars(good), "model": 3}),
@@ -254,7 +262,7 @@ def test_nothing_of_a_strangers_workbook_runs_before_it_is_trusted(tmp_path):
                 await book.change(HEAD_OFF)
             with pytest.raises(MessageError, match="nothing of it runs"):
                 await book.go_to(1)
-            await VERBS["cell_add"](book, Message({"kind": "formula", "source": "1 + 1"}))
+            await ask(book, "cell_add", {"kind": "formula", "source": "1 + 1"})
             assert not mark.exists()
             await book.trust()
             assert mark.exists() and book.state()["operations"] == ["gelu"]
@@ -268,7 +276,7 @@ def test_a_model_that_cannot_be_opened_leaves_the_open_one():
             await book.change(HEAD_OFF)
             before = now(book)
             with pytest.raises(WorkerError, match="nowhere") as caught:
-                await VERBS["open_model"](book, Message({"name": "nowhere"}))
+                await ask(book, "open_model", {"name": "nowhere"})
             assert caught.value.kind == "UnknownModel"
             assert now(book) == before and book.saved.changes == [HEAD_OFF]
 
@@ -291,7 +299,7 @@ def test_cells_are_added_changed_moved_and_deleted():
     async def work():
         async with opened() as (book, _):
             async def do(verb, **fields):
-                return await VERBS[verb](book, Message(fields))
+                return await ask(book, verb, fields)
 
             first = (await do("cell_add", kind="formula", source="1"))["cell"]
             last = (await do("cell_add", kind="code", source="2"))["cell"]

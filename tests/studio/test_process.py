@@ -5,12 +5,13 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from unittest.mock import ANY
 
 import pytest
 
 from cutaway.errors import MessageError, StudioError, WorkerError, WorkerStopped
-from cutaway.studio.process import Spare, Worker
+from cutaway.studio.process.child import CALCULATES, ChildProcess, Spare
 from tests.studio.a_worker import MODULE, Started, alive, on_the_path, promise
 
 FOREVER = "print('begun')\nwhile True: pass"
@@ -117,25 +118,25 @@ async def test_a_question_that_is_no_json_is_refused_before_it_is_sent():
 @promise
 async def test_a_worker_that_cannot_start_says_why():
     with pytest.raises(WorkerStopped, match="exit status 1"):
-        await Worker.start(module="cutaway.no_such_module")
+        await ChildProcess.start(program=replace(CALCULATES, module="cutaway.no_such_module"))
 
 
 @promise
 async def test_a_worker_whose_verbs_cannot_be_imported_says_why(tmp_path, monkeypatch):
     (tmp_path / "broken_worker.py").write_text(
-        "from cutaway.studio.worker.start import start\n"
+        "from cutaway.studio.worker.runtime.start import start\n"
         "start(lambda: __import__('no_such_library'))\n", encoding="utf-8")
     with on_the_path():
         monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ['PYTHONPATH']}")
         with pytest.raises(WorkerStopped, match=r"could not start .*No module named 'no_such_lib"):
-            await Worker.start(module="broken_worker")
+            await ChildProcess.start(program=replace(CALCULATES, module="broken_worker"))
 
 
 @promise
 async def test_on_windows_wsl_is_named(monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
     with pytest.raises(StudioError, match="WSL"):
-        await Worker.start()
+        await ChildProcess.start()
 
 
 # ---- What it pushes ----------------------------------------------------------------------
@@ -351,7 +352,7 @@ async def test_code_can_wait_for_its_own_children_and_finds_no_others():
 
 async def start_ours():
     with on_the_path():
-        return await Worker.start(module=MODULE)
+        return await ChildProcess.start(program=replace(CALCULATES, module=MODULE))
 
 
 @promise
@@ -382,4 +383,4 @@ async def test_a_spare_that_has_ended_is_replaced():
     worker = await spare.take(print, print)
     assert worker.ended is None and (await worker.ask("echo")).ok
     for one in (first, worker, spare):
-        await (one.kill() if isinstance(one, Worker) else one.close())
+        await (one.kill() if isinstance(one, ChildProcess) else one.close())

@@ -11,11 +11,11 @@ from hypothesis.extra import numpy as arrays
 
 import cutaway
 from cutaway.errors import ShapeMismatch
-from cutaway.studio.message import Message
+from cutaway.studio.messages.worker_questions import CsvRows, TableShape
 from cutaway.studio.share.csv_numbers import numbers_from_csv
 from cutaway.studio.share.labels import harmless_label, plain_label, visible_label
 from cutaway.studio.share.table_csv import table_csv
-from cutaway.studio.worker.csv_rows import csv_rows, table_shape
+from cutaway.studio.worker.verbs.tables import csv_rows, table_shape
 from cutaway.workbook import Provenance, Table
 
 PROMPT = "Mike is quick. He moves"
@@ -242,13 +242,13 @@ class Reading:
 def test_the_pieces_that_the_worker_gives_are_the_whole_table(run):
     text, first = "", 0
     while first is not None:
-        told = csv_rows(Reading(run), Message({"table": "logits", "first": first}))
+        told = csv_rows(Reading(run), CsvRows("logits", first))
         text, first = text + told["text"], told["next"]
     assert text == "".join(table_csv(run["logits"]))
-    assert csv_rows(Reading(run), Message({"table": "wpe", "first": 999_999})) == {
+    assert csv_rows(Reading(run), CsvRows("wpe", 999_999)) == {
         "text": "", "next": None, "axes": ["position", "embed"], "shape": [256, 192]}
 
 
 def test_the_worker_tells_the_shape_of_a_table(run):
-    assert table_shape(Reading(run), Message({"table": "h0.attention"})) == {
+    assert table_shape(Reading(run), TableShape("h0.attention")) == {
         "axes": ["head", "position", "source"], "shape": [6, 8, 8]}

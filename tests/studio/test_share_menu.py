@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cutaway.studio.books_on_disk import new_book
-from cutaway.studio.changes import checked_change
+from cutaway.studio.messages.changes import checked_change
+from cutaway.studio.server.documents import new_book
 from cutaway.studio.share.table_csv import table_csv
 from cutaway.studio.share.workbook_file import Workbook, read_workbook, save_workbook, written
 from tests.studio.dropping import served

@@ -9,12 +9,12 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from cutaway.studio.changes import checked_change, words_of
-from cutaway.studio.message import Message
+from cutaway.studio.messages.changes import checked_change, words_of
 from cutaway.studio.share.page_html import page_html
-from cutaway.studio.worker.snapshot import snapshot
-from cutaway.studio.worker.summary import model_card, summary
+from cutaway.studio.worker.verbs.snapshot import snapshot
+from cutaway.studio.worker.verbs.summary import model_card, summary
 from cutaway.studio.worker.workspace import Workspace
+from tests.studio.asking import asked as asked_of
 
 PROMPT = "Mike is quick. He moves"
 HEAD_OFF = {"kind": "numbers", "table": "h3.attention", "cells": {"head": 1}, "value": 0}
@@ -36,7 +36,7 @@ def workspace(*changes, prompt=PROMPT):
 def kept(work, cells=(), shown="h3.attention", select=None, **asked):
     """What the server puts into a page: what it knows, and what the worker adds."""
     told = summary(work)
-    tables = snapshot(work, Message({"table": shown, "moved": told["moved"], **asked}))
+    tables = asked_of(snapshot, work, table=shown, moved=told["moved"], **asked)
     return {**told, **tables, "model": model_card(work), "prompt": PROMPT,
             "changes": [{"words": words_of(change)} for change in work.changes],
             "cells": list(cells), "shown": {"table": shown, "select": select or {}},

@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from cutaway.studio.books_on_disk import new_book
-from cutaway.studio.changes import checked_change
+from cutaway.studio.messages.changes import checked_change
+from cutaway.studio.server.documents import new_book
 from cutaway.studio.share.routes import ROUTES
 from cutaway.studio.share.table_csv import table_csv
 from cutaway.studio.share.workbook_file import Workbook, read_workbook, written
@@ -161,10 +161,10 @@ def test_a_workbook_of_a_model_that_is_not_here_is_told(app):
     ("/save/page", {"table": "wpe", "select": {"head": -1}}, "head is -1"),
     ("/save/workbook", {"name": ["x"]}, "'name' is ['x']"),
     ("/save/look", {"name": "x.py"}, "'text' is missing"),
-    ("/save/look", b"{", "What was sent is no JSON"),
-    ("/save/look", b"[" * 100_000, "What was sent is no JSON"),
-    ("/save/look", b"\xff\xfe", "What was sent is no JSON"),
-    ("/save/look", b"[]", "an object with the field"),
+    ("/save/look", b"{", "The message is no JSON"),
+    ("/save/look", b"[" * 100_000, "nested too deep"),
+    ("/save/look", b"\xff\xfe", "The message is no JSON"),
+    ("/save/look", b"[]", "The message is []; an object is expected"),
 ])
 def test_what_is_asked_wrongly_is_refused_and_says_what_was_found(app, path, body, found):
     assert found in error_of(answered(app, path, body))["message"]

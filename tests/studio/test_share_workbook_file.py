@@ -375,8 +375,8 @@ REFUSED_VALUES = {
     "run = run.edit('wte', 0, head=-1)": "head is -1",
     "run = run.edit('wte', 0, head=1.5)": "head is 1.5",
     "run = run.edit('wte', 0, head=slice(0, 99999999999))": "99999999999",
-    "run = run.append(-1)": "'ids' are not token ids",
-    "run = run.append(1.0)": "'ids' are not token ids",
+    "run = run.append(-1)": "'ids[0]' is -1; a whole number",
+    "run = run.append(1.0)": "'ids[0]' is 1.0; a whole number",
     "run = run.edit('" + "w" * 201 + "', 0)": "'table' has 201 characters",
 }
 

@@ -3,8 +3,8 @@
 import threading
 from typing import cast
 
-from cutaway.studio.worker.channel import Channel
-from cutaway.studio.worker.state import State
+from cutaway.studio.process.channel import Channel
+from cutaway.studio.worker.runtime.state import State
 
 PATIENCE_SECONDS = 60
 

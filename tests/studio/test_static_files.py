@@ -3,7 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from cutaway.studio.static_files import StaticFiles
+from cutaway.studio.server.app import StaticFiles
 
 
 @pytest.fixture

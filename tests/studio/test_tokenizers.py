@@ -3,15 +3,15 @@
 import pytest
 
 from cutaway.errors import MessageError
-from cutaway.studio.worker.learning import learn
-from cutaway.studio.worker.tokenizers import tokenizers
-from cutaway.studio.worker.tokens import (
+from cutaway.studio.worker.verbs.learning import learn
+from cutaway.studio.worker.verbs.tokens import (
+    tokenizers,
     tokens_prompt,
     tokens_spellings,
     tokens_steps,
     tokens_text,
 )
-from cutaway.studio.worker.vocabulary import merges, vocabulary, vocabulary_token
+from cutaway.studio.worker.verbs.vocabulary import merges, vocabulary, vocabulary_token
 from cutaway.tokenizer import Tokenizer
 from tests.studio.asking import ask
 from tests.tokenizer.conftest import gpt2, peers, small

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutaway.errors import MessageError, NotText, UnknownToken
-from cutaway.studio.worker.shown import shown
-from cutaway.studio.worker.tokens import (
+from cutaway.studio.worker.verbs.tokens import (
+    shown,
     tokens_prompt,
     tokens_spellings,
     tokens_steps,
@@ -87,7 +87,7 @@ def test_ids_give_their_text_back(gpt2, peers, text):
 def test_what_is_no_id_is_refused_by_name(gpt2):
     with pytest.raises(UnknownToken, match=r"50257 is no token: .* from 0 to 50256"):
         ask(tokens_text, gpt2, ids=[50257])
-    with pytest.raises(MessageError, match="'ids' holds 'True'; whole numbers are expected"):
+    with pytest.raises(MessageError, match=r"'ids\[0\]' is True; a whole number from 0"):
         ask(tokens_text, gpt2, ids=[True])
 
 
@@ -185,7 +185,7 @@ def test_the_same_letters_are_cut_otherwise_in_another_word(gpt2):
 def test_spellings_that_cannot_be_are_refused(gpt2):
     with pytest.raises(MessageError, match="'text' has no letter; a word is expected"):
         ask(tokens_spellings, gpt2, text=' "')
-    with pytest.raises(MessageError, match="'line 2' is 7; a text is expected"):
+    with pytest.raises(MessageError, match=r"'texts\[1\]' is 7; a text is expected"):
         ask(tokens_spellings, gpt2, texts=["a", 7])
     with pytest.raises(MessageError, match="a list of at most 24 is expected"):
         ask(tokens_spellings, gpt2, texts=["a"] * 25)

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from cutaway.studio.worker.vocabulary import vocabulary
+from cutaway.studio.worker.verbs.vocabulary import vocabulary
 from cutaway.tokenizer import Tokenizer, gpt2_folder
 from tests.studio.asking import ask
 from tests.studio.tokens_stage import place, tokens_stage

@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 
-from cutaway.studio.uploads import Uploads
+from cutaway.studio.models.uploads import Uploads
 from tests.studio.dropping import files_below
 
 HOLDING = """
 import asyncio, sys
 from pathlib import Path
-from cutaway.studio.uploads import Uploads
+from cutaway.studio.models.uploads import Uploads
 
 async def byte():
     yield b"1"

@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from cutaway.studio.upload_routes import ROUTES
+from cutaway.studio.models.uploads import ROUTES
 from tests.studio.dropping import PlayedBook, files_below, files_of_at_most, served, wait_until
 
 
@@ -91,7 +91,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from cutaway.studio.upload_routes import ROUTES
+from cutaway.studio.models.uploads import ROUTES
 from tests.studio.dropping import PlayedBook
 
 async def most_memory(request):

@@ -6,8 +6,8 @@ import os
 import pytest
 
 from cutaway.errors import DiskError, MessageError
-from cutaway.studio.upload import Limits
-from cutaway.studio.uploads import Uploads
+from cutaway.studio.models.upload import Limits
+from cutaway.studio.models.uploads import Uploads
 from tests.studio.dropping import PlayedBook, files_below, files_of_at_most, pieces
 
 

@@ -5,12 +5,20 @@ import pytest
 
 from cutaway import open_model
 from cutaway.errors import MessageError, UnknownRow, UnknownTable
-from cutaway.studio.message import Message
-from cutaway.studio.worker import book, comparing, glance, inspector, sheet, tables, writing
-from cutaway.studio.worker.summary import model_card, summary
-from cutaway.studio.worker.verbs import JOBS, VIEWS
+from cutaway.studio.messages import questions
+from cutaway.studio.worker.verbs import (
+    JOBS,
+    VIEWS,
+    changes,
+    glance,
+    inspector,
+    table_view,
+    tables,
+    writing,
+)
+from cutaway.studio.worker.verbs.summary import compare, model_card, summary
 from cutaway.studio.worker.workspace import Workspace
-from cutaway.studio.worker_verbs import RELAYED, WITH_CELLS
+from tests.studio.asking import asked as ask
 
 PROMPT = "Mike is quick. He moves"
 HEAD_OFF = {"kind": "numbers", "table": "h3.attention", "cells": {"head": 1}, "value": 0}
@@ -29,15 +37,11 @@ def workspace():
     return work
 
 
-def ask(verb, workspace, **fields):
-    return verb(workspace, Message(fields))
-
-
 def test_a_page_may_ask_for_every_view_and_no_more_jobs_than_it_needs():
-    inside = {"snapshot", "csv_rows", "table_shape", "open", "change", "go_to", "write_begin",
-              "write_token", "write_end"}
-    assert (RELAYED | WITH_CELLS) & inside == set()
-    assert RELAYED | WITH_CELLS | inside == VIEWS.keys() | JOBS.keys()
+    inside = {"snapshot", "csv_rows", "table_shape", "open", "do_change", "do_go_to",
+              "write_begin", "write_token", "write_end"}
+    assert questions.PAGE.keys() & inside == set() and questions.INNER.keys() == inside
+    assert {*questions.RELAYED.values(), *questions.INNER.values()} == VIEWS.keys() | JOBS.keys()
 
 
 @pytest.mark.parametrize(("name", "select"), [
@@ -67,11 +71,11 @@ def test_a_tile_outside_the_table_is_refused(workspace, fields):
 
 def test_a_page_that_is_not_there_is_refused_by_name(workspace):
     with pytest.raises(UnknownRow, match=r"h3\.attention has no head 6: it has 6, from 0 to 5"):
-        ask(sheet.sheet, workspace, table="h3.attention", select={"head": 6})
+        ask(table_view.sheet, workspace, table="h3.attention", select={"head": 6})
     with pytest.raises(UnknownRow, match="no axis 'layer' to choose a page by"):
-        ask(sheet.sheet, workspace, table="h3.attention", select={"layer": 0})
+        ask(table_view.sheet, workspace, table="h3.attention", select={"layer": 0})
     with pytest.raises(UnknownTable, match=r"no table 'h3\.atention'\. Did you mean"):
-        ask(sheet.sheet, workspace, table="h3.atention")
+        ask(table_view.sheet, workspace, table="h3.atention")
     with pytest.raises(MessageError, match="'row' is -1"):
         ask(tables.tile, workspace, table="wte", row=-1, column=0)
 
@@ -101,7 +105,7 @@ def test_a_row_is_found_by_number_by_id_and_by_text(workspace):
 
 
 def test_the_sheet_tells_formula_shape_and_checks(workspace):
-    told = ask(sheet.sheet, workspace, table="h3.attention", select={"head": 2})
+    told = ask(table_view.sheet, workspace, table="h3.attention", select={"head": 2})
     assert told["formula"] == "softmax(causal(scores))" and told["number"] == "7"
     assert told["shape_words"] == "6 heads × 8 positions × 8 sources"
     assert [(check["words"], check["ok"]) for check in told["checks"]] == [
@@ -112,10 +116,10 @@ def test_the_sheet_tells_formula_shape_and_checks(workspace):
 
 def test_a_check_fails_where_an_edit_breaks_it(workspace):
     workspace.change(HEAD_OFF)
-    checks = ask(sheet.sheet, workspace, table="h3.attention", select={"head": 1})["checks"]
+    checks = ask(table_view.sheet, workspace, table="h3.attention", select={"head": 1})["checks"]
     assert not checks[0]["ok"] and checks[1]["ok"]
     workspace.change({"kind": "formula", "step": "h4.attention", "formula": "softmax(scores)"})
-    checks = ask(sheet.sheet, workspace, table="h4.attention")["checks"]
+    checks = ask(table_view.sheet, workspace, table="h4.attention")["checks"]
     assert checks[0]["ok"] and not checks[1]["ok"] and checks[1]["found"].startswith("28 above")
 
 
@@ -218,7 +222,7 @@ def test_the_value_before_an_edit_stays_known(workspace, run):
 
 
 def test_comparing_prompts_lists_the_worst_table_first(workspace, run):
-    told = ask(comparing.compare, workspace, **{"with": {"prompt": "Sally is quick. He moves"}})
+    told = ask(compare, workspace, **{"with": {"prompt": "Sally is quick. He moves"}})
     shares = [row["relative"] for row in told["rows"]]
     assert shares == sorted(shares, reverse=True) and len(shares) > 90
     other = run.edit("prompt", "Sally is quick. He moves")
@@ -268,13 +272,13 @@ def test_writing_gives_the_text_that_generate_gives(workspace, run):
 
 
 def test_the_code_of_an_operation_can_be_edited_and_is_shown_again(workspace, run):
-    code = ask(book.operation_source, workspace, name="gelu")["source"]
+    code = ask(changes.operation_source, workspace, name="gelu")["source"]
     assert code.startswith("def gelu(table):") and "square_root" in code
     relu = "def gelu(table):\n    return np.maximum(table, 0)\n"
     workspace.change({"kind": "operation", "name": "gelu", "source": relu})
     up = workspace.table("h2.mlp_up").array
     np.testing.assert_array_equal(workspace.table("h2.mlp_active").array, np.maximum(up, 0))
-    assert ask(book.operation_source, workspace, name="gelu")["source"] == relu
+    assert ask(changes.operation_source, workspace, name="gelu")["source"] == relu
 
 
 def test_many_changes_can_all_be_taken_back(workspace, run):
@@ -294,6 +298,6 @@ def test_a_change_says_from_which_row_on_it_was_calculated(monkeypatch):
     work.open("storybook", PROMPT)
     change = {"kind": "numbers", "table": "h3.mlp_output", "cells": {"position": 5}, "value": 0}
     work.run["next_logits"]
-    told = ask(book.change, work, change=change)
+    told = ask(changes.do_change, work, change=change)
     assert told["done"]["first_row"] == 5 and told["done"]["recalculated"] > 0
     assert work.run["h3.residual_after_mlp"].array.shape[0] == len(work.run.ids)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cutaway.errors import MessageError
-from cutaway.studio.worker.vocabulary import merges, vocabulary, vocabulary_token
+from cutaway.studio.worker.verbs.vocabulary import merges, vocabulary, vocabulary_token
 from cutaway.tokenizer import Tokenizer, gpt2_folder
 from tests.studio.asking import ask, raw
 from tests.tokenizer.conftest import gpt2

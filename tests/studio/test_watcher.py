@@ -10,12 +10,12 @@ import pytest
 from tests.studio.a_worker import MODULE, PATIENCE_SECONDS, Started, alive, on_the_path
 
 SERVER = f"""
-import asyncio, sys
-from cutaway.studio.process import Worker
+import asyncio, dataclasses, sys
+from cutaway.studio.process.child import CALCULATES, ChildProcess
 
 async def serve():
-    worker = await Worker.start(lambda push: print(push.get("text", ""), end="", flush=True),
-                                module={MODULE!r})
+    worker = await ChildProcess.start(lambda push: print(push.get("text", ""), end="", flush=True),
+                                program=dataclasses.replace(CALCULATES, module={MODULE!r}))
     await worker.ask("run", {{"source": sys.argv[1]}})
 
 asyncio.run(serve())

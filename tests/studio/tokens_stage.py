@@ -15,16 +15,17 @@ from types import SimpleNamespace
 import pytest
 
 from cutaway.errors import CutawayError
-from cutaway.studio.message import Message
-from cutaway.studio.worker import learning, tokenizers, tokens, vocabulary
+from cutaway.studio.messages.fields import checked
+from cutaway.studio.messages.questions import RELAYED
+from cutaway.studio.worker.verbs import learning, tokens, vocabulary
 from tests.studio.stages import HTML, STATIC, Handler
 
 VERBS = {
     verb.__name__: verb
     for verb in (
         tokens.tokens_prompt, tokens.tokens_steps, tokens.tokens_spellings, tokens.tokens_text,
+        tokens.tokenizers,
         vocabulary.vocabulary, vocabulary.vocabulary_token, vocabulary.merges, learning.learn,
-        tokenizers.tokenizers,
     )
 }
 LONGEST_WAIT_SECONDS = 20
@@ -88,7 +89,7 @@ class Answering(Handler):
             return {"ok": {"interrupted": True}}
         workspace = SimpleNamespace(**vars(self.shared.workspace), push=self._pusher())
         try:
-            return {"ok": VERBS[verb](workspace, Message(fields))}
+            return {"ok": VERBS[verb](workspace, checked(RELAYED[verb], fields))}
         except CutawayError as error:
             return {"error": {"kind": type(error).__name__, "message": str(error)}}
 

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, Router, WebSocketRoute
 
-from cutaway.studio.guard import Guard, Keys
+from cutaway.studio.server.guard import Guard, Keys
 
 PORT = 8765
 HOME = f"127.0.0.1:{PORT}"

@@ -14,9 +14,11 @@ from starlette.websockets import WebSocketDisconnect
 
 import cutaway
 from cutaway.errors import CutawayError
-from cutaway.studio.message import Message
-from cutaway.studio.models import VERBS
-from cutaway.studio.upload_routes import ROUTES
+from cutaway.studio.messages import questions
+from cutaway.studio.messages.fields import checked
+from cutaway.studio.messages.server_questions import OpenModel
+from cutaway.studio.models.uploads import ROUTES
+from cutaway.studio.models.verbs import VERBS
 from cutaway.weights import Store
 from tests.studio.dropping import PlayedBook
 from tests.studio.stages import POLICY, STATIC
@@ -63,8 +65,8 @@ class StagedBook(PlayedBook):
         return {"push": "state", "book": "b1", "version": 1, "model": {
             "name": self.model.name, "n_layer": config.n_layer, "n_head": config.n_head}}
 
-    async def open_model(self, message: Message) -> dict:
-        self.model = await asyncio.to_thread(cutaway.open_model, message.text("name"))
+    async def open_model(self, question: OpenModel) -> dict:
+        self.model = await asyncio.to_thread(cutaway.open_model, question.name)
         self.push(self.state())
         return {}
 
@@ -92,10 +94,10 @@ async def _say(websocket, said: asyncio.Queue) -> None:
 
 
 async def _answer(book: StagedBook, fields: dict, said: asyncio.Queue) -> None:
-    message = Message(fields)
     try:
         verb = VERBS.get(fields["do"])
-        answer = await (verb(book, message) if verb else book.open_model(message))
+        question = checked(questions.PAGE[fields["do"]], fields)
+        answer = await (verb(book, question) if verb else book.open_model(question))
         said.put_nowait({"re": fields["id"], "ok": answer})
     except CutawayError as error:
         told = {"kind": getattr(error, "kind", type(error).__name__), "message": str(error)}

@@ -264,7 +264,7 @@ def test_a_page_that_is_not_there_is_refused_by_name(run):
     (["run", "h3.atention"], {}, UnknownTable, "h3.attention"),
     (["table"], {"mode": "colour"}, SettingError, "'numbers' or 'heat'"),
     (["table"], {"head": 6}, UnknownRow, "it has 6, from 0 to 5"),
-    (["table"], {"head": -1}, MessageError, "at least 0"),
+    (["table"], {"head": -1}, MessageError, "head is -1; a whole number from 0"),
     (["table"], {"source": 0}, UnknownRow, "it has: head"),
     (["table"], {"before": 3}, SettingError, "before is 3"),
     (["table"], {"editable": True}, SettingError, r"show\(run, 'h3.attention', editable=True\)"),

@@ -8,7 +8,7 @@ import click
 from cutaway.cli.options import PROMPT, examples
 
 if TYPE_CHECKING:
-    from cutaway.studio.books_on_disk import SavedBook
+    from cutaway.studio.server.documents import SavedBook
 
 LOCAL = "127.0.0.1"
 
@@ -36,9 +36,8 @@ def open(*, what: str | None, model: str | None, anew: bool, port: int | None, h
     Without a prompt the workbook of last time is opened again, with its changes. It runs on this
     machine alone, and makes no request to any other. Ctrl-C ends it.
     """
-    from cutaway.studio.document_lock import address_of
-    from cutaway.studio.launch import open_browser
-    from cutaway.studio.serve import serve
+    from cutaway.studio.server.document_lock import address_of
+    from cutaway.studio.server.serve import open_browser, serve
 
     book = _book(what, model, anew)
     if address := address_of(book.identity):
@@ -57,7 +56,7 @@ def open(*, what: str | None, model: str | None, anew: bool, port: int | None, h
 
 def _book(what: str | None, model: str | None, anew: bool) -> "SavedBook":
     """The workbook to open: a file's, a prompt's, or the one of last time."""
-    from cutaway.studio.books_on_disk import last_book, new_book
+    from cutaway.studio.server.documents import last_book, new_book
 
     if what is not None and what.endswith(".py") and "\n" not in what:
         return _of_file(Path(what))
@@ -78,7 +77,7 @@ def _of_file(path: Path) -> "SavedBook":
 
     Raises:  WorkbookFileError
     """
-    from cutaway.studio.books_on_disk import stranger_book
+    from cutaway.studio.server.documents import stranger_book
     from cutaway.studio.share.read_workbook import read_workbook_file
 
     return stranger_book(read_workbook_file(path))

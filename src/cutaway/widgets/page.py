@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from cutaway.errors import UnknownRow
-from cutaway.studio.worker.sheet import shape_words
-from cutaway.studio.worker.tables import MOST_LABELS, TILE, Matrix
+from cutaway.studio.worker.verbs.table_view import shape_words
+from cutaway.studio.worker.verbs.tables import MOST_LABELS, TILE, Matrix
 
 SHARES = (".attention", "next_probabilities")  # tables whose rows sum to 1
 

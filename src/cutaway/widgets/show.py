@@ -1,7 +1,7 @@
 """`show`: a table in a notebook."""
 
 from cutaway.errors import BookError, SettingError, ShapeMismatch
-from cutaway.studio.message import Message
+from cutaway.studio.messages.fields import Select, checked
 from cutaway.widgets.table_widget import MODES, TableWidget
 from cutaway.words import shape_in_words
 from cutaway.workbook import Run, Table
@@ -33,7 +33,7 @@ def show(table: Table | Run, name: str | None = None, *, before: Table | Run | N
     if editable:
         _expect_editable(run, now)
     return TableWidget(now, run=run, before=old, mode=mode, editable=editable,
-                       page=Message({"page": page}).select("page"))
+                       page=checked(Select, page or {}))
 
 
 def _table(table: Table | Run, name: str | None) -> Table:

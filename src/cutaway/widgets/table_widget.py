@@ -7,11 +7,11 @@ from typing import Any
 import anywidget
 import traitlets
 
-from cutaway.errors import CutawayError, ShapeMismatch
-from cutaway.studio.message import Message
-from cutaway.studio.worker.tables import Matrix, matrix
+from cutaway.errors import CutawayError, MessageError, ShapeMismatch
+from cutaway.studio.messages.fields import Select, checked, short
+from cutaway.studio.worker.verbs.tables import Matrix, matrix
 from cutaway.widgets.page import caption, described, labels, tile
-from cutaway.widgets.typed import edited
+from cutaway.widgets.typed import Labels, Said, Tile, edited
 from cutaway.workbook import Run, Table
 from cutaway.workbook.selection import Selector
 
@@ -82,7 +82,7 @@ class TableWidget(anywidget.AnyWidget):
     @traitlets.validate("page")
     def _complete(self, proposal: Any) -> dict[str, int]:
         """Every axis of a page with its index; one that is not named stays where it is."""
-        given = Message({"page": proposal["value"]}).select("page")
+        given = checked(Select, proposal["value"])
         kept = {axis: index for axis, index in self.page.items() if axis in self._now.axes[:-2]}
         return matrix(self._now, {**kept, **given}).pages
 
@@ -129,11 +129,13 @@ class TableWidget(anywidget.AnyWidget):
 
     def _hear(self, widget: Any, content: dict[str, Any], buffers: Any) -> None:
         """Answer a question of the grid, or do what was typed into it; tell what went wrong."""
-        message = Message(content)
-        request = {"re": content["request"]} if "request" in message else {}
+        request = {"re": content["request"]} if "request" in content else {}
         try:
-            message.choice("key", (self.table["key"],))  # what another page asked comes too late
-            if request:
+            message = checked(Said, content)
+            if message.key != self.table["key"]:
+                raise MessageError(f"'key' is {short(message.key)}; this page's "
+                                   f"{self.table['key']} is expected: the question comes too late.")
+            if isinstance(message, Tile | Labels):
                 told, numbers = self._answer(message)
                 self.send({**request, **told}, numbers)
             elif self.run is not None and self._editable:
@@ -141,14 +143,12 @@ class TableWidget(anywidget.AnyWidget):
         except CutawayError as error:
             self.send({**request, "error": str(error)})
 
-    def _answer(self, message: Message) -> tuple[dict[str, Any], list[bytes]]:
+    def _answer(self, message: Tile | Labels) -> tuple[dict[str, Any], list[bytes]]:
         """The answer to a question, and the numbers that go with it."""
-        if message.choice("do", ("tile", "labels")) == "labels":
-            side = message.choice("axis", ("row", "column"))
-            return labels(self._shown(), side, message.whole("first"), message.whole("count", 1),
+        if isinstance(message, Labels):
+            return labels(self._shown(), message.axis, message.first, message.count,
                           self._ids()), []
-        page = self._shown(message.choice("of", ("now", "before"), "now"))
-        size, numbers = tile(page, message.whole("row"), message.whole("column"))
+        size, numbers = tile(self._shown(message.of), message.row, message.column)
         return size, [numbers]
 
     def _ids(self) -> Any:

@@ -1,29 +1,71 @@
-"""What was typed or pasted into the grid: numbers that go into a run."""
+"""What the grid asks, and what was typed or pasted into it: numbers that go into a run."""
 
 import math
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
 
 from cutaway.errors import MessageError, ShapeMismatch
-from cutaway.studio.message import Message
-from cutaway.studio.worker.tables import Matrix
+from cutaway.studio.messages.fields import Index, Text
+from cutaway.studio.worker.verbs.tables import Matrix
 from cutaway.workbook import Run
 from cutaway.workbook.selection import Selector
 
 LARGEST = 3.4028234663852886e38  # of float32
 
 
-def edited(run: Run, page: Matrix, message: Message) -> Run:
+class Tile(Struct, kw_only=True, tag_field="do", tag="tile"):
+    """64 x 64 numbers of the page, now or before."""
+
+    key: Any
+    row: Index
+    column: Index
+    of: Literal["now", "before"] = "now"
+
+
+class Labels(Struct, kw_only=True, tag_field="do", tag="labels"):
+    """The texts of rows or columns."""
+
+    key: Any
+    axis: Literal["row", "column"]
+    first: Index
+    count: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+
+
+class Edit(Struct, kw_only=True, tag_field="do", tag="edit"):
+    """A number typed into a range of cells; both ends belong to it."""
+
+    key: Any
+    row: Index
+    column: Index
+    row_end: Index
+    column_end: Index
+    text: Text
+
+
+class Paste(Struct, kw_only=True, tag_field="do", tag="paste"):
+    """A block put down with its first cell here."""
+
+    key: Any
+    row: Index
+    column: Index
+    text: Text
+
+
+Said = Tile | Labels | Edit | Paste
+
+
+def edited(run: Run, page: Matrix, message: Edit | Paste) -> Run:
     """The run with what the message says: one number for a range of cells, or a pasted block.
 
     Raises:  MessageError for text that is no number; ShapeMismatch, UnknownRow, BookError
     """
-    row, column = message.whole("row"), message.whole("column")
-    if message.choice("do", ("edit", "paste")) == "edit":
-        rows = _along(row, message.whole("row_end", row))
-        columns = _along(column, message.whole("column_end", column))
-        value: Any = typed_number(message.text("text"))
+    row, column = message.row, message.column
+    if isinstance(message, Edit):
+        rows, columns = _along(row, message.row_end), _along(column, message.column_end)
+        value: Any = typed_number(message.text)
     else:
-        value = pasted_numbers(message.text("text"))
+        value = pasted_numbers(message.text)
         rows, columns = slice(row, row + len(value)), slice(column, column + len(value[0]))
         _expect_room(page, rows, columns)
         value = value if page.columns else [line[0] for line in value]

@@ -13,7 +13,7 @@ from itertools import product
 
 from cutaway.axes import AXES
 from cutaway.errors import ShapeMismatch
-from cutaway.studio.changes import MOST_NUMBERS
+from cutaway.studio.messages.changes import MOST_NUMBERS
 from cutaway.studio.share.labels import plain_label
 from cutaway.words import shape_in_words
 

@@ -11,7 +11,7 @@ A snapshot is a plain dict. What the server knows:
     shown            {"table", "select"}: what is looked at first
     saved            words: when, and by which version
 
-and what the worker adds (`cutaway.studio.worker.snapshot`):
+and what the worker adds (`cutaway.studio.worker.verbs.snapshot`):
 
     tables           [{"name", "kind", "number", "formula", "explanation", "shape_words", "axes",
                      "shape", "whole", "cut", "labels", "numbers", ...}]; numbers are float32 in

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cutaway.errors import MessageError, WorkbookFileError
-from cutaway.studio.changes import MOST_NUMBERS, Change, checked_change
+from cutaway.studio.messages.changes import MOST_NUMBERS, PlainChange, checked_change
 from cutaway.studio.share.literals import unframed
 from cutaway.studio.share.operation_code import OPERATIONS
 from cutaway.studio.share.statements import (
@@ -97,7 +97,7 @@ class _Reading:
         self.name, self.lines = name, text.split("\n")
         self.statements = self._parsed(text)
         self.end = 0  # the last line of what was read
-        self.changes: list[Change] = []
+        self.changes: list[PlainChange] = []
         self.cells: list[dict[str, str]] = []
 
     def workbook(self) -> Workbook:

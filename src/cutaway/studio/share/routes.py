@@ -15,39 +15,66 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import date
 from functools import wraps
-from typing import IO, Any
+from typing import IO, Annotated, Any
 
+from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from cutaway.errors import CutawayError, MessageError, ShapeMismatch
-from cutaway.studio.changes import words_of
-from cutaway.studio.message import Message
-from cutaway.studio.open_book import OpenBook, error_told
+from cutaway.studio.messages import worker_questions as asked
+from cutaway.studio.messages.changes import words_of
+from cutaway.studio.messages.fields import Name, Select, checked, read_json
+from cutaway.studio.server.open_document import OpenBook, error_told
 from cutaway.studio.share.csv_numbers import numbers_from_csv
 from cutaway.studio.share.page_html import page_html
 from cutaway.studio.share.read_workbook import MOST_BYTES, read_workbook
 from cutaway.studio.share.workbook import Workbook
 from cutaway.studio.share.workbook_file import written
 
-MOST_NAME = 200
-MOST_CSV = 32 * 2**20
 IN_MEMORY = 8 * 2**20
 STATE = ("model", "prompt", "tokens", "n_prompt", "prediction", "prediction_before", "moved",
          "edited", "rewritten", "operations", "cells")
 
-Handler = Callable[[OpenBook, Message], Awaitable[Response]]
+Handler = Callable[[OpenBook, Any], Awaitable[Response]]
 
 
-def _route(path: str) -> Callable[[Handler], Route]:
+class Named(Struct):
+    """What a file is to be called."""
+
+    name: Name = "workbook.py"
+
+
+class ShownTable(Struct):
+    """A table, and the page of it that is looked at."""
+
+    table: Name
+    select: Select = {}
+
+
+class Csv(ShownTable, kw_only=True):
+    """A CSV for a table."""
+
+    text: Annotated[str, Meta(max_length=32 * 2**20)]
+
+
+class WorkbookFile(Struct):
+    """A workbook's file."""
+
+    name: Name
+    text: Annotated[str, Meta(max_length=MOST_BYTES)]
+
+
+def _route(path: str, kind: type[Struct]) -> Callable[[Handler], Route]:
     """The route of a function that takes the open book and what was sent."""
 
     def routed(handler: Handler) -> Route:
         @wraps(handler)
         async def answer(request: Request) -> Response:
             try:
-                return await handler(request.app.state.book, await _message(request))
+                sent = checked(kind, read_json(await request.body()))
+                return await handler(request.app.state.book, sent)
             except CutawayError as error:
                 return JSONResponse({"error": error_told(error)}, 400)
 
@@ -56,28 +83,19 @@ def _route(path: str) -> Callable[[Handler], Route]:
     return routed
 
 
-async def _message(request: Request) -> Message:
-    try:
-        fields = await request.json()
-    except (ValueError, RecursionError):
-        raise MessageError("What was sent is no JSON; an object is expected.") from None
-    return Message(fields)
-
-
-@_route("/save/workbook")
-async def save_workbook(book: OpenBook, message: Message) -> Response:
+@_route("/save/workbook", Named)
+async def save_workbook(book: OpenBook, sent: Named) -> Response:
     """The workbook as a Python file."""
-    name = message.text("name", MOST_NAME, default="workbook.py")
-    text = await asyncio.to_thread(written, book.saved_workbook(), name)
+    text = await asyncio.to_thread(written, book.saved_workbook(), sent.name)
     return Response(text, media_type="text/x-python")
 
 
-@_route("/save/page")
-async def save_page(book: OpenBook, message: Message) -> Response:
+@_route("/save/page", ShownTable)
+async def save_page(book: OpenBook, sent: ShownTable) -> Response:
     """The page as one HTML file that is read without a server."""
     state = book.state()
-    shown = {"table": message.text("table", 200), "select": message.select()}
-    reply = await book.ask("snapshot", {"table": shown["table"], "moved": state["moved"]})
+    shown = {"table": sent.table, "select": sent.select}
+    reply = await book.ask(asked.Snapshot(sent.table, state["moved"]))
     in_force = book.saved.changes[:book.saved.cursor] if book.saved.trusted else []
     snapshot = {**{name: state[name] for name in STATE}, **reply.ok, "shown": shown,
                 "changes": [{"words": words_of(change)} for change in in_force],
@@ -92,15 +110,15 @@ def _saved_words() -> str:
     return f"Saved on {today.day} {today:%B %Y} with Cutaway {__version__}."
 
 
-@_route("/save/table")
-async def save_table(book: OpenBook, message: Message) -> Response:
+@_route("/save/table", ShownTable)
+async def save_table(book: OpenBook, sent: ShownTable) -> Response:
     """A table as CSV. It is whole before its first byte is sent, or there is an error instead."""
-    name, version = message.text("table", 200), book.version
+    name, version = sent.table, book.version
     file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  closed when it has been sent
     try:
         following: int | None = 0
         while following is not None:
-            told = (await book.ask("csv_rows", {"table": name, "first": following})).ok
+            told = (await book.ask(asked.CsvRows(name, following))).ok
             await asyncio.to_thread(file.write, told["text"].encode())
             following = told["next"]
             _tell_progress(book, name, told)
@@ -129,13 +147,13 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-@_route("/save/numbers")
-async def take_numbers(book: OpenBook, message: Message) -> Response:
+@_route("/save/numbers", Csv)
+async def take_numbers(book: OpenBook, sent: Csv) -> Response:
     """Numbers of a CSV typed over a table, or over the page of it that is shown."""
-    name, text = message.text("table", 200), message.text("text", MOST_CSV)
-    told = (await book.ask("table_shape", {"table": name})).ok
+    name = sent.table
+    told = (await book.ask(asked.TableShape(name))).ok
     shape = dict(zip(told["axes"], told["shape"], strict=True))
-    cells, value = await asyncio.to_thread(_placed, name, text, shape, message.select())
+    cells, value = await asyncio.to_thread(_placed, name, sent.text, shape, sent.select)
     await book.change({"kind": "numbers", "table": name, "cells": cells, "value": value})
     return JSONResponse({"cells": cells, "words": _place_words(name, cells)})
 
@@ -163,26 +181,25 @@ def _place_words(name: str, cells: dict[str, int]) -> str:
     return f"{words} of {name}" if words else name
 
 
-@_route("/save/look")
-async def look(book: OpenBook, message: Message) -> Response:
+@_route("/save/look", WorkbookFile)
+async def look(book: OpenBook, sent: WorkbookFile) -> Response:
     """What is in a workbook's file, for its reader to judge. Nothing of it runs."""
-    workbook = await _read(message)
+    workbook = await _read(sent)
     changes = [{"words": words_of(change), "code": change.get("source") or change.get("formula")}
                for change in workbook.changes]
     return JSONResponse({"model": workbook.model, "prompt": workbook.prompt, "changes": changes,
                          "cells": workbook.cells})
 
 
-@_route("/save/open")
-async def open_workbook(book: OpenBook, message: Message) -> Response:
+@_route("/save/open", WorkbookFile)
+async def open_workbook(book: OpenBook, sent: WorkbookFile) -> Response:
     """A workbook's file in place of the open book. Nothing of it runs before its reader says so."""
-    await book.open_workbook(await _read(message))
+    await book.open_workbook(await _read(sent))
     return JSONResponse({})
 
 
-async def _read(message: Message) -> Workbook:
-    name, text = message.text("name", MOST_NAME), message.text("text", MOST_BYTES)
-    return await asyncio.to_thread(read_workbook, text, name)
+async def _read(sent: WorkbookFile) -> Workbook:
+    return await asyncio.to_thread(read_workbook, sent.text, sent.name)
 
 
 ROUTES = [save_workbook, save_page, save_table, take_numbers, look, open_workbook]

@@ -6,7 +6,7 @@ Each function looks at a syntax tree and gives plain values. Only literals are t
 import ast
 from typing import Any
 
-from cutaway.studio.changes import Change
+from cutaway.studio.messages.changes import PlainChange
 from cutaway.studio.share.literals import unframed
 
 DEEPEST = 4  # of lists in lists: batch, head, position, source
@@ -43,7 +43,7 @@ def prompted(statement: ast.stmt) -> str:
     raise NotInAWorkbook
 
 
-def change_of(statement: ast.stmt) -> Change:
+def change_of(statement: ast.stmt) -> PlainChange:
     """The change that a statement makes to the run; not yet checked further than its make."""
     match statement:
         case ast.For(ast.Name("token"), ids, [body], []) \
@@ -58,7 +58,7 @@ def change_of(statement: ast.stmt) -> Change:
     raise NotInAWorkbook
 
 
-def _of_method(method: str, given: list[ast.expr], keywords: list[ast.keyword]) -> Change:
+def _of_method(method: str, given: list[ast.expr], keywords: list[ast.keyword]) -> PlainChange:
     match method, given, keywords:
         case "edit", [ast.Constant("prompt"), ast.Constant(str() as text)], []:
             return {"kind": "prompt", "text": text}
@@ -74,7 +74,7 @@ def _of_method(method: str, given: list[ast.expr], keywords: list[ast.keyword]) 
     raise NotInAWorkbook
 
 
-def _of_function(function: str, given: list[ast.expr], keywords: list[ast.keyword]) -> Change:
+def _of_function(function: str, given: list[ast.expr], keywords: list[ast.keyword]) -> PlainChange:
     match function, given:
         case "mean_of", [table]:
             return {"kind": "mean", "table": _text(table), "cells": _cells(keywords)}

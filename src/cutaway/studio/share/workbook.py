@@ -4,18 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cutaway.errors import MessageError, WorkbookFileError
-from cutaway.studio.changes import Change, checked_change
-from cutaway.studio.message import Message
+from msgspec import Struct, structs
 
-CELL_KINDS = ("formula", "code")
-MOST_MODEL_NAME = 4000
-MOST_CELL_NAME = 100
-MOST_SOURCE = 200_000
+from cutaway.errors import MessageError, WorkbookFileError
+from cutaway.studio.messages.changes import PlainChange, checked_change
+from cutaway.studio.messages.fields import Path, Text, checked
+from cutaway.studio.messages.worker_questions import CellSource
+
 MOST_CHANGES = 10_000
 MOST_CELLS = 200
 
 Cell = dict[str, str]
+
+
+class _Beginning(Struct):
+    model: Path
+    prompt: Text
 
 
 @dataclass(frozen=True)
@@ -23,14 +27,14 @@ class Workbook:
     """A model, a prompt, what was changed, and the cells of the scratch sheet.
 
     model    as `cutaway models` lists it, or the path that it was opened from
-    changes  those in force, as `cutaway.studio.changes` describes them
+    changes  those in force, as `cutaway.studio.messages.changes` describes them
     cells    {"cell", "kind", "name", "source"}; "cell" counts them: "c1", "c2", ...
     Raises:  WorkbookFileError when a part of it is not what it should be
     """
 
     model: str
     prompt: str
-    changes: list[Change]
+    changes: list[PlainChange]
     cells: list[Cell]
 
     def __post_init__(self):
@@ -40,9 +44,7 @@ class Workbook:
             raise WorkbookFileError(str(error)) from None
 
     def _check(self) -> None:
-        message = Message({"model": self.model, "prompt": self.prompt})
-        message.text("model", MOST_MODEL_NAME)
-        message.text("prompt")
+        checked(_Beginning, {"model": self.model, "prompt": self.prompt})
         _expect_at_most(self.changes, MOST_CHANGES, "changes")
         _expect_at_most(self.cells, MOST_CELLS, "cells")
         changes = [checked_change(change) for change in self.changes]
@@ -53,10 +55,7 @@ class Workbook:
 
 
 def _checked_cell(fields: Mapping[str, Any], place: int) -> Cell:
-    message = Message(fields)
-    return {"cell": f"c{place}", "kind": message.choice("kind", CELL_KINDS),
-            "name": message.text("name", MOST_CELL_NAME),
-            "source": message.text("source", MOST_SOURCE)}
+    return structs.asdict(checked(CellSource, {**fields, "cell": f"c{place}"}))
 
 
 def _expect_at_most(items: list, most: int, things: str) -> None:

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from cutaway.disk import whole_file
 from cutaway.errors import WorkbookFileError
-from cutaway.studio.changes import Change
+from cutaway.studio.messages.changes import PlainChange
 from cutaway.studio.share.literals import (
     WIDTH,
     literal,
@@ -134,7 +134,7 @@ def _changes(workbook: Workbook) -> str:
     return "".join(pieces)
 
 
-def _written_change(change: Change, workbook: Workbook) -> str:
+def _written_change(change: PlainChange, workbook: Workbook) -> str:
     kind = change["kind"]
     if kind == "append":
         return _written_append(change["ids"])
@@ -143,7 +143,7 @@ def _written_change(change: Change, workbook: Workbook) -> str:
     return f"run = {_written_call(change)}\n"
 
 
-def _written_call(change: Change) -> str:
+def _written_call(change: PlainChange) -> str:
     kind, room = change["kind"], WIDTH - len("run = run.rewrite()") - 8
     if kind == "prompt":
         return written_call("run.edit", ['"prompt"', written_text(change["text"], room)])
@@ -170,7 +170,7 @@ def _written_append(ids: list[int]) -> str:
     return f"for token in {written_numbers(ids)}:\n    run = run.append(token)\n"
 
 
-def _written_operation(change: Change, workbook: Workbook) -> str:
+def _written_operation(change: PlainChange, workbook: Workbook) -> str:
     """The code as a function of the file, or as a text where it would mean something else there."""
     name, source = change["name"], change["source"]
     if _stands_plain(change, workbook):
@@ -186,7 +186,7 @@ def _with_source(function: str, name: str, source: str) -> str:
     return call if code.startswith("r") else written_call(function, [written_text(name), code])
 
 
-def _stands_plain(change: Change, workbook: Workbook) -> bool:
+def _stands_plain(change: PlainChange, workbook: Workbook) -> bool:
     names = names_of_plain_def(change["name"], change["source"])
     redefined = {one["name"] for one in workbook.changes if one["kind"] == "operation"}
     return names is not None and not clashes(change["name"], names, redefined)

@@ -12,6 +12,7 @@ let socket = /** @type {WebSocket | null} */ (null);
 let count = 0;
 let attempts = 0;
 const outbox = [];
+let state = null; // of the document, as it was pushed last
 
 /** An error as the server told it. */
 export class ServerError extends Error {
@@ -93,7 +94,9 @@ function failAll() {
 }
 
 function receiveText(text) {
-  for (const message of JSON.parse(text)) {
+  for (const said of JSON.parse(text)) {
+    const message = said.push === "changed" ? changed(said) : said;
+    if (message.push === "state") state = message;
     if (message.push) {
       for (const listener of listeners.get(message.push) ?? []) listener(message);
       continue;
@@ -104,6 +107,12 @@ function receiveText(text) {
     if (message.error) asked.reject(new ServerError(message.error));
     else asked.resolve(message.ok);
   }
+}
+
+/** The whole state, when what has changed in it was pushed: fields, and lists from a place on. */
+function changed({fields, longer}) {
+  const lists = Object.entries(longer).map(([name, [place, rest]]) => [name, [...state[name].slice(0, place), ...rest]]);
+  return {...state, ...fields, ...Object.fromEntries(lists)};
 }
 
 function receiveTile(buffer) {

@@ -5,7 +5,7 @@ questions, and a pipe that ends when the server does. MEMORY is how many bytes t
 allocate; 0 is what suits the machine.
 """
 
-from cutaway.studio.worker.start import start
+from cutaway.studio.worker.runtime.start import start
 
 
 def main() -> None:

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from cutaway.errors import CodeError, CutawayError, FormulaError
-from cutaway.studio.changes import Change
+from cutaway.studio.messages.changes import PlainChange
 from cutaway.workbook import Run, from_prompt, mean_of
 from cutaway.workbook.operations import OPERATIONS
 
 
-def applied(run: Run, change: Change) -> Run:
+def applied(run: Run, change: PlainChange) -> Run:
     """The run that a change makes of another.
 
     Raises:  CutawayError, in the words of what refused it
@@ -20,13 +20,13 @@ def applied(run: Run, change: Change) -> Run:
     return _DOING[change["kind"]](run, change)
 
 
-def _appended(run: Run, change: Change) -> Run:
+def _appended(run: Run, change: PlainChange) -> Run:
     for token in change["ids"]:
         run = run.append(token)
     return run
 
 
-_DOING: dict[str, Callable[[Run, Change], Run]] = {
+_DOING: dict[str, Callable[[Run, PlainChange], Run]] = {
     "prompt": lambda run, change: run.edit("prompt", change["text"]),
     "append": _appended,
     "numbers": lambda run, change: run.edit(

@@ -7,16 +7,16 @@ import numpy as np
 
 from cutaway.errors import CutawayError, UnknownTable
 from cutaway.model import Model, open_model
-from cutaway.studio.changes import Change
+from cutaway.studio.messages.changes import PlainChange
 from cutaway.studio.worker.applying import applied, with_line
 from cutaway.workbook import Run, Table
 
 if TYPE_CHECKING:
     from cutaway.scratch import Scratch
-    from cutaway.studio.worker.debugger import Debugger
-    from cutaway.studio.worker.interrupts import Interrupts
-    from cutaway.studio.worker.output import Output
-    from cutaway.studio.worker.writing import Text
+    from cutaway.studio.worker.runtime.debugger import Debugger
+    from cutaway.studio.worker.runtime.interrupts import Interrupts
+    from cutaway.studio.worker.runtime.output import Output
+    from cutaway.studio.worker.verbs.writing import Text
 
 Result = TypeVar("Result")
 
@@ -42,7 +42,7 @@ class Workspace:
     def __init__(self, push: Callable[[dict[str, Any]], None],
                  in_main: Callable[[Callable[[], Any]], Any]):
         self.push, self.in_main = push, in_main
-        self.changes: list[Change] = []
+        self.changes: list[PlainChange] = []
         self.cursor = 0
         self.cells: Scratch | None = None
         self.writing: Text | None = None
@@ -65,7 +65,7 @@ class Workspace:
             self._models[name] = open_model(name)
         return self._models[name]
 
-    def change(self, change: Change) -> None:
+    def change(self, change: PlainChange) -> None:
         """Do one more change, in place of those that were undone.
 
         Raises:  CutawayError; then nothing has changed
@@ -77,7 +77,7 @@ class Workspace:
             raise with_line(error) from error
         self.enter(change, run)
 
-    def enter(self, change: Change, run: Run) -> None:
+    def enter(self, change: PlainChange, run: Run) -> None:
         """Take a run as what a change made of the one before."""
         if self.interrupts is not None:
             self.interrupts.hold()  # from here to the reply: what is entered is not interrupted
@@ -131,12 +131,13 @@ class Workspace:
         """A table of the run, or of the run without edits; calculated if it is not held.
 
         of       "now" or "before"
-        Raises:  UnknownTable
+        Raises:  UnknownTable; ShapeMismatch for a result of a cell that is no block of numbers
         """
         if name.startswith("scratch."):
-            from cutaway.studio.worker.cells import table_of
-
-            return table_of(self, name)
+            if self.cells is None:
+                raise UnknownTable(f"{name}: no cell of the scratch sheet has run yet. Run it "
+                                   f"first.")
+            return self.cells.table(name.removeprefix("scratch."))
         run = self.run if of == "now" else self.baseline
         if name in run.book.constants or name not in run.book:
             run.book.check_name(name)

@@ -1,0 +1,1 @@
+"""What page, server and worker say to each other: every verb with its fields and its answer."""

@@ -1,0 +1,356 @@
+"""What the worker answers.
+
+Numbers that JSON has no word for are texts where they are shown ("inf", "nan"), and null else.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class Nothing(TypedDict):
+    """Done, and nothing to be told."""
+
+
+# ---- The document ----------------------------------------------------------------------------
+
+
+class Token(TypedDict):
+    id: int
+    text: str
+
+
+class Likely(TypedDict):
+    """A likely next token; `was` is its probability without the edits."""
+
+    id: int
+    text: str
+    probability: float
+    logit: float
+    was: float | None
+
+
+class Summary(TypedDict):
+    """The document in short, after a change."""
+
+    tokens: list[Token]
+    n_prompt: int
+    prediction: list[Likely]
+    prediction_before: list[Likely] | None
+    moved: list[str]
+    edited: list[str]
+    rewritten: dict[str, str]
+    operations: list[str]
+    n_recalculated: int
+    n_multiplications: int | None
+
+
+class StepName(TypedDict):
+    name: str
+    number: str
+
+
+class SheetOfModel(TypedDict):
+    key: str
+    sheet: str
+    block: int | None
+    steps: list[StepName]
+    weights: list[str]
+
+
+class ModelCard(TypedDict):
+    """The open model's name and shape, and all its tables."""
+
+    name: str
+    n_layer: int
+    n_head: int
+    n_embd: int
+    n_positions: int
+    n_vocabulary: int
+    parameters: int
+    map: list[SheetOfModel]
+
+
+class Cost(TypedDict):
+    """What a change cost: how long it took, and how many tables were calculated from which row."""
+
+    seconds: float
+    recalculated: int
+    first_row: int
+    note: NotRequired[str]
+
+
+class Failed(TypedDict):
+    words: str
+    message: str
+
+
+class Moved(TypedDict):
+    summary: Summary
+
+
+class Changed(Moved):
+    done: Cost
+
+
+class Opened(Moved):
+    model: ModelCard
+    done: list[Cost]
+    failed: Failed | None
+
+
+# ---- Tables ----------------------------------------------------------------------------------
+
+
+class Tile(TypedDict):
+    """A page gets the numbers after a header of 16 bytes, as one binary message."""
+
+    rows: int
+    columns: int
+
+
+class Labels(TypedDict):
+    labels: list[str]
+    ids: list[int] | None
+
+
+class FoundRow(TypedDict):
+    index: int
+    id: int | None
+    text: str
+
+
+class Found(TypedDict):
+    found: list[FoundRow]
+
+
+class PageOfTable(TypedDict):
+    axis: str
+    count: int
+    chosen: int
+
+
+class Check(TypedDict):
+    words: str
+    ok: bool
+    found: str
+
+
+class TableView(TypedDict):
+    """All that the page tells of a table beside its numbers."""
+
+    name: str
+    kind: Literal["step", "weight", "input", "scratch"]
+    explanation: str
+    shape_words: str
+    axes: list[str]
+    size: list[int]
+    rows: int
+    columns: int
+    row_axis: str
+    column_axis: str
+    row_words: str
+    column_words: str
+    pages: list[PageOfTable]
+    lowest: float
+    largest: float
+    share: bool
+    editable: bool
+    drawings: list[str]
+    precedents: list[str]
+    dependents: list[str]
+    checks: list[Check]
+    edited: bool
+    edits: list[str]
+    origin: NotRequired[str]
+    number: NotRequired[str]
+    sheet: NotRequired[str]
+    block: NotRequired[int | None]
+    step: NotRequired[str]
+    formula: NotRequired[str]
+    formula_before: NotRequired[str]
+    operations: NotRequired[list[str]]
+    seconds: NotRequired[float | None]
+
+
+class Histogram(TypedDict):
+    counts: list[int]
+    edges: list[float]
+    total: int
+    not_finite: int
+    zeros: int
+    mean: float
+    deviation: float
+
+
+class Place(TypedDict):
+    axis: str
+    index: int
+    count_from_1: int
+    text: str
+
+
+class Part(TypedDict):
+    words: str
+    value: float
+
+
+class Product(TypedDict):
+    index: int
+    left: float
+    right: float
+    product: float
+
+
+class Products(TypedDict):
+    """A row times a column: the largest products, and what the others come to."""
+
+    left: str
+    right: str
+    count: int
+    total: float
+    rows: list[Product]
+    rest: float
+
+
+class Share(TypedDict):
+    index: int
+    score: float | None
+    share: float
+
+
+class Terms(TypedDict):
+    """How a number was made, outermost operation first."""
+
+    formula: str
+    parts: list[Part]
+    products: Products | None
+    note: str
+    shares: NotRequired[list[Share]]
+
+
+class CellStory(TypedDict):
+    table: str
+    value: float | None
+    words: str
+    address: str
+    labels: list[Place]
+    before: float | None
+    origin: str
+    terms: Terms | None
+    edited: bool
+    edits: NotRequired[list[str]]
+
+
+class EveryProduct(TypedDict, total=False):
+    """Empty where no tables were multiplied."""
+
+    left: str
+    right: str
+    row: list[float]
+    column: list[float]
+    products: list[float]
+    sums: list[float]
+
+
+class BlockGlance(TypedDict):
+    id: int
+    text: str
+    probability: float
+    changes: list[float]
+
+
+class Glance(TypedDict):
+    blocks: list[BlockGlance]
+
+
+class Hint(TypedDict, total=False):
+    table: str
+    select: dict[str, int]
+    row: int
+    column: int
+    value: int
+    before: str
+    after: str
+
+
+class OperationSource(TypedDict):
+    name: str
+    source: str
+
+
+class DifferentTable(TypedDict):
+    table: str
+    relative: float
+    largest: float
+    place: list[int]
+    axes: list[str]
+    before: float | None
+    after: float | None
+    cells: int
+
+
+class Comparison(TypedDict):
+    words: str
+    compared: int
+    prediction: list[Likely]
+    prediction_other: list[Likely]
+    tokens_other: list[str]
+    rows: list[DifferentTable]
+
+
+class TableShape(TypedDict):
+    axes: list[str]
+    shape: list[int]
+
+
+class CsvRows(TableShape):
+    text: str
+    next: int | None
+
+
+class LeftOut(TypedDict):
+    name: str
+    bytes: int
+
+
+class WeightsLeftOut(TypedDict):
+    count: int
+    parameters: int
+
+
+# ---- The next token --------------------------------------------------------------------------
+
+
+class ChoiceRow(TypedDict):
+    id: int
+    text: str
+    logit: float
+    scaled: float
+    in_top_k: bool
+    in_top_p: bool
+    probability: float
+
+
+class Choice(TypedDict):
+    """The choice of a token, stage by stage; `interval` is where a draw falls that chooses it."""
+
+    rows: list[ChoiceRow]
+    n_vocabulary: int
+    n_after_top_k: int
+    n_after_top_p: int
+    greedy: bool
+    draw: float | None
+    token: int | None
+    text: str | None
+    interval: list[float] | None
+
+
+class WrittenToken(Moved):
+    """`ended` says why the text ends here, if it does."""
+
+    id: int | None
+    choice: Choice
+    ended: str
+
+
+class WrittenText(Moved):
+    ids: list[int]

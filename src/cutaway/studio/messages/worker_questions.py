@@ -1,0 +1,378 @@
+"""What is asked of the worker, by a page or by the server alone: every verb with its fields."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from cutaway.studio.messages import cell_answers as of_cells
+from cutaway.studio.messages import token_answers as of_tokens
+from cutaway.studio.messages import worker_answers as answers
+from cutaway.studio.messages.changes import Change as AnyChange
+from cutaway.studio.messages.fields import (
+    CellName,
+    Code,
+    Index,
+    Key,
+    Name,
+    Number,
+    Path,
+    Select,
+    Text,
+)
+from cutaway.studio.messages.question import Question
+
+Side = Literal["row", "column"]
+Of = Literal["now", "before"]
+CellKind = Literal["formula", "code"]
+ShortText = Annotated[str, Meta(max_length=1_000)]  # whose merges are shown
+
+
+# ---- Tables ------------------------------------------------------------------------------------
+
+
+class CellSource(Struct, kw_only=True):
+    """A cell of the scratch sheet."""
+
+    cell: Key
+    kind: CellKind
+    name: CellName = ""
+    source: Code = ""
+
+
+class Sampling(Question):
+    """How the next token is chosen."""
+
+    temperature: Number = 1.0
+    top_k: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
+    top_p: Number | None = None
+
+
+class Shown(Question):
+    """A page of a table, now or before the edits."""
+
+    table: Name
+    select: Select = field(default_factory=dict)
+    of: Of = "now"
+
+
+class Tile(Shown, kw_only=True):
+    """64 x 64 numbers, float32, row after row; smaller at the edges."""
+
+    answer = answers.Tile
+    row: Index
+    column: Index
+
+
+class Labels(Shown, kw_only=True):
+    """The texts of rows or columns: the tokens with their ids, or else their numbers."""
+
+    answer = answers.Labels
+    axis: Side
+    first: Index
+    count: Annotated[int, Meta(ge=1, le=1000)]
+
+
+class Find(Shown, kw_only=True):
+    """Rows or columns by number, by id, or by a token's text."""
+
+    answer = answers.Found
+    axis: Side
+    query: Name
+
+
+class Sheet(Shown):
+    """All that the page tells of a table beside its numbers."""
+
+    answer = answers.TableView
+
+
+class Histogram(Shown):
+    """How often which size of number is in a page."""
+
+    answer = answers.Histogram
+
+
+class CellQuestion(Shown, kw_only=True):
+    """One number of a table."""
+
+    row: Index
+    column: Index
+
+
+class Cell(CellQuestion):
+    """A number and its whole story."""
+
+    answer = answers.CellStory
+
+
+class Products(CellQuestion):
+    """Every product of the row and the column behind a number."""
+
+    answer = answers.EveryProduct
+
+
+class Glance(Question):
+    """The blocks at a glance."""
+
+    answer = answers.Glance
+
+
+class Hint(Question):
+    """One cell of an attention table whose change flips the prediction; empty when none is."""
+
+    answer = answers.Hint
+
+
+class Stages(Sampling):
+    """How the next token would be chosen, stage by stage, and where a draw falls."""
+
+    answer = answers.Choice
+    draw: Number | None = None
+
+
+class OperationSource(Question):
+    """The code of an operation as it is in force."""
+
+    answer = answers.OperationSource
+    name: Name
+
+
+class Other(Struct, kw_only=True):
+    """What the open document is compared with: one of these."""
+
+    before: bool = False
+    prompt: Text | None = None
+    model: Path | None = None
+
+
+class Compare(Question):
+    """The document's run against another one."""
+
+    answer = answers.Comparison
+    other: Other = field(name="with", default_factory=Other)
+
+
+class StepInto(Question):
+    """Calculate a step once more, line by line in the debugger."""
+
+    table: Name
+
+
+class WithCells(Question):
+    """What runs code. The server adds the sources of all cells."""
+
+    cells: Annotated[list[CellSource], Meta(max_length=1000)] = field(default_factory=list)
+
+
+class CellRun(WithCells, kw_only=True):
+    """Run one cell, and the formulas that read it."""
+
+    answer = of_cells.RanCell
+    cell: Key
+
+
+class CellRunTo(WithCells, kw_only=True):
+    """Run the cells from the first down to this one."""
+
+    answer = of_cells.RanCell
+    cell: Key
+
+
+class CellRunAll(WithCells):
+    """Run all cells, the first first."""
+
+
+class CellEval(WithCells, kw_only=True):
+    """A line on the console."""
+
+    answer = of_cells.Evaluated
+    source: Code
+
+
+class CellResults(Question):
+    """What has come of the cells so far."""
+
+    answer = of_cells.CellResults
+
+
+class CellNames(Question):
+    """All that a cell can name."""
+
+    answer = of_cells.CellNames
+
+
+class Tokenizers(Question):
+    """The tokenizers that can be chosen, the open model's first."""
+
+    answer = of_tokens.Tokenizers
+
+
+class OfTokenizer(Question):
+    """Whose tokens: the open model's, or GPT-2's own."""
+
+    tokenizer: Literal["model", "gpt2"] = "model"
+
+
+class TokensPrompt(OfTokenizer):
+    """The tokens of the run, each with its bytes, its piece and the text beside it.
+
+    n_prompt  how many of the run's tokens are the prompt's; in the answer, how many of the tokens
+              told begin in the prompt
+    """
+
+    answer = of_tokens.PromptTokens
+    n_prompt: Index | None = None
+
+
+class TokensText(OfTokenizer):
+    """Ids back to text."""
+
+    answer = of_tokens.TokensText
+    ids: Annotated[list[Index], Meta(max_length=4_096)] = field(default_factory=list)
+
+
+class TokensSteps(OfTokenizer, kw_only=True):
+    """The pieces of a text, and for each every merge with all the pairs that it beat."""
+
+    answer = of_tokens.MergeSteps
+    text: ShortText
+
+
+class TokensSpellings(OfTokenizer):
+    """The tokens of several texts; or of one word, in three cases, with space and quote."""
+
+    answer = of_tokens.Spellings
+    text: ShortText = ""
+    texts: Annotated[list[ShortText], Meta(max_length=24)] | None = None
+
+
+class Rows(OfTokenizer):
+    """Rows of a long table that match a query."""
+
+    query: Name = ""
+    first: Index = 0
+    count: Annotated[int, Meta(ge=1, le=500)] = 100
+
+
+class Vocabulary(Rows):
+    """Rows of the vocabulary."""
+
+    answer = of_tokens.VocabularyRows
+
+
+class Merges(Rows):
+    """Rows of the table of merges."""
+
+    answer = of_tokens.MergeRows
+
+
+class VocabularyToken(OfTokenizer, kw_only=True):
+    """One token: how the files write it, the merges that make it and those it takes part in."""
+
+    answer = of_tokens.VocabularyToken
+    token: Index
+
+
+class Learn(Question):
+    """Learn merges from a text; each pass is pushed.
+
+    boundary  "front": GPT-2's pieces of bytes, the space in front; "end": words of letters with a
+              mark at the end, as in the paper
+    first     passes before this one are not pushed: the page has them already
+    lesson    a word of the page's own that every push bears
+    tokenizer the one whose merges are compared with, where one is named and the text is in bytes
+    """
+
+    answer = of_tokens.Learned
+    text: Annotated[str, Meta(max_length=200_000)]
+    merges: Annotated[int, Meta(ge=1, le=1_000)] = 10
+    boundary: Literal["front", "end"] = "front"
+    ties: Literal["first-seen", "lowest-ids"] = "first-seen"
+    first: Annotated[int, Meta(ge=0, le=1_000)] = 0
+    lesson: Key = ""
+    tokenizer: Literal["model", "gpt2"] | None = None
+
+
+class Debug(Question):
+    """A command for the debugger, or what is to be watched."""
+
+    command: Literal["step", "next", "return", "continue", "stop", "watch", "pause"]
+    watch: Annotated[list[Text], Meta(max_length=50)] | None = None
+
+
+# ---- Asked by the server alone ---------------------------------------------------------------
+
+
+class Open(Question):
+    """Open a model on a prompt and do the changes again."""
+
+    answer = answers.Opened
+    model: Path
+    prompt: Text
+    changes: Annotated[list[AnyChange], Meta(max_length=10_000)] = field(default_factory=list)
+    cursor: Index | None = None
+
+
+class DoChange(Question):
+    """Do one change."""
+
+    answer = answers.Changed
+    change: AnyChange
+
+
+class DoGoTo(Question):
+    """The state after so many changes: undo, redo and reset."""
+
+    answer = answers.Moved
+    cursor: Index
+
+
+class WriteBegin(Sampling):
+    """Begin a text with its settings; each token is a job of its own. Asked by the server alone."""
+
+    seed: Index | None = None
+
+
+class WriteToken(Question):
+    """Choose one token and append it."""
+
+    answer = answers.WrittenToken
+
+
+class WriteEnd(Question):
+    """Take what was written as one change."""
+
+    answer = answers.WrittenText
+
+
+class Snapshot(Question):
+    """Every calculated table, the edited weights and the cells' results, up to a size."""
+
+    answer = of_cells.Snapshot
+    table: Name = "next_probabilities"
+    moved: Annotated[list[Name], Meta(max_length=10_000)] = field(default_factory=list)
+    bytes: Annotated[int, Meta(ge=0, le=45 * 2**20)] = 18 * 2**20  # with all else below 20 MB
+
+
+class CsvRows(Question):
+    """A piece of a table's CSV, and the row that the next begins with."""
+
+    answer = answers.CsvRows
+    table: Name
+    first: Index = 0
+
+
+class TableShape(Question):
+    """The axes of a table and how long each is."""
+
+    answer = answers.TableShape
+    table: Name
+
+
+RELAYED: tuple[type[Question], ...] = (
+    Tile, Labels, Find, Sheet, Histogram, Cell, Products, Glance, Hint, Stages, OperationSource,
+    Compare, StepInto, CellRun, CellRunTo, CellRunAll, CellEval, CellResults, CellNames,
+    Tokenizers, TokensPrompt, TokensText, TokensSteps, TokensSpellings, Vocabulary,
+    VocabularyToken, Merges, Learn)
+INNER: tuple[type[Question], ...] = (
+    Open, DoChange, DoGoTo, WriteBegin, WriteToken, WriteEnd, Snapshot, CsvRows, TableShape)

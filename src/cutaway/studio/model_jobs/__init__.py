@@ -1,1 +1,0 @@
-"""Work on models that runs in a process of its own, one piece of work each."""

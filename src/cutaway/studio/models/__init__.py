@@ -1,0 +1,1 @@
+"""The models of this computer: listed, fetched, and made of files that are dropped on the page."""

@@ -1,0 +1,1 @@
+"""What keeps the process that calculates alive: threads, interrupts, output, the debugger."""

@@ -1,0 +1,115 @@
+"""Text written token by token, and the choice of the next token stage by stage."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cutaway.errors import MessageError, PromptTooLong
+from cutaway.generate import Distribution, Sampling, distribution
+from cutaway.generate.generate import random_generator
+from cutaway.studio.messages import worker_questions as asked
+from cutaway.studio.worker.verbs.summary import summary
+from cutaway.workbook import Run
+
+if TYPE_CHECKING:
+    from cutaway.studio.worker.workspace import Workspace
+
+ROWS = 40
+
+
+def sampling_of(question: asked.Sampling) -> Sampling:
+    """The settings of a question.  Raises:  SettingError"""
+    return Sampling(question.temperature, question.top_k, question.top_p)
+
+
+def stages(workspace: "Workspace", question: asked.Stages) -> dict[str, Any]:
+    """How the next token would be chosen: the likeliest tokens at every stage, and where a draw
+    falls."""
+    logits = workspace.table("next_logits").array
+    choice = distribution(logits, sampling_of(question), question.draw)
+    return choice_told(workspace, choice)
+
+
+def choice_told(workspace: "Workspace", choice: Distribution) -> dict[str, Any]:
+    """A distribution's best rows, how many each cut leaves, the draw and the token."""
+    text_of, greedy = workspace.model.tokenizer.text_of, choice.sampling.greedy
+    after_k, after_p = choice.after_top_k, choice.after_top_p
+    told = greedy or choice.draw is not None
+    ends = np.cumsum(choice.probabilities)
+    token = choice.token if told else None
+    return {
+        "rows": [{"id": row.id, "text": text_of(row.id), "logit": row.logit, "scaled": row.scaled,
+                  "in_top_k": bool(np.isfinite(row.after_top_k)),
+                  "in_top_p": bool(np.isfinite(row.after_top_p)),
+                  "probability": row.probability} for row in choice.rows(ROWS)],
+        "n_vocabulary": len(choice.logits),
+        "n_after_top_k": int(np.isfinite(after_k).sum()),
+        "n_after_top_p": int(np.isfinite(after_p).sum()),
+        "greedy": greedy, "draw": choice.draw, "token": token,
+        "text": text_of(token) if token is not None else None,
+        "interval": [float(ends[token] - choice.probabilities[token]), float(ends[token])]
+        if token is not None else None}
+
+
+@dataclass
+class Text:
+    """A text that is being written.
+
+    start   the run that it began with
+    random  what draws a number for each token
+    """
+
+    sampling: Sampling
+    random: np.random.Generator
+    start: Run
+    ids: list[int] = field(default_factory=list)
+
+
+def write_begin(workspace: "Workspace", question: asked.WriteBegin) -> dict[str, Any]:
+    """Begin a text with its settings; each token is a job of its own, so that views come between.
+
+    Raises:  SettingError, PromptTooLong when no position is left
+    """
+    sampling, run = sampling_of(question), workspace.run
+    random = random_generator(question.seed)
+    most = workspace.model.config.n_positions
+    if len(run.ids) >= most:
+        raise PromptTooLong(f"All {most} positions of this model are in use. Shorten the prompt, "
+                            f"or undo what was written.")
+    workspace.writing = Text(sampling, random, run)
+    return {}
+
+
+def write_token(workspace: "Workspace", question: asked.WriteToken) -> dict[str, Any]:
+    """Choose one token and append it; the tables have its row from now on.
+
+    returns  {"id", "choice", "summary", "ended": why the text ends here, if it does}
+    """
+    text, run = _writing(workspace), workspace.run
+    draw = None if text.sampling.greedy else text.random.random()
+    choice = distribution(run["next_logits"].array, text.sampling, draw)
+    told = {"id": choice.token, "choice": choice_told(workspace, choice), "ended": ""}
+    if choice.token == workspace.model.tokenizer.end_of_text:
+        return told | {"id": None, "ended": "end of text", "summary": summary(workspace)}
+    longer = run.append(choice.token)
+    workspace.show_growing(longer)
+    text.ids.append(choice.token)
+    full = len(longer.ids) >= workspace.model.config.n_positions
+    return told | {"ended": "positions" if full else "", "summary": summary(workspace)}
+
+
+def write_end(workspace: "Workspace", question: asked.WriteEnd) -> dict[str, Any]:
+    """Take what was written as one change, which undo takes back as a whole."""
+    text, run = _writing(workspace), workspace.run
+    workspace.writing = None
+    workspace.show_growing(text.start)
+    if text.ids:
+        workspace.enter({"kind": "append", "ids": text.ids}, run)
+    return {"ids": text.ids, "summary": summary(workspace)}
+
+
+def _writing(workspace: "Workspace") -> Text:
+    if workspace.writing is None:
+        raise MessageError("No text is being written. Begin one first.")
+    return workspace.writing
