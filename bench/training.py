@@ -27,9 +27,9 @@ import numpy as np
 import torch
 
 from cutaway.models.config import Config
+from cutaway.models.gpt2_record import fresh_weights
 from cutaway.train.data import Windows, batch_at
 from cutaway.train.loop import begin, train
-from cutaway.train.module import fresh_weights
 from cutaway.train.plan import Plan
 from cutaway.train.speed import choose_speed, flops_a_token
 from cutaway.train.utilisation import peak_flops

@@ -11,8 +11,9 @@ import numpy as np
 
 from cutaway.engines.choice import default_engine
 from cutaway.errors import TokenizerFileError
+from cutaway.models import GPT2 as GPT2_RECORD
+from cutaway.models.architecture import Architecture
 from cutaway.models.config import Config
-from cutaway.models.gpt2 import gpt2
 from cutaway.words import did_you_mean
 from cutaway.workbook.book import Book
 from cutaway.workbook.run import Engine, Run, start_run
@@ -33,8 +34,9 @@ class Model:
         run = model.run("Mike is quick. He moves")
         run["h3.attention"]
 
-    name   as `cutaway models` lists it, or the path that it was opened from
-    card   the model card's text, where there is one
+    name          as `cutaway models` lists it, or the path that it was opened from
+    card          the model card's text, where there is one
+    architecture  the record of the kind of model that it is
     """
 
     name: str
@@ -43,6 +45,7 @@ class Model:
     weights: "Weights"
     tokenizer: "Tokenizer"
     card: str | None = None
+    architecture: Architecture = GPT2_RECORD
 
     def run(self, prompt: str | Sequence[int] | np.ndarray, *, engine: Engine | None = None,
             keep: Iterable[str] = ("*",), memory_budget_bytes: int = 4 * 2**30) -> Run:
@@ -168,4 +171,6 @@ def _model(found: "ModelFiles", tokenizer: "Tokenizer") -> Model:
             f"{found.name}: the tokenizer has {len(tokenizer):,} tokens, but the model's wte has "
             f"{found.config.vocab_size:,} rows. They belong to different models.")
     card = found.card.read_text(encoding="utf-8", errors="replace") if found.card else None
-    return Model(found.name, found.config, gpt2(found.config), found.weights, tokenizer, card)
+    kind = found.architecture
+    return Model(found.name, found.config, kind.book(found.config), found.weights, tokenizer, card,
+                 kind)

@@ -6,8 +6,9 @@ import torch
 from torch.nn import functional
 
 from cutaway import Config, NumpyEngine, gpt2, start_run
+from cutaway.models.gpt2_record import fresh_weights
 from cutaway.train.loop import cross_entropy
-from cutaway.train.module import GPT2Module, fresh_weights
+from cutaway.train.module import GPT2Module
 from tests.oracles import hugging_face_gpt2, our_arrays, peer_names
 
 CONFIGS = {

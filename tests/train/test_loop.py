@@ -161,7 +161,7 @@ def test_tokens_outside_the_vocabulary_are_told():
 @pytest.mark.parametrize("arrays", [{}, {"wte": np.zeros((17, 23), np.float32)}])
 def test_weights_that_do_not_fit_the_shape_are_told(arrays):
     from cutaway.errors import WeightsError
-    from cutaway.train.module import fresh_weights
+    from cutaway.models.gpt2_record import fresh_weights
 
     given = {**fresh_weights(CONFIG, np.random.default_rng(0)), **arrays} if arrays else {}
     with pytest.raises(WeightsError, match="wte"):

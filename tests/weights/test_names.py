@@ -2,13 +2,7 @@
 
 from cutaway.models.config import Config
 from cutaway.models.gpt2 import gpt2
-from cutaway.weights.names import (
-    hugging_face_name,
-    is_vector,
-    openai_name,
-    our_name,
-    reading_order,
-)
+from cutaway.weights.names import is_vector, our_name, reading_order, stored_name
 from tests.weights.peers import spellings
 
 
@@ -23,14 +17,15 @@ def test_every_spelling_of_a_parameter_becomes_our_name():
 
 def test_our_name_becomes_every_spelling_of_the_parameter():
     for ours, (hugging_face, openai) in spellings(12).items():
-        assert hugging_face_name(ours) == hugging_face
-        assert openai_name(ours) == openai
-        assert our_name(openai.replace("/", "_")) == ours
+        assert stored_name(ours, "hugging_face") == hugging_face
+        assert stored_name(ours, "openai") == openai
+        assert stored_name(ours, "csv") == openai.replace("/", "_")
+        assert stored_name(ours, "ours") == ours
 
 
 def test_the_workshop_names_its_files_so():
-    assert our_name("model_wte") == "wte"
-    assert our_name("model_h0_attn_c_attn_w") == "h0.c_attn_w"
+    assert stored_name("wte", "csv") + ".csv" == "model_wte.csv"
+    assert stored_name("h0.c_attn_w", "csv") + ".csv" == "model_h0_attn_c_attn_w.csv"
 
 
 def test_what_is_no_parameter_of_gpt2_has_no_name():

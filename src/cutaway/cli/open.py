@@ -107,14 +107,13 @@ def _compile_for(name: str) -> None:
     """A large model's engine compiled before the page needs it."""
     from cutaway.engines.choice import compile_for, engine_of_environment
     from cutaway.errors import CutawayError
-    from cutaway.models.gpt2 import gpt2
     from cutaway.weights import find_model
 
     try:
-        config = find_model(name).config
+        found = find_model(name)
     except CutawayError:
         return  # the page says what is wrong with the model, and lets another be chosen
-    compile_for(engine_of_environment(), gpt2(config), click.echo)
+    compile_for(engine_of_environment(), found.architecture.book(found.config), click.echo)
 
 
 def _tell(address: str) -> None:

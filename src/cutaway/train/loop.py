@@ -10,11 +10,13 @@ import numpy as np
 import torch
 
 from cutaway.errors import TrainingError
+from cutaway.models import GPT2
+from cutaway.models.architecture import Architecture
 from cutaway.models.config import Config
 from cutaway.train.data import Windows
 from cutaway.train.feed import batches
 from cutaway.train.loss import cross_entropy
-from cutaway.train.module import GPT2Module, fresh_weights
+from cutaway.train.module import GPT2Module
 from cutaway.train.objective import objective_of
 from cutaway.train.plan import Plan
 from cutaway.train.processes import ALONE, Processes, full_tensor, spread, without_averaging
@@ -60,19 +62,20 @@ class Training:
 
 def begin(config: Config, plan: Plan, arrays: Mapping[str, np.ndarray] | None = None,
           device: str = "cpu", *, speed: Speed | None = None,
-          processes: Processes = ALONE) -> Training:
+          processes: Processes = ALONE, architecture: Architecture = GPT2) -> Training:
     """A training run before its first step, from given weights or from random ones.
 
-    device     where to calculate: "cpu", "cuda", "cuda:1", ...
-    speed      the fast paths to take; else those that pay
-    processes  all those that train this model; the device is then theirs
-    Raises:    TrainingError when there is no such device; MissingTensors, WrongShape
+    device        where to calculate: "cpu", "cuda", "cuda:1", ...
+    speed         the fast paths to take; else those that pay
+    processes     all those that train this model; the device is then theirs
+    architecture  the kind of model
+    Raises:       TrainingError when there is no such device; MissingTensors, WrongShape
     """
     if arrays is None:
-        arrays = fresh_weights(config, np.random.default_rng(plan.seed))
+        arrays = architecture.fresh(config, np.random.default_rng(plan.seed))
     device = processes.device if processes.count > 1 else device
     try:
-        module = GPT2Module(config, arrays).to(device)
+        module = GPT2Module(config, arrays, architecture).to(device)
     except (RuntimeError, AssertionError) as error:
         raise TrainingError(f"{device!r} cannot be trained on: {str(error).splitlines()[0]} "
                             f"Use \"cpu\", or \"cuda\" where there is a GPU.") from None

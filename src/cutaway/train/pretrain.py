@@ -202,7 +202,8 @@ def _write_model(folder: Path, training: Training, arrays: Mapping[str, np.ndarr
     config, plan = training.module.config, training.plan
     card = model_card(folder.name, config, plan, sources=sources, losses=losses,
                       stream_tokens=stream_tokens)
-    export_huggingface(config, arrays, folder / UNFINISHED, folder)
+    export_huggingface(config, arrays, folder / UNFINISHED, folder,
+                       architecture=training.module.architecture)
     with whole_file(folder / "README.md") as draft:
         draft.write_text(card, encoding="utf-8")
     shutil.rmtree(folder / UNFINISHED)

@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cutaway.errors import CorruptFile
+from cutaway.models import GPT2
+from cutaway.models.architecture import Architecture
 from cutaway.weights.mapping import Origin, StoredTensor
 from cutaway.weights.names import is_vector, our_name
 from cutaway.weights.progress import Progress, ProgressCallback
@@ -59,28 +61,30 @@ class Layout:
     decimal_comma: bool
 
 
-def csv_names(folder: Traversable) -> dict[str, Traversable]:
+def csv_names(folder: Traversable, architecture: Architecture = GPT2) -> dict[str, Traversable]:
     """The CSV files of parameters in a folder, by our names."""
     stems = {file.name.removesuffix(".csv"): file
              for file in folder.iterdir() if file.name.endswith(".csv")}
-    return {name: file for stem, file in sorted(stems.items()) if (name := our_name(stem))}
+    return {name: file for stem, file in sorted(stems.items())
+            if (name := our_name(stem, architecture))}
 
 
-def read_csvs(folder: Traversable, progress: ProgressCallback) -> dict[str, StoredTensor]:
+def read_csvs(folder: Traversable, progress: ProgressCallback,
+              architecture: Architecture = GPT2) -> dict[str, StoredTensor]:
     """The numbers of every parameter's CSV in the folder, as float32, by the files' names.
 
     Raises:  CorruptFile naming the file and the row that cannot be read
     """
     import duckdb
 
-    files = csv_names(folder)
+    files = csv_names(folder, architecture)
     layouts = like_each_other({name: read_layout(file) for name, file in files.items()})
     tensors = {}
     with duckdb.connect() as database:
         for done, (name, file) in enumerate(files.items()):
             progress(Progress(f"reading {file.name}", done, len(files), "files"))
             table = read_csv(file, layouts[name], database)
-            if is_vector(name) and 1 in table.shape:
+            if is_vector(name, architecture) and 1 in table.shape:
                 table = table.ravel()
             stem = file.name.removesuffix(".csv")
             origin = Origin(Path(str(file)), stem, "float32", table.shape)

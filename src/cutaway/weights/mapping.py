@@ -1,16 +1,17 @@
 """`Weights`: a model's parameters by name, whatever file they came from."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 
 import numpy as np
 
 from cutaway.errors import MissingTensors, NotFinite, WeightsError, WrongShape
-from cutaway.models.config import PUBLISHED, Config
-from cutaway.models.gpt2 import gpt2
-from cutaway.weights.names import LM_HEAD, our_name, reading_order
+from cutaway.models import GPT2, architecture_names
+from cutaway.models.architecture import Architecture
+from cutaway.models.config import Config
+from cutaway.weights.names import block_of, find_name, reading_order
 from cutaway.words import shape_in_words
 
 READABLE = ("float16", "bfloat16", "float32", "float64")
@@ -18,15 +19,21 @@ READABLE = ("float16", "bfloat16", "float32", "float64")
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a parameter's numbers are stored: the file, the tensor's name in it, type and shape."""
+    """Where a parameter's numbers are stored: the file, the tensor's name in it, type and shape.
+
+    transposed  whether the file has it the other way round: as output rows x input columns, where
+                `shape` is that of the book's table
+    """
 
     file: Path
     tensor: str
     dtype: str
     shape: tuple[int, ...]
+    transposed: bool = False
 
     def __str__(self) -> str:
-        return f"{self.file.name}, tensor {self.tensor} ({self.dtype})"
+        turned = ", read transposed" if self.transposed else ""
+        return f"{self.file.name}, tensor {self.tensor} ({self.dtype}{turned})"
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,11 @@ class StoredTensor:
     origin: Origin
     read: Callable[[], np.ndarray]
 
+    def transposed(self) -> "StoredTensor":
+        """The same tensor as input rows x output columns, where the file has it the other way."""
+        origin = replace(self.origin, shape=self.origin.shape[::-1], transposed=True)
+        return StoredTensor(origin, lambda: np.ascontiguousarray(self.read().T))
+
 
 class Weights(Mapping[str, np.ndarray]):
     """A model's parameters by our names (`wte`, `h3.c_attn_w`, ...), read when they are asked for.
@@ -43,47 +55,53 @@ class Weights(Mapping[str, np.ndarray]):
     An array has its stored dtype (bfloat16, which NumPy lacks, becomes float32, exactly) and cannot
     be written to. What has been read stays: of a memory-mapped file that costs no memory of ours.
 
-    file    the file or folder that was opened
-    others  the names of tensors in it that are no parameters of a GPT-2
+    file          the file or folder that was opened
+    others        the names of tensors in it that are no parameters of the model
+    architecture  the kind of model that they are the parameters of
     """
 
     def __init__(self, file: Path, tensors: Mapping[str, StoredTensor],
-                 others: tuple[str, ...] = ()):
+                 others: tuple[str, ...] = (), architecture: Architecture = GPT2):
         self.file = file
         self.others = others
-        self._tensors = {name: tensors[name] for name in sorted(tensors, key=reading_order)}
+        self.architecture = architecture
+        ordered = sorted(tensors, key=lambda name: reading_order(name, architecture))
+        self._tensors = {name: tensors[name] for name in ordered}
         self._read: dict[str, np.ndarray] = {}
 
     @classmethod
-    def from_tensors(cls, file: Path, stored: Mapping[str, StoredTensor]) -> "Weights":
+    def from_tensors(cls, file: Path, stored: Mapping[str, StoredTensor],
+                     architecture: Architecture = GPT2) -> "Weights":
         """The weights among the tensors of a file, whichever convention names them.
 
         Raises:  WeightsError for a parameter that is stored twice or not as floating-point numbers,
-                 and for a head that is not the token embeddings
+                 and for a head that is not the token embeddings, where the architecture ties them
         """
         tensors, others = {}, []
         for spelled, tensor in stored.items():
-            name = our_name(spelled)
-            if name is None:
+            found = find_name(spelled, architecture)
+            if found is None:
                 others.append(spelled)
                 continue
+            name = found.name
             if name in tensors:
                 raise WeightsError(
                     f"{file.name}: {tensors[name].origin.tensor!r} and {spelled!r} are both "
                     f"{name}. A file may hold each parameter once: keep one of them.")
             _expect_floats(file, tensor.origin)
-            tensors[name] = tensor
-        if LM_HEAD in stored and "wte" in tensors:
-            _expect_tied_head(file, stored[LM_HEAD], tensors["wte"])
-        return cls(file, tensors, tuple(others))
+            tensors[name] = tensor.transposed() if found.transposed else tensor
+        head, table = architecture.tied_head, architecture.table_of("token_table")
+        if head in stored and table in tensors:
+            _expect_tied_head(file, stored[head], tensors[table], architecture)
+        return cls(file, tensors, tuple(others), architecture)
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray],
-                    file: Path = Path("memory")) -> "Weights":
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray], file: Path = Path("memory"),
+                    architecture: Architecture = GPT2) -> "Weights":
         """Weights that hold these arrays, by our names: those of a model that was just trained."""
         return cls(file, {
             name: StoredTensor(Origin(file, name, str(array.dtype), array.shape), array.view)
-            for name, array in arrays.items()})
+            for name, array in arrays.items()}, architecture=architecture)
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._read:
@@ -116,14 +134,14 @@ class Weights(Mapping[str, np.ndarray]):
     @property
     def block_count(self) -> int:
         """How many blocks there are tensors of."""
-        return len({name.split(".")[0] for name in self if "." in name})
+        return len({block_of(name) for name in self} - {None})
 
     def check(self, config: Config) -> None:
         """Nothing, when every parameter is there in the shape of `config`. Reads no number.
 
         Raises:  MissingTensors naming all that are missing, or WrongShape with what was found
         """
-        wanted = gpt2(config).weights
+        wanted = self.architecture.book(config).weights
         missing = [name for name in wanted if name not in self._tensors]
         if missing:
             raise MissingTensors(self._missing_message(missing))
@@ -158,8 +176,8 @@ class Weights(Mapping[str, np.ndarray]):
     def _missing_message(self, missing: list[str]) -> str:
         if not self._tensors:
             seen = ", ".join(self.others[:3]) or "no tensor at all"
-            return (f"{self.file.name}: none of GPT-2's tensors are in it; it holds {seen}. "
-                    "Cutaway opens GPT-2 models only.")
+            return (f"{self.file.name}: none of {self.architecture.name}'s tensors are in it; it "
+                    f"holds {seen}. Cutaway opens {architecture_names()} models only.")
         return (f"{self.file.name}: {len(missing)} of the tensors that the model needs are "
                 f"missing: {', '.join(missing)}. Get the file again, or put the config.json that "
                 "belongs to it beside it.")
@@ -169,13 +187,17 @@ class Weights(Mapping[str, np.ndarray]):
         message = (f"{self.file.name}: {name!r} is {shape_in_words(found)}, expected "
                    f"{shape_in_words(wanted)} ({' '.join(axes)}).")
         if len(found) == 2 and found == wanted[::-1]:
-            return message + " It is transposed: GPT-2's files have input rows x output columns."
+            layout = ("output rows x input columns" if self.origin(name).transposed
+                      else "input rows x output columns")
+            return f"{message} It is transposed: {self.architecture.name}'s files have {layout}."
         return message + self._guess(config)
 
     def _guess(self, config: Config) -> str:
         """The published size that the tensors look like, as a sentence; or what to do instead."""
-        shape = (*self.origin("wte").shape[-1:], self.block_count)
-        for size, published in PUBLISHED.items():
+        table = self.architecture.table_of("token_table")
+        width = self.origin(table).shape[-1:] if table is not None and table in self else ()
+        shape = (*width, self.block_count)
+        for size, published in self.architecture.published.items():
             if published != config and shape == (published.n_embd, published.n_layer):
                 return (f" This looks like {size!r}: put the config.json of {size!r} beside it "
                         f"(n_embd {published.n_embd}, n_layer {published.n_layer}, "
@@ -190,10 +212,11 @@ def _expect_floats(file: Path, origin: Origin) -> None:
             f"{', '.join(READABLE)}. A quantised model has to be saved unquantised first.")
 
 
-def _expect_tied_head(file: Path, head: StoredTensor, wte: StoredTensor) -> None:
-    """Nothing, when the stored head is the token embeddings, as GPT-2's is. Reads both."""
-    if not np.array_equal(head.read(), wte.read(), equal_nan=True):
+def _expect_tied_head(file: Path, head: StoredTensor, table: StoredTensor,
+                      architecture: Architecture) -> None:
+    """Check that the stored head is the token embeddings. Reads both.  Raises:  WeightsError"""
+    if not np.array_equal(head.read(), table.read(), equal_nan=True):
         raise WeightsError(
-            f"{file.name}: {head.origin.tensor!r} differs from {wte.origin.tensor!r}: this model "
-            "has an untied head. GPT-2 makes its logits with the token embeddings, and Cutaway "
-            "opens only such models.")
+            f"{file.name}: {head.origin.tensor!r} differs from {table.origin.tensor!r}: this model "
+            f"has an untied head. {architecture.name} makes its logits with the token embeddings, "
+            "and Cutaway opens only such models.")

@@ -7,9 +7,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from cutaway.errors import CorruptFile, UnknownModel, WeightsError
+from cutaway.models.architecture import Architecture
 from cutaway.models.config import Config
 from cutaway.weights.archive import open_zip
-from cutaway.weights.config_files import expect_gpt2, read_config
+from cutaway.weights.config_files import find_architecture, read_config
 from cutaway.weights.csv_files import csv_names, read_csvs
 from cutaway.weights.mapping import StoredTensor, Weights
 from cutaway.weights.openai_checkpoint import read_openai_checkpoint
@@ -55,6 +56,11 @@ class ModelFiles:
     folder: Path
     card: Path | None
 
+    @property
+    def architecture(self) -> Architecture:
+        """The kind of model that it is."""
+        return self.weights.architecture
+
 
 def read_model_files(path: str | Path, progress: ProgressCallback = unwatched) -> ModelFiles:
     """The model in a folder or a file of any format that Cutaway reads.
@@ -80,14 +86,14 @@ def read_model_files(path: str | Path, progress: ProgressCallback = unwatched) -
 def _read_model(path: Path, progress: ProgressCallback) -> ModelFiles:
     """The model at a path that exists; what the system says goes to the caller."""
     files = files_beside(path)
-    expect_gpt2(files)  # before another model's tensors are taken for GPT-2's with some missing
+    architecture = find_architecture(files)  # which refuses a kind that Cutaway does not open
     file = find_weights_file(path) if path.is_dir() else path
     if file is None or is_csv_zip(file):
-        _expect_csvs(path, files)
-        weights = Weights.from_tensors(path, read_csvs(files, progress))
+        _expect_csvs(path, files, architecture)
+        weights = Weights.from_tensors(path, read_csvs(files, progress, architecture), architecture)
         weights.check_finite()  # they have been read already, so it costs little
     else:
-        weights = Weights.from_tensors(file, read_file(file))
+        weights = Weights.from_tensors(file, read_file(file), architecture)
     return _opened(path, weights, files)
 
 
@@ -161,8 +167,8 @@ def _opened(path: Path, weights: Weights, files: Traversable) -> ModelFiles:
         card=card if isinstance(card, Path) and card.is_file() else None)
 
 
-def _expect_csvs(path: Path, files: Traversable) -> None:
-    if csv_names(files):
+def _expect_csvs(path: Path, files: Traversable, architecture: Architecture) -> None:
+    if csv_names(files, architecture):
         return
     if path.is_dir():
         raise UnknownModel(f"There is no model in {path}. Looked for {FORMATS}.")

@@ -17,6 +17,7 @@ from cutaway.errors import (
     UnknownModel,
 )
 from cutaway.folders import data_folder
+from cutaway.models import ARCHITECTURES, GPT2
 from cutaway.models.config import Config
 from cutaway.weights.bundled import bundled_names
 from cutaway.weights.export import WEIGHTS_FILE, write_model
@@ -32,9 +33,10 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 class StoredModel:
     """A model of the store: what `cutaway models` lists.
 
-    parameters  how many numbers it has
-    size_bytes  how long its weights file is
-    sha256      that file's checksum, taken when the model was added
+    parameters    how many numbers it has
+    size_bytes    how long its weights file is
+    sha256        that file's checksum, taken when the model was added
+    architecture  the kind of model, as its `config.json` calls it
     """
 
     name: str
@@ -42,6 +44,7 @@ class StoredModel:
     parameters: int
     size_bytes: int
     sha256: str
+    architecture: str = GPT2.model_type
 
 
 class Store:
@@ -154,7 +157,8 @@ class Store:
         if (card := beside / "README.md").is_file():
             (draft / "README.md").write_bytes(card.read_bytes())
         file = draft / WEIGHTS_FILE
-        model = StoredModel(name, opened.config, count, file.stat().st_size, checksum_of(file))
+        model = StoredModel(name, opened.config, count, file.stat().st_size, checksum_of(file),
+                            opened.architecture.model_type)
         (draft / RECORD).write_text(json.dumps(asdict(model), indent=2) + "\n", encoding="utf-8")
         progress(Progress(f"{name} is written", count, count, "numbers"))
         return model
@@ -178,7 +182,9 @@ def default_folder() -> Path:
 def _read_record(record: Path) -> StoredModel:
     try:
         fields = json.loads(record.read_text(encoding="utf-8"))
-        config = Config(**fields.pop("config"))
+        config = fields.pop("config")
+        kind = ARCHITECTURES[fields.get("architecture", GPT2.model_type)]
+        config = kind.config_class(**config)
         return StoredModel(**{**fields, "config": config, "name": record.parent.name})
     except (ValueError, KeyError, TypeError) as error:
         raise CorruptFile(f"{record} is damaged. Delete the folder {record.parent} and add the "

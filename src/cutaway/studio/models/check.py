@@ -7,12 +7,12 @@ from typing import Any
 
 from cutaway.errors import CutawayError, SettingError, TokenizerError, WeightsError
 from cutaway.model import GPT2
+from cutaway.models import GPT2
 from cutaway.studio.models.dropped_files import Verdict, read_all
 from cutaway.studio.models.shape import Shape, find_shape
 from cutaway.studio.models.store import described, known_model
 from cutaway.tokenizer import N_GPT2_TOKENS, Tokenizer, gpt2_folder
 from cutaway.weights import Store, Weights, bundled_names, export_huggingface
-from cutaway.weights.names import LM_HEAD
 from cutaway.weights.progress import Progress, ProgressCallback
 from cutaway.weights.store import NAME
 from cutaway.weights.tokenizer_files import MERGES, VOCABULARY
@@ -97,7 +97,7 @@ def examine(order: dict[str, Any], report: ProgressCallback) -> Examined:
         weights = Weights.from_tensors(DROPPED, stored)
     except WeightsError as error:
         problems.append(str(error))
-        stored.pop(LM_HEAD, None)
+        stored.pop(GPT2.tied_head, None)
         weights = Weights.from_tensors(DROPPED, stored)
     shape = find_shape(folder / "files", weights, order.get("n_head"))
     tokenizer = find_tokenizer(folder / "files", shape.fields["vocab_size"],

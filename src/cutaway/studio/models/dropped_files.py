@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from cutaway.errors import CorruptFile, CutawayError, WeightsError
+from cutaway.models import GPT2
 from cutaway.weights.archive import open_zip
 from cutaway.weights.csv_files import csv_names, read_csv
 from cutaway.weights.mapping import Origin, StoredTensor, Weights
-from cutaway.weights.names import LM_HEAD, is_vector, our_name
+from cutaway.weights.names import is_vector, our_name
 from cutaway.weights.open import is_csv_zip, read_file
 from cutaway.weights.progress import Progress, ProgressCallback
 from cutaway.weights.tokenizer_files import MERGES, OTHERS, VOCABULARY
@@ -89,7 +90,8 @@ def _read_one(index: int, path: Path, cache: "_Cache", progress: ProgressCallbac
         return {}, Verdict(index, "refused", f"{path.name} cannot be read: {reason}. Get the file "
                                              "again.")
     named = {our_name(spelled) or spelled: tensor for spelled, tensor in stored.items()}
-    kept = {name: tensor for name, tensor in named.items() if name in weights or name == LM_HEAD}
+    kept = {name: tensor for name, tensor in named.items()
+            if name in weights or name == GPT2.tied_head}
     return kept, Verdict(index, "read", "", tuple(weights))
 
 

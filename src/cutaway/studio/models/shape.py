@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from cutaway.errors import ConfigError
+from cutaway.models import GPT2
 from cutaway.models.config import PUBLISHED, Config
-from cutaway.models.gpt2 import gpt2
 from cutaway.weights.config_files import read_config
 from cutaway.weights.mapping import Weights
 
@@ -41,8 +41,9 @@ class Shape:
 
     def wanted(self) -> dict[str, tuple[tuple[str, ...], tuple[int | None, ...]]]:
         """Every tensor that the model needs: its axes, and its size as far as that is known."""
+        config = Config(n_layer=self.fields["n_layer"] or 1)
         return {name: (axes, tuple(self._size(axis) for axis in axes))
-                for name, axes in gpt2(Config(n_layer=self.fields["n_layer"] or 1)).weights.items()}
+                for name, axes in GPT2.book(config).weights.items()}
 
     def _size(self, axis: str) -> int | None:
         if axis == "vocabulary":
@@ -117,10 +118,9 @@ def _expect_sane(n_layer: int, name: str) -> None:
 
 def _width(weights: Weights) -> int | None:
     """How wide most of the tensors are; one of a wrong shape is outvoted."""
-    axes = gpt2(Config(n_layer=1)).weights
     votes: Counter[int] = Counter()
     for name in weights:
-        own_axes = axes["h0." + name.partition(".")[2] if "." in name else name]
+        own_axes = weights.architecture.axes(name)
         shape = weights.origin(name).shape
         if len(shape) == len(own_axes):
             votes.update(size // WIDTHS[axis] for size, axis in zip(shape, own_axes, strict=True)

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from cutaway.errors import CutawayError, UnknownModel
-from cutaway.models.gpt2 import gpt2
 from cutaway.weights import ModelFiles, Store, bundled_names, fetch, find_model
 from cutaway.weights.progress import ProgressCallback
 
@@ -23,7 +22,7 @@ def list_tensors(order: dict[str, Any], report: ProgressCallback) -> dict[str, A
     Raises:  UnknownModel, and all that `read_model_files` raises
     """
     model = known_model(order["name"], Store(Path(order["store"])))
-    axes = gpt2(model.config).weights
+    axes = model.architecture.book(model.config).weights
     return {"tensors": [
         {"name": name, "axes": list(axes[name]), "size": list(origin.shape),
          "dtype": origin.dtype, "file": origin.file.name, "stored_as": origin.tensor}

@@ -16,25 +16,6 @@ PLURALS = {"vocabulary": "tokens of the vocabulary", "embed": "numbers a token",
            "qkv": "numbers (query, key, value)", "joined": "numbers (all heads)",
            "head_embed": "numbers a head", "hidden": "neurons", "position": "positions",
            "source": "sources", "head": "heads", "block": "blocks", "batch": "prompts"}
-WEIGHTS = {
-    "wte": "One row for each token of the vocabulary: what the token means on its own. "
-           "The head uses the same rows to ask which token comes next.",
-    "wpe": "One row for each place in a prompt: what the place adds to its token.",
-    "ln_1_g": "The factor that step 3 scales each column by.",
-    "ln_1_b": "What step 3 adds to each column.",
-    "c_attn_w": "The weights that make queries, keys and values (step 4).",
-    "c_attn_b": "What step 4 adds to each column.",
-    "attn_c_proj_w": "The weights that bring the heads' results back to the stream (step 9).",
-    "attn_c_proj_b": "What step 9 adds to each column.",
-    "ln_2_g": "The factor that step 12 scales each column by.",
-    "ln_2_b": "What step 12 adds to each column.",
-    "c_fc_w": "One column for each neuron of the MLP: what it looks for (step 13).",
-    "c_fc_b": "What step 13 adds to each neuron.",
-    "mlp_c_proj_w": "One row for each neuron: what it writes when it is active (step 15).",
-    "mlp_c_proj_b": "What step 15 adds to each column.",
-    "ln_f_g": "The factor that the final normalisation scales each column by.",
-    "ln_f_b": "What the final normalisation adds to each column.",
-}
 INPUTS = {"ids": "The prompt as token ids.", "positions": "The places of the prompt's tokens."}
 ROUNDING = 1e-4  # float32 rows of many numbers; a mistake is far larger
 
@@ -48,7 +29,7 @@ def sheet(workspace: "Workspace", question: asked.Shown) -> dict[str, Any]:
     name = table.name
     if name not in run.book.nodes:
         kind = "weight" if name in run.book.weights else "input"
-        words = WEIGHTS.get(name.split(".")[-1]) or INPUTS.get(name, "")
+        words = workspace.model.architecture.meaning(name) or INPUTS.get(name, "")
         return _frame(page, kind, words) | {
             "origin": table.provenance.origin, "dependents": run.dependents(name),
             "edited": name in run.edits, "edits": table.provenance.edits}

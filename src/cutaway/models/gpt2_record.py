@@ -1,0 +1,127 @@
+"""GPT-2's record: what files call its weights, what they mean, how training begins.
+
+    ours                 h3.c_attn_w
+    OpenAI               model/h3/attn/c_attn/w
+    Hugging Face         transformer.h.3.attn.c_attn.weight     (also without `transformer.`)
+    the workshop's CSVs  model_h3_attn_c_attn_w.csv
+
+All four store a weight as input rows x output columns, so nothing is ever transposed.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from cutaway.errors import ConfigError
+from cutaway.models.architecture import Architecture, ConfigFile, Parameter
+from cutaway.models.config import PUBLISHED, Config
+from cutaway.models.gpt2 import gpt2
+
+
+def _in_block(name: str, openai: str, hugging_face: str, meaning: str) -> Parameter:
+    return Parameter(name, "model/h{block}/" + openai, "transformer.h.{block}." + hugging_face,
+                     meaning)
+
+
+def _outside(name: str, openai: str, hugging_face: str, meaning: str) -> Parameter:
+    return Parameter(name, "model/" + openai, "transformer." + hugging_face, meaning)
+
+
+PARAMETERS = (
+    _outside("wte", "wte", "wte.weight",
+             "One row for each token of the vocabulary: what the token means on its own. "
+             "The head uses the same rows to ask which token comes next."),
+    _outside("wpe", "wpe", "wpe.weight",
+             "One row for each place in a prompt: what the place adds to its token."),
+    _in_block("ln_1_g", "ln_1/g", "ln_1.weight", "The factor that step 3 scales each column by."),
+    _in_block("ln_1_b", "ln_1/b", "ln_1.bias", "What step 3 adds to each column."),
+    _in_block("c_attn_w", "attn/c_attn/w", "attn.c_attn.weight",
+              "The weights that make queries, keys and values (step 4)."),
+    _in_block("c_attn_b", "attn/c_attn/b", "attn.c_attn.bias", "What step 4 adds to each column."),
+    _in_block("attn_c_proj_w", "attn/c_proj/w", "attn.c_proj.weight",
+              "The weights that bring the heads' results back to the stream (step 9)."),
+    _in_block("attn_c_proj_b", "attn/c_proj/b", "attn.c_proj.bias",
+              "What step 9 adds to each column."),
+    _in_block("ln_2_g", "ln_2/g", "ln_2.weight", "The factor that step 12 scales each column by."),
+    _in_block("ln_2_b", "ln_2/b", "ln_2.bias", "What step 12 adds to each column."),
+    _in_block("c_fc_w", "mlp/c_fc/w", "mlp.c_fc.weight",
+              "One column for each neuron of the MLP: what it looks for (step 13)."),
+    _in_block("c_fc_b", "mlp/c_fc/b", "mlp.c_fc.bias", "What step 13 adds to each neuron."),
+    _in_block("mlp_c_proj_w", "mlp/c_proj/w", "mlp.c_proj.weight",
+              "One row for each neuron: what it writes when it is active (step 15)."),
+    _in_block("mlp_c_proj_b", "mlp/c_proj/b", "mlp.c_proj.bias",
+              "What step 15 adds to each column."),
+    _outside("ln_f_g", "ln_f/g", "ln_f.weight",
+             "The factor that the final normalisation scales each column by."),
+    _outside("ln_f_b", "ln_f/b", "ln_f.bias",
+             "What the final normalisation adds to each column."),
+)
+
+NORMALISED = ("rows have mean 0", "rows have variance 1")
+
+
+def expect_width(config: Config, fields: Mapping[str, Any]) -> None:
+    """Raises:  ConfigError when a `config.json` asks for an MLP of another width than GPT-2's"""
+    found, hidden = fields.get("n_inner"), config.sizes["hidden"]
+    if found is not None and (type(found) is not int or found != hidden):
+        raise ConfigError(
+            f"config.json: n_inner is {found!r}, but GPT-2's MLP is four times n_embd "
+            f"wide, which is {hidden}. Cutaway opens only such models.")
+
+
+def fresh_weights(config: Config, generator: np.random.Generator) -> dict[str, np.ndarray]:
+    """Random weights to start learning from, float32, by full name.
+
+    Source: Radford et al. 2019, section 2.3, as Hugging Face's GPT2PreTrainedModel carries it out:
+            normal with deviation 0.02; the two projections that add to the residual are divided by
+            sqrt(2 * n_layer), the number of additions; gains are 1 and shifts are 0.
+    """
+    return {name: _fresh(name, tuple(config.sizes[axis] for axis in axes), config, generator)
+            for name, axes in gpt2(config).weights.items()}
+
+
+def _fresh(name: str, shape: tuple[int, ...], config: Config,
+           generator: np.random.Generator) -> np.ndarray:
+    if name.endswith("_g"):
+        return np.ones(shape, np.float32)
+    if name.endswith("_b"):
+        return np.zeros(shape, np.float32)
+    deviation = 0.02 / math.sqrt(2 * config.n_layer) if name.endswith("c_proj_w") else 0.02
+    return generator.normal(0, deviation, shape).astype(np.float32)
+
+
+GPT2 = Architecture(
+    name="GPT-2",
+    model_type="gpt2",
+    config_class=Config,
+    published=PUBLISHED,
+    book=gpt2,
+    parameters=PARAMETERS,
+    prefix="transformer.",
+    tied_head="lm_head.weight",
+    # Source: transformers, GPT2Config. gelu_pytorch_tanh is another name for the same formula.
+    config_file=ConfigFile(
+        model_class="GPT2LMHeadModel",
+        fixed={
+            "activation_function": ("gelu_new", "gelu_pytorch_tanh"),
+            "scale_attn_weights": (True,),
+            "scale_attn_by_inverse_layer_idx": (False,),
+            "reorder_and_upcast_attn": (False,),
+            "add_cross_attention": (False,),
+        },
+        aliases={"hidden_size": "n_embd", "max_position_embeddings": "n_positions",
+                 "num_attention_heads": "n_head", "num_hidden_layers": "n_layer"},
+        hparams={"n_vocab": "vocab_size", "n_ctx": "n_positions"},
+        check=expect_width,
+        written=lambda config: {"n_ctx": config.n_positions, "n_inner": None}),
+    fresh=fresh_weights,
+    shares=frozenset({"attention", "next_probabilities"}),
+    checks={
+        "attention": ("rows sum to 1", "nothing looks ahead"),
+        "next_probabilities": ("sums to 1",),
+        "attention_normalised": NORMALISED,
+        "mlp_normalised": NORMALISED,
+        "final_normalised": NORMALISED,
+    })

@@ -1,0 +1,127 @@
+"""The record of an architecture: GPT-2's, and a made-up one whose files are output x input."""
+
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from cutaway import Config, gpt2
+from cutaway.errors import ConfigError, WrongShape
+from cutaway.models import ARCHITECTURES, GPT2, architecture_of
+from cutaway.weights import Store, Weights, export_huggingface, read_model_files
+from tests.models.made_up import MADE_UP, book
+
+TINY = Config(vocab_size=11, n_positions=8, n_embd=6, n_layer=2, n_head=2)
+
+
+@pytest.fixture
+def made_up(monkeypatch, tmp_path):
+    """A folder of a made-up model, written as its files have it, with the numbers of its book."""
+    monkeypatch.setitem(ARCHITECTURES, MADE_UP.model_type, MADE_UP)
+    arrays = MADE_UP.fresh(TINY, np.random.default_rng(0))
+    stored = {"model.embed_tokens.weight": arrays["tokens_w"],
+              "lm_head.weight": arrays["answers_w"].T}
+    for block in range(TINY.n_layer):
+        layer, ours = f"model.layers.{block}", f"h{block}"
+        stored |= {f"{layer}.blend.weight": arrays[f"{ours}.blend_w"].T,
+                   f"{layer}.back.weight": arrays[f"{ours}.back_w"].T,
+                   f"{layer}.shift": arrays[f"{ours}.shift"]}
+    folder = tmp_path / "made"
+    folder.mkdir()
+    save_file({name: np.ascontiguousarray(array) for name, array in stored.items()},
+              folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps({**TINY.to_dict(), "model_type": "made_up"}))
+    return folder, arrays
+
+
+def test_the_record_lists_the_weights_of_the_definition_in_its_order():
+    for architecture, defined in ((GPT2, gpt2(TINY)), (MADE_UP, book(TINY))):
+        short = dict.fromkeys(name.rpartition(".")[2] for name in defined.weights)
+        assert [parameter.name for parameter in architecture.parameters] == list(short)
+        for name, axes in defined.weights.items():
+            assert architecture.axes(name) == axes
+            assert architecture.meaning(name).endswith(".")
+
+
+def test_what_is_no_weight_has_no_meaning_and_no_parameter():
+    assert GPT2.meaning("ids") == ""
+    for name in ("c_attn_w", "h0.wte", "ids"):
+        with pytest.raises(KeyError):
+            GPT2.parameter(name)
+
+
+def test_shares_and_checks_name_tables_of_the_definition():
+    steps = {node.step.name for node in gpt2(TINY).nodes.values()}
+    assert GPT2.shares <= steps and set(GPT2.checks) <= steps
+
+
+@pytest.mark.parametrize(("name", "published"), [("gpt2", 124_439_808), ("gpt2-xl", 1_557_611_200)])
+def test_the_record_counts_the_published_numbers_of_parameters(name, published):
+    """The counts of `transformers`' own models of these shapes."""
+    assert GPT2.parameter_count(GPT2.published[name]) == published
+
+
+def test_an_architecture_is_found_by_its_type():
+    assert architecture_of("gpt2") is GPT2
+    with pytest.raises(ConfigError, match=r"no architecture 'llama'\. There are: gpt2\."):
+        architecture_of("llama")
+
+
+def test_tensors_stored_as_output_by_input_are_read_as_the_book_has_them(made_up):
+    folder, arrays = made_up
+    found = read_model_files(folder)
+    assert found.architecture is MADE_UP and found.config == TINY
+    assert list(found.weights) == list(book(TINY).weights)
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(found.weights[name], array, err_msg=name)
+        assert found.weights.origin(name).shape == array.shape
+    assert str(found.weights.origin("answers_w")) == (
+        "model.safetensors, tensor lm_head.weight (float32, read transposed)")
+
+
+def test_what_was_read_transposed_is_written_as_it_was_stored(made_up, tmp_path):
+    folder, arrays = made_up
+    found = read_model_files(folder)
+    export_huggingface(TINY, found.weights, None, tmp_path / "again")
+    export_huggingface(TINY, arrays, None, tmp_path / "arrays", architecture=MADE_UP)
+    before = load_file(folder / "model.safetensors")
+    for name in ("again", "arrays"):
+        after = load_file(tmp_path / name / "model.safetensors")
+        assert after.keys() == before.keys()
+        for tensor, numbers in before.items():
+            np.testing.assert_array_equal(after[tensor], numbers, err_msg=tensor)
+        written = json.loads((tmp_path / name / "config.json").read_text())
+        assert written["model_type"] == "made_up" and not written["tie_word_embeddings"]
+        assert written["architectures"] == ["MadeUpForCausalLM"]
+
+
+def test_the_store_remembers_the_architecture(made_up, tmp_path):
+    store = Store(tmp_path / "store")
+    added = store.add(made_up[0], "made")
+    assert added.architecture == "made_up" and store.models() == [added]
+    assert store.open("made").architecture is MADE_UP
+
+
+def test_a_tensor_the_wrong_way_round_is_named_with_the_layout_of_its_files(made_up):
+    folder, _ = made_up
+    stored = load_file(folder / "model.safetensors")
+    stored["lm_head.weight"] = np.ascontiguousarray(stored["lm_head.weight"].T)
+    save_file(stored, folder / "model.safetensors")
+    with pytest.raises(WrongShape, match="Made-up's files have output rows x input columns"):
+        read_model_files(folder)
+
+
+def test_what_its_definition_does_not_calculate_is_refused_by_its_name(made_up):
+    folder, _ = made_up
+    fields = {**TINY.to_dict(), "model_type": "made_up", "hidden_act": "silu"}
+    (folder / "config.json").write_text(json.dumps(fields))
+    with pytest.raises(ConfigError, match="calculates Made-up with 'none' only"):
+        read_model_files(folder)
+
+
+def test_a_config_of_another_architecture_than_the_tensors_is_refused(made_up):
+    from cutaway.weights.config_files import read_config
+
+    with pytest.raises(ConfigError, match="'made_up', but the tensors are taken for a GPT-2's"):
+        read_config(made_up[0], Weights.from_arrays({}))
