@@ -6,7 +6,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -98,8 +97,6 @@ class Architecture:
                  the language head; "" where the head has a table of its own
     config_file  how files state the configuration
     fresh        random weights to start learning from, float32, by full name
-    shares       the tables, without the block, whose rows are shares of 1
-    checks       what must hold of a table, by its name without the block, in the words of the page
     """
 
     name: str
@@ -112,8 +109,6 @@ class Architecture:
     published: Mapping[str, Config] = field(default_factory=dict)
     prefix: str = ""
     tied_head: str = ""
-    shares: frozenset[str] = frozenset()
-    checks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def parameter(self, name: str) -> Parameter:
         """The parameter behind a full name: "h3.c_attn_w".  Raises:  KeyError"""
@@ -134,11 +129,6 @@ class Architecture:
     def table_of(self, role: str) -> str | None:
         """The name of the table that has a role outside the blocks; None where none has it."""
         return self._one_block.find_role(role)
-
-    def parameter_count(self, config: Config) -> int:
-        """How many numbers a model of this shape has."""
-        return sum(prod(config.sizes[axis] for axis in axes)
-                   for axes in self.book(config).weights.values())
 
     @cached_property
     def spellings(self) -> dict[str, tuple[Parameter, str]]:
