@@ -7,7 +7,7 @@ from typing import Any
 
 from cutaway.errors import CutawayError, SettingError, TokenizerError, WeightsError
 from cutaway.model import GPT2
-from cutaway.models import GPT2
+from cutaway.models import GPT2 as GPT2_RECORD
 from cutaway.studio.models.dropped_files import Verdict, read_all
 from cutaway.studio.models.shape import Shape, find_shape
 from cutaway.studio.models.store import described, known_model
@@ -97,7 +97,7 @@ def examine(order: dict[str, Any], report: ProgressCallback) -> Examined:
         weights = Weights.from_tensors(DROPPED, stored)
     except WeightsError as error:
         problems.append(str(error))
-        stored.pop(GPT2.tied_head, None)
+        stored.pop(GPT2_RECORD.tied_head, None)
         weights = Weights.from_tensors(DROPPED, stored)
     shape = find_shape(folder / "files", weights, order.get("n_head"))
     tokenizer = find_tokenizer(folder / "files", shape.fields["vocab_size"],
