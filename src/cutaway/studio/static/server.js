@@ -12,7 +12,7 @@ let socket = /** @type {WebSocket | null} */ (null);
 let count = 0;
 let attempts = 0;
 const outbox = [];
-let state = null; // of the document, as it was pushed last
+let state = /** @type {any} */ ({}); // of the document, as it was pushed last
 
 /** An error as the server told it. */
 export class ServerError extends Error {
@@ -111,8 +111,10 @@ function receiveText(text) {
 
 /** The whole state, when what has changed in it was pushed: fields, and lists from a place on. */
 function changed({fields, longer}) {
-  const lists = Object.entries(longer).map(([name, [place, rest]]) => [name, [...state[name].slice(0, place), ...rest]]);
-  return {...state, ...fields, ...Object.fromEntries(lists)};
+  const lists = {};
+  for (const [name, [place, rest]] of Object.entries(longer))
+    lists[name] = [...state[name].slice(0, place), ...rest];
+  return {...state, ...fields, ...lists};
 }
 
 function receiveTile(buffer) {
