@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from cutaway import open_model
 from cutaway.cli import main
-from cutaway.studio.server.documents import last_book, new_book, save
+from cutaway.studio.server.documents import last_document, new_document, save
 from tests.studio.running import RunningStudio
 
 HEAD_OFF = {"kind": "numbers", "table": "h3.attention", "cells": {"head": 1}, "value": 0}
@@ -48,15 +48,15 @@ def _command_lines():
 
 def test_without_a_prompt_the_workbook_of_last_time_is_opened_again(tmp_path, monkeypatch):
     monkeypatch.setenv("CUTAWAY_HOME", str(tmp_path / "home"))
-    book = new_book("storybook", "Once upon a time")
+    book = new_document("storybook", "Once upon a time")
     book.changes, book.cursor = [HEAD_OFF], 1
     save(book)
     with RunningStudio(tmp_path / "home") as studio:
         assert "Your workbook of last time, with 1 change" in "".join(studio.printed)
-    assert last_book() == book
+    assert last_document() == book
     with RunningStudio(tmp_path / "home", "--new") as studio:
         assert "last time" not in "".join(studio.printed)
-    newest = last_book()
+    newest = last_document()
     assert newest is not None and newest.identity != book.identity and newest.changes == []
 
 
@@ -64,7 +64,7 @@ def test_a_prompt_begins_a_new_workbook(tmp_path, monkeypatch):
     monkeypatch.setenv("CUTAWAY_HOME", str(tmp_path / "home"))
     with RunningStudio(tmp_path / "home", "Sally is slow."):
         pass
-    book = last_book()
+    book = last_document()
     assert book is not None and book.prompt == "Sally is slow."
 
 

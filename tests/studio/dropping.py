@@ -1,4 +1,4 @@
-"""A played book with a real desk, and files to drop on it."""
+"""A played document with real tasks for models, and files to drop on it."""
 
 import asyncio
 import csv
@@ -16,7 +16,7 @@ import uvicorn
 
 from cutaway.studio.messages.fields import checked
 from cutaway.studio.messages.questions import SERVER
-from cutaway.studio.models.tasks import ModelDesk
+from cutaway.studio.models.tasks import ModelTasks
 from cutaway.studio.models.upload import Limits
 from cutaway.studio.models.verbs import VERBS
 from cutaway.tokenizer import Tokenizer
@@ -32,7 +32,7 @@ class PlayedBook:
     """An open book as far as models are concerned.  pushed: what all tabs were told"""
 
     def __init__(self, store_folder: Path, limits: Limits | None = None):
-        self.desk = ModelDesk(store_folder, limits)
+        self.models = ModelTasks(store_folder, limits)
         self.pushed: list[dict] = []
 
     def push(self, message: dict) -> None:
@@ -47,10 +47,10 @@ class PlayedBook:
         """What is found when these files were dropped, each that is wanted sent in full."""
         announced = [{"name": file.name, "bytes": file.stat().st_size} for file in files]
         begun = await self.ask("upload_begin", files=announced, upload=upload)
-        held = self.desk.uploads.find(begun["upload"])
+        held = self.models.uploads.find(begun["upload"])
         for file, entry in zip(files, begun["files"], strict=True):
             if entry["state"] == "awaited":
-                await self.desk.uploads.receive(held, entry["index"], pieces(file.read_bytes()))
+                await self.models.uploads.receive(held, entry["index"], pieces(file.read_bytes()))
         return await self.ask("upload_check", upload=begun["upload"])
 
 

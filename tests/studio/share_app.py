@@ -17,7 +17,7 @@ from cutaway.errors import CutawayError, WorkerError
 from cutaway.studio.messages.changes import checked_change, words_of
 from cutaway.studio.messages.question import Question
 from cutaway.studio.process.child import Reply
-from cutaway.studio.server.documents import SavedBook, stranger_book, workbook_of
+from cutaway.studio.server.documents import Document, document_of_file, workbook_of
 from cutaway.studio.share.routes import ROUTES
 from cutaway.studio.worker.verbs import VIEWS
 from cutaway.studio.worker.verbs.summary import model_card, summary
@@ -54,13 +54,13 @@ STYLE = "body { margin: 0; } header { justify-content: flex-end; padding: 12px; 
 class PlayedBook:
     """An open book whose worker is a workspace in this very process."""
 
-    def __init__(self, saved: SavedBook):
+    def __init__(self, saved: Document):
         self.version = 0
         self.pushed: list[dict] = []
         self.workspace = Workspace(lambda message: None, lambda function: function())
         self._open(saved)
 
-    def _open(self, saved: SavedBook) -> None:
+    def _open(self, saved: Document) -> None:
         self.workspace.open(saved.model, saved.prompt)
         self.saved = saved
         if saved.trusted:
@@ -89,7 +89,7 @@ class PlayedBook:
 
     async def open_workbook(self, workbook) -> None:
         try:
-            self._open(stranger_book(workbook))
+            self._open(document_of_file(workbook))
         except CutawayError as error:
             raise WorkerError(type(error).__name__, str(error)) from None
 
@@ -115,20 +115,20 @@ async def style(request) -> Response:
 
 
 async def state(request) -> Response:
-    return JSONResponse(request.app.state.book.state())
+    return JSONResponse(request.app.state.document.state())
 
 
 async def nothing(request) -> Response:
     return Response(status_code=204)
 
 
-def share_app(saved: SavedBook) -> Starlette:
+def share_app(saved: Document) -> Starlette:
     """The app on a book."""
     app = Starlette(middleware=[Middleware(Policy)], routes=[
         Route("/", page), Route("/stage.js", script), Route("/stage.css", style),
         Route("/state.json", state), Route("/favicon.ico", nothing), *ROUTES,
         Mount("/static", StaticFiles(directory=STATIC))])
-    app.state.book = PlayedBook(saved)
+    app.state.document = PlayedBook(saved)
     return app
 
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from cutaway.cli import main
 from cutaway.errors import DiskError, DocumentInUse
 from cutaway.studio.server.document_lock import DocumentLock, address_of
-from cutaway.studio.server.documents import books_folder, new_book, save
+from cutaway.studio.server.documents import documents_folder, new_document, save
 from tests.studio.running import RunningStudio
 
 
@@ -19,7 +19,7 @@ def home(tmp_path, monkeypatch):
 
 
 def test_a_document_is_locked_by_one_and_free_when_let_go():
-    book = new_book("storybook")
+    book = new_document("storybook")
     first, second = DocumentLock("http://first/"), DocumentLock("http://second/")
     first.take(book.identity)
     first.take(book.identity)
@@ -37,7 +37,7 @@ def test_a_document_is_locked_by_one_and_free_when_let_go():
 
 
 def test_another_document_lets_go_of_the_one_before_unless_it_is_taken():
-    one, other, third = (new_book("storybook").identity for _ in range(3))
+    one, other, third = (new_document("storybook").identity for _ in range(3))
     lock, stranger = DocumentLock("http://first/"), DocumentLock("http://stranger/")
     lock.take(one)
     lock.take(other)
@@ -51,9 +51,9 @@ def test_another_document_lets_go_of_the_one_before_unless_it_is_taken():
 
 
 def test_the_address_can_be_read_by_its_owner_only():
-    book, lock = new_book("storybook"), DocumentLock("http://first/?token=secret")
+    book, lock = new_document("storybook"), DocumentLock("http://first/?token=secret")
     lock.take(book.identity)
-    file = books_folder() / book.identity / "address"
+    file = documents_folder() / book.identity / "address"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     lock.release()
     assert not file.exists()
@@ -62,11 +62,11 @@ def test_the_address_can_be_read_by_its_owner_only():
 def test_a_folder_that_cannot_be_written_is_told(home):
     (home / "books").write_text("in the way")
     with pytest.raises(DiskError, match=r"could not be written: Not a directory\. Make room"):
-        DocumentLock("").take(new_book("storybook").identity)
+        DocumentLock("").take(new_document("storybook").identity)
 
 
 def test_a_second_cutaway_open_leads_to_the_first_and_a_killed_one_is_in_nobodys_way(home):
-    book = new_book("storybook")
+    book = new_document("storybook")
     save(book)
     with RunningStudio(home) as studio:
         assert address_of(book.identity) == studio.address

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Host, Route
 
 from cutaway.studio.server.app import make_app
-from cutaway.studio.server.documents import new_book
+from cutaway.studio.server.documents import new_document
 from cutaway.studio.server.guard import Guard
 from tests.studio.visits import HOME, KEYS, PORT, Seen, answer_of, having, insider, stand_in
 from tests.studio.walk import Place, routes
@@ -95,7 +95,7 @@ def request(place):
 
 
 APPS = {
-    "the studio": make_app(new_book("storybook"), KEYS, PORT),
+    "the studio": make_app(new_document("storybook"), KEYS, PORT),
     "the stand-in": Guard(stand_in(), KEYS, PORT),
 }
 PLACES = [pytest.param(app, place, id=f"{name}: {place}")

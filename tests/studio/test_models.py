@@ -31,7 +31,7 @@ def test_the_stores_folder_is_shown_as_people_write_it(tmp_path, monkeypatch):
 def test_an_announcement_that_is_none_is_refused_by_name(book, fields):
     with pytest.raises(MessageError):
         run(book.ask("upload_begin", **fields))
-    assert not book.desk.store_folder.exists()
+    assert not book.models.store_folder.exists()
 
 
 @pytest.mark.parametrize("name", ["http://127.0.0.1/x", "../x", "a/b/c", "a b", "", "/etc",
@@ -39,4 +39,4 @@ def test_an_announcement_that_is_none_is_refused_by_name(book, fields):
 def test_what_is_no_name_of_the_hub_is_never_asked_for(book, hub, name):
     with pytest.raises(MessageError, match="is no model of the hub"):
         run(book.ask("model_fetch", name=name))
-    assert hub.requests == [] and book.desk.fetching is None
+    assert hub.requests == [] and book.models.fetching is None

@@ -15,8 +15,8 @@ from cutaway.studio.messages.server_questions import Generate
 from cutaway.studio.messages.worker_questions import CellEval
 from cutaway.studio.process.child import Spare
 from cutaway.studio.server import documents
-from cutaway.studio.server.documents import last_book, new_book, save, stranger_book
-from cutaway.studio.server.open_document import OpenBook
+from cutaway.studio.server.documents import document_of_file, last_document, new_document, save
+from cutaway.studio.server.open_document import OpenDocument
 from cutaway.studio.server.verbs import answered
 from cutaway.studio.share.workbook import Workbook
 from tests.studio.asking import as_promised
@@ -30,7 +30,7 @@ SHARPER = {"kind": "formula", "step": "attention", "formula": "softmax(causal(sc
 async def opened(saved=None):
     """A started book, and all that it pushes."""
     spare = Spare()
-    book, pushed = OpenBook(saved or new_book("storybook", PROMPT), spare), []
+    book, pushed = OpenDocument(saved or new_document("storybook", PROMPT), spare), []
     book.tabs.add(pushed.append)
     try:
         await book.start()
@@ -66,7 +66,7 @@ def now(book):
 
 
 def on_disk():
-    book = last_book()
+    book = last_document()
     assert book is not None
     return book
 
@@ -232,9 +232,9 @@ def test_a_disk_that_takes_nothing_is_told_and_nothing_is_lost_in_the_page(monke
 
 
 def test_a_damaged_file_is_passed_over(tmp_path):
-    good = new_book("storybook", "Once")
+    good = new_document("storybook", "Once")
     save(good)
-    folder = documents.books_folder()
+    folder = documents.documents_folder()
     for number, text in enumerate([
             "{", "[]", '{"identity": "x"}', "null", "[" * 100_000,
             json.dumps({**vars(good), "cursor": 9}), json.dumps({**vars(good), "model": 3}),
@@ -255,7 +255,7 @@ def test_nothing_of_a_strangers_workbook_runs_before_it_is_trusted(tmp_path):
         {"cell": "c1", "kind": "formula", "name": "x", "source": f"open({str(mark)!r}, 'w')"}])
 
     async def work():
-        async with opened(stranger_book(book_file)) as (book, _):
+        async with opened(document_of_file(book_file)) as (book, _):
             assert not book.state()["trusted"] and book.state()["operations"] == []
             assert now(book) == probability(open_model().run(PROMPT))
             with pytest.raises(MessageError, match="nothing of it runs before you say so"):
@@ -285,7 +285,7 @@ def test_a_model_that_cannot_be_opened_leaves_the_open_one():
 
 def test_a_change_that_cannot_be_repeated_is_told_and_the_book_stands_before_it():
     async def work():
-        saved = new_book("storybook", PROMPT)
+        saved = new_document("storybook", PROMPT)
         saved.changes = [HEAD_OFF, {"kind": "prompt", "text": "a " * 9000}, SHARPER]
         saved.cursor = 3
         async with opened(saved) as (book, pushed):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cutaway.studio.messages.changes import checked_change
-from cutaway.studio.server.documents import new_book
+from cutaway.studio.server.documents import new_document
 from cutaway.studio.share.table_csv import table_csv
 from cutaway.studio.share.workbook_file import Workbook, read_workbook, save_workbook, written
 from tests.studio.dropping import served
@@ -20,7 +20,7 @@ THEIRS = Workbook("storybook", "The cat <b>sat</b>", [HEAD_OFF, {
 
 @pytest.fixture
 def book():
-    saved = new_book("storybook", PROMPT)
+    saved = new_document("storybook", PROMPT)
     saved.changes, saved.cursor = [HEAD_OFF], 1
     return saved
 
@@ -33,7 +33,7 @@ def menu(book, new_page):
         page = new_page()
         page.goto(f"http://{address}/")
         page.wait_for_selector("html[data-drawn]")
-        page.book = app.state.book
+        page.book = app.state.document
         yield page
 
 

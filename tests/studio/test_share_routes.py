@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cutaway.studio.messages.changes import checked_change
-from cutaway.studio.server.documents import new_book
+from cutaway.studio.server.documents import new_document
 from cutaway.studio.share.routes import ROUTES
 from cutaway.studio.share.table_csv import table_csv
 from cutaway.studio.share.workbook_file import Workbook, read_workbook, written
@@ -23,7 +23,7 @@ THEIRS = Workbook("storybook", "The cat sat", [HEAD_OFF, {
 
 @pytest.fixture
 def app():
-    book = new_book("storybook", PROMPT)
+    book = new_document("storybook", PROMPT)
     book.changes, book.cursor = [HEAD_OFF], 1
     return share_app(book)
 
@@ -40,7 +40,7 @@ def test_every_route_changes_nothing_at_a_mere_look():
 
 
 def test_the_workbook_comes_as_the_python_file_that_is_read_back(app):
-    app.state.book.saved.changes.append(HEAD_OFF | {"table": "undone"})
+    app.state.document.saved.changes.append(HEAD_OFF | {"table": "undone"})
     status, body = answered(app, "/save/workbook", {"name": "quick.py"})
     assert status == 200
     text = body.decode()
@@ -59,36 +59,36 @@ def test_the_page_comes_with_what_is_shown_and_what_was_changed(app):
 
 
 def test_the_page_of_a_book_that_is_not_trusted_says_that_nothing_was_changed(app):
-    app.state.book.saved.trusted = False
+    app.state.document.saved.trusted = False
     _, body = answered(app, "/save/page", {"table": "h3.attention"})
     data = body.decode().split('id="snapshot">')[1].split("</script>")[0]
     assert json.loads(data)["changes"] == []
 
 
 def test_a_table_comes_as_its_csv_and_the_tabs_hear_how_far_it_is(app):
-    run = app.state.book.workspace.run
+    run = app.state.document.workspace.run
     status, body = answered(app, "/save/table", {"table": "wte"})
     assert status == 200
     assert body.decode() == "".join(table_csv(run["wte"]))
-    pushed = app.state.book.pushed
+    pushed = app.state.document.pushed
     assert [one["done"] for one in pushed] == sorted(one["done"] for one in pushed)
     assert (pushed[-1]["done"], pushed[-1]["of"]) == (4096, 4096)
 
 
 def test_a_table_that_is_changed_while_it_is_written_is_told_and_not_half_sent(app):
-    book = app.state.book
+    book = app.state.document
     book.push = lambda message: setattr(book, "version", book.version + 1)
     error = error_of(answered(app, "/save/table", {"table": "wte"}))
     assert error["message"] == "wte was changed while it was written down. Save it once more."
 
 
 def test_numbers_of_a_whole_table_go_back_into_it(app):
-    run = app.state.book.workspace.run
+    run = app.state.document.workspace.run
     halved = "".join(table_csv(run["h0.mixed"].__class__(
         "own", run["h0.mixed"].axes, run["h0.mixed"].array / 2, run["h0.mixed"].provenance)))
     status, body = answered(app, "/save/numbers", {"table": "h0.mixed", "text": halved})
     assert (status, json.loads(body)) == (200, {"cells": {}, "words": "h0.mixed"})
-    np.testing.assert_array_equal(app.state.book.workspace.run["h0.mixed"].array,
+    np.testing.assert_array_equal(app.state.document.workspace.run["h0.mixed"].array,
                                   run["h0.mixed"].array / 2)
 
 
@@ -97,7 +97,7 @@ def test_numbers_of_one_page_go_into_the_page_that_is_shown(app):
     status, body = answered(app, "/save/numbers", {
         "table": "h0.attention", "select": {"head": 4}, "text": rows})
     assert (status, json.loads(body)["words"]) == (200, "head 4 of h0.attention")
-    changed = app.state.book.workspace.run["h0.attention"].array
+    changed = app.state.document.workspace.run["h0.attention"].array
     assert (changed[4] == 0.125).all()
     assert not (changed[3] == 0.125).all()
 
@@ -110,7 +110,7 @@ def test_numbers_that_fit_neither_the_table_nor_the_page_are_refused_with_both_s
         "The file has 2 lines of numbers, and h0.attention has 48, each with 8 numbers. Nor is it "
         "for the page that is shown: The file has 2 lines of numbers, and head 4 of h0.attention "
         "has 8, each with 8 numbers.")
-    assert len(app.state.book.saved.changes) == 1
+    assert len(app.state.document.saved.changes) == 1
 
 
 def test_a_mistake_in_a_table_without_pages_is_told_alone(app):
@@ -127,12 +127,12 @@ def test_a_file_is_looked_into_and_nothing_is_opened(app):
     assert [change["code"] for change in found["changes"]] == [
         None, "def gelu(table):\n    return table"]
     assert found["cells"] == THEIRS.cells
-    assert app.state.book.saved.prompt == PROMPT
+    assert app.state.document.saved.prompt == PROMPT
 
 
 def test_a_file_is_opened_and_nothing_of_it_runs(app):
     status, _ = answered(app, "/save/open", {"name": "theirs.py", "text": written(THEIRS)})
-    book = app.state.book
+    book = app.state.document
     assert status == 200
     assert (book.saved.trusted, book.saved.changes) == (False, THEIRS.changes)
     assert not book.workspace.edited
@@ -143,7 +143,7 @@ def test_a_file_that_is_no_workbook_is_refused_with_its_line(app):
         error = error_of(answered(app, path, {"name": "theirs.py", "text": "import os"}))
         assert error["kind"] == "WorkbookFileError"
         assert error["message"].startswith("theirs.py, line 1: 'import os' cannot stand here")
-        assert app.state.book.saved.prompt == PROMPT
+        assert app.state.document.saved.prompt == PROMPT
 
 
 def test_a_workbook_of_a_model_that_is_not_here_is_told(app):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutaway.studio.process.child import Spare
-from cutaway.studio.server.documents import new_book
-from cutaway.studio.server.open_document import OpenBook
+from cutaway.studio.server.documents import new_document
+from cutaway.studio.server.open_document import OpenDocument
 from cutaway.studio.server.tab import Tab, news
 
 FIELDS = st.dictionaries(st.sampled_from(["tokens", "moved", "prompt", "cursor"]),
@@ -64,12 +64,12 @@ async def until(condition):
 @pytest.mark.parametrize("same_document", [True, False])
 def test_a_page_is_told_the_map_once_a_document(same_document):
     async def talked():
-        book, socket = OpenBook(new_book("storybook", "Mike"), Spare()), Socket()
+        book, socket = OpenDocument(new_document("storybook", "Mike"), Spare()), Socket()
         book.told = {"model": {"map": ["every table"]}, "tokens": [1]}
         talk = asyncio.create_task(Tab(socket, book).talk())
         await until(lambda: len(socket.states()) == 1)
         if not same_document:
-            book.saved = new_book("storybook", "Sally")
+            book.saved = new_document("storybook", "Sally")
         book._tell({"tokens": [1, 2]}, save_it=False)
         await until(lambda: len(socket.states()) == 2)
         talk.cancel()

@@ -21,12 +21,12 @@ def book(tmp_path):
 @pytest.fixture
 def app(book):
     app = Starlette(routes=ROUTES)
-    app.state.book = book
+    app.state.document = book
     return app
 
 
 def test_the_bytes_of_a_file_are_posted_to_its_number(app, book):
-    upload, [file] = book.desk.uploads.begin([("wte.csv", 3)])
+    upload, [file] = book.models.uploads.begin([("wte.csv", 3)])
     with TestClient(app) as client:
         answer = client.post(f"/upload/{upload.key}/{file.index}", content=b"1,2")
     assert answer.status_code == 200
@@ -39,7 +39,7 @@ def test_the_bytes_of_a_file_are_posted_to_its_number(app, book):
     ("/upload/0123456789abcdef/0", 400), ("/upload/KEY/7", 400), ("/upload/KEY/-1", 404),
     ("/upload/KEY/0/../../x", 404), ("/upload/KEY/wte.csv", 404), ("/upload/..%2f..%2fx/0", 404)])
 def test_an_address_of_no_awaited_file_takes_nothing(app, book, tmp_path, address, status):
-    upload, _ = book.desk.uploads.begin([("wte.csv", 3)])
+    upload, _ = book.models.uploads.begin([("wte.csv", 3)])
     before = files_below(tmp_path)
     with TestClient(app) as client:
         answer = client.post(address.replace("KEY", upload.key), content=b"1,2")
@@ -51,7 +51,7 @@ def test_an_address_of_no_awaited_file_takes_nothing(app, book, tmp_path, addres
 
 
 def test_a_full_disk_is_told_even_when_the_browser_has_more_to_send(app, book):
-    upload, [file] = book.desk.uploads.begin([("wte.csv", 40_000_000)])
+    upload, [file] = book.models.uploads.begin([("wte.csv", 40_000_000)])
     with served(app) as address, files_of_at_most(1_000_000):
         status, body = post(address, f"/upload/{upload.key}/{file.index}", 40_000_000)
     assert status == 507
@@ -73,7 +73,7 @@ def post(address, path, size_bytes):
 
 
 def test_an_upload_that_breaks_off_leaves_nothing_and_is_awaited_again(app, book):
-    upload, [file] = book.desk.uploads.begin([("wte.csv", 9_000_000)])
+    upload, [file] = book.models.uploads.begin([("wte.csv", 9_000_000)])
     with served(app) as address:
         host, port = address.split(":")
         with socket.create_connection((host, int(port))) as connection:
@@ -99,10 +99,11 @@ async def most_memory(request):
     return PlainTextResponse(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale))
 
 async def begin(request):
-    return PlainTextResponse(app.state.book.desk.uploads.begin([("x.csv", 300_000_000)])[0].key)
+    uploads = app.state.document.models.uploads
+    return PlainTextResponse(uploads.begin([("x.csv", 300_000_000)])[0].key)
 
 app = Starlette(routes=[*ROUTES, Route("/memory", most_memory), Route("/begin", begin)])
-app.state.book = PlayedBook(Path(sys.argv[1]))
+app.state.document = PlayedBook(Path(sys.argv[1]))
 server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
 
 async def main():

@@ -1,4 +1,4 @@
-"""The weights' place on a stage of its own: the real desk and routes, a played book around them."""
+"""The weights' place on a stage of its own: the real tasks and routes, a played document around."""
 
 import asyncio
 import json
@@ -72,7 +72,7 @@ class StagedBook(PlayedBook):
 
 
 async def socket(websocket) -> None:
-    book, said = websocket.app.state.book, asyncio.Queue()
+    book, said = websocket.app.state.document, asyncio.Queue()
     await websocket.accept(subprotocol="cutaway")
     book.tabs.append(said)
     said.put_nowait(book.state())
@@ -143,7 +143,7 @@ def weights_app(store_folder: Path) -> Starlette:
         Route("/favicon.ico", nothing), Route("/key", nothing, methods=["POST"]),
         WebSocketRoute("/socket", socket), *ROUTES,
         Mount("/static", StaticFiles(directory=STATIC))])
-    app.state.book = StagedBook(store_folder)
+    app.state.document = StagedBook(store_folder)
     return app
 
 
@@ -177,4 +177,4 @@ def drop(page, files):
 
 def store_of(app):
     """The store that the app keeps models in."""
-    return Store(app.state.book.desk.store_folder)
+    return Store(app.state.document.models.store_folder)

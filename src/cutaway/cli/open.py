@@ -8,7 +8,7 @@ import click
 from cutaway.cli.options import PROMPT, examples
 
 if TYPE_CHECKING:
-    from cutaway.studio.server.documents import SavedBook
+    from cutaway.studio.server.documents import Document
 
 LOCAL = "127.0.0.1"
 
@@ -54,17 +54,17 @@ def open(*, what: str | None, model: str | None, anew: bool, port: int | None, h
     click.echo("\nCutaway has ended. Your changes are kept: cutaway open shows them again.")
 
 
-def _book(what: str | None, model: str | None, anew: bool) -> "SavedBook":
+def _book(what: str | None, model: str | None, anew: bool) -> "Document":
     """The workbook to open: a file's, a prompt's, or the one of last time."""
-    from cutaway.studio.server.documents import last_book, new_book
+    from cutaway.studio.server.documents import last_document, new_document
 
     if what is not None and what.endswith(".py") and "\n" not in what:
         return _of_file(Path(what))
     if what is not None:
-        return new_book(_checked(model, what), what)
-    last = None if anew else last_book()
+        return new_document(_checked(model, what), what)
+    last = None if anew else last_document()
     if last is None or (model is not None and model != last.model):
-        return new_book(_checked(model, None))
+        return new_document(_checked(model, None))
     if last.changes or last.cells:
         count = len(last.changes)
         click.echo(f"Your workbook of last time, with {count} change{'' if count == 1 else 's'}. "
@@ -72,15 +72,15 @@ def _book(what: str | None, model: str | None, anew: bool) -> "SavedBook":
     return last
 
 
-def _of_file(path: Path) -> "SavedBook":
+def _of_file(path: Path) -> "Document":
     """A workbook that was saved as a file. It may be anybody's, so nothing of it runs yet.
 
     Raises:  WorkbookFileError
     """
-    from cutaway.studio.server.documents import stranger_book
+    from cutaway.studio.server.documents import document_of_file
     from cutaway.studio.share.read_workbook import read_workbook_file
 
-    return stranger_book(read_workbook_file(path))
+    return document_of_file(read_workbook_file(path))
 
 
 def _checked(name: str | None, prompt: str | None) -> str:

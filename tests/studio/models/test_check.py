@@ -22,7 +22,7 @@ def test_a_tensor_of_a_wrong_shape_is_told_with_both_shapes(book, tmp_path, numb
     assert not found["ready"]
     with pytest.raises(WorkerError, match=r"the dropped files: 'h1\.c_fc_w' is 32 x 8"):
         run(book.ask("upload_finish", upload=found["upload"], name="mine"))
-    assert Store(book.desk.store_folder).names() == []
+    assert Store(book.models.store_folder).names() == []
 
 
 def test_tensors_of_more_blocks_than_the_config_says_are_remarked_on(book, csvs, tmp_path):

@@ -34,7 +34,7 @@ def test_csv_files_with_one_missing_name_it_and_the_missing_one_makes_the_model(
     kept = run(book.ask("upload_finish", upload=found["upload"], name="mine"))
     assert kept["model"]["name"] == "mine" and kept["model"]["has_tokenizer"]
     assert {"push": "models"} in book.pushed
-    run(book.desk.close())
+    run(book.models.close())
     assert not (tmp_path / "models" / ".uploads").exists()
 
     after_a_restart = PlayedBook(tmp_path / "models")
@@ -79,9 +79,9 @@ def test_a_name_that_is_taken_asks_for_another_or_replaces(book, csvs, numbers, 
     found = run(book.drop(*write_csvs(tmp_path / "new", doubled).values(), HPARAMS))
     with pytest.raises(WorkerError, match="There is a model 'mine' already"):
         run(book.ask("upload_finish", upload=found["upload"], name="mine"))
-    peers.assert_same(Store(book.desk.store_folder).open("mine").weights, numbers)
+    peers.assert_same(Store(book.models.store_folder).open("mine").weights, numbers)
     run(book.ask("upload_finish", upload=found["upload"], name="mine", replace=True))
-    peers.assert_same(Store(book.desk.store_folder).open("mine").weights, doubled)
+    peers.assert_same(Store(book.models.store_folder).open("mine").weights, doubled)
 
 
 @pytest.mark.parametrize(("name", "message"), [

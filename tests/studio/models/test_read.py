@@ -25,7 +25,7 @@ def test_progress_names_each_file_that_is_read(book, csvs):
 
 def test_a_text_of_numbers_is_read_but_once(book, csvs):
     found = run(book.drop(*csvs.values(), HPARAMS))
-    folder = book.desk.uploads.find(found["upload"]).folder
+    folder = book.models.uploads.find(found["upload"]).folder
     before = {path: path.stat().st_mtime_ns for path in (folder / "read").iterdir()}
     assert len(before) == TENSORS_OF_THE_TINY
     run(book.ask("upload_check", upload=found["upload"]))

@@ -25,7 +25,7 @@ def test_without_a_config_the_user_says_the_number_of_heads(book, csvs):
     found = run(book.ask("upload_check", upload=found["upload"], n_head=2))
     assert found["ready"]
     run(book.ask("upload_finish", upload=found["upload"], name="mine", n_head=2))
-    assert Store(book.desk.store_folder).open("mine").config.n_head == 2
+    assert Store(book.models.store_folder).open("mine").config.n_head == 2
 
 
 def gpt2_small_csv(folder, **tables):

@@ -15,7 +15,7 @@ def test_the_bundled_model_is_listed_with_its_shape(book):
         "name": "storybook", "kept": "bundled", "problem": "", "parameters": 3_505_152,
         "bytes": 7_017_680, "n_layer": 6, "n_head": 6, "n_embd": 192, "n_positions": 256,
         "n_vocabulary": 4_096, "n_tensors": 76, "has_tokenizer": True}
-    assert answer["store"] == str(book.desk.store_folder) and answer["fetch"] is None
+    assert answer["store"] == str(book.models.store_folder) and answer["fetch"] is None
 
 
 def test_the_tensors_of_a_model_are_listed_from_top_to_bottom(book):
@@ -48,6 +48,6 @@ def test_a_removed_model_is_no_longer_listed(book, csvs):
 def test_a_damaged_model_says_so_and_the_others_are_listed(book, csvs):
     found = run(book.drop(*csvs.values(), HPARAMS))
     run(book.ask("upload_finish", upload=found["upload"], name="mine"))
-    (book.desk.store_folder / "mine" / "model.safetensors").write_bytes(PNG)
+    (book.models.store_folder / "mine" / "model.safetensors").write_bytes(PNG)
     storybook, mine = run(book.ask("models"))["models"]
     assert storybook["problem"] == "" and "is no safetensors file" in mine["problem"]

@@ -88,7 +88,7 @@ def test_a_name_with_markup_or_a_path_in_it_stays_text(weights, app, name):
     expect(weights.get_by_text("None of GPT-2's tensors has come yet.")).to_be_visible()
     assert weights.title() == "Weights"
     assert weights.locator("#stage img, #stage script").count() == 0
-    written = [path.name for path in app.state.book.desk.store_folder.rglob("*")
+    written = [path.name for path in app.state.document.models.store_folder.rglob("*")
                if path.is_file() and path.name != "lock"]
     assert all(re.fullmatch(r"[\w ._()+-]+", one) for one in written)
 
@@ -107,7 +107,7 @@ def test_what_is_dropped_is_let_go(weights, app, csvs):
     weights.get_by_label("Heads of each block").wait_for()
     weights.get_by_role("button", name="Let it all go").click()
     expect(weights.get_by_text("The weights of storybook")).to_be_visible()
-    wait_until(lambda: not list(app.state.book.desk.store_folder.glob(".uploads/*/*/files")))
+    wait_until(lambda: not list(app.state.document.models.store_folder.glob(".uploads/*/*/files")))
 
 
 def test_a_page_that_is_loaded_anew_goes_on_with_its_files(weights, csvs, tokenizer):
@@ -134,11 +134,11 @@ def test_sending_shows_how_far_it_is_and_can_be_broken_off(weights, app, tmp_pat
            ).to_be_visible()
     weights.get_by_role("button", name="Let it all go").click()
     expect(weights.get_by_text("The weights of storybook")).to_be_visible()
-    wait_until(lambda: not list(app.state.book.desk.store_folder.glob(".uploads/*/*/*")))
+    wait_until(lambda: not list(app.state.document.models.store_folder.glob(".uploads/*/*/*")))
 
 
 def test_a_disk_without_room_is_told_in_words(weights, app, tmp_path):
-    app.state.book.desk.uploads._free_bytes = lambda folder: 500_000_010
+    app.state.document.models.uploads._free_bytes = lambda folder: 500_000_010
     (tmp_path / "model_wte.csv").write_text("1,2\n3,4\n5,6\n")
     choose(weights, tmp_path / "model_wte.csv")
     expect(weights.get_by_role("log")).to_contain_text("There is no room for these 12 bytes")

@@ -78,7 +78,7 @@ class Fetching:
         return {name: value for name, value in vars(self).items() if name != "process"}
 
 
-class ModelDesk:
+class ModelTasks:
     """One of it serves all tabs. Close it when the server ends.
 
     store_folder  where models are kept; without one, where this computer keeps them

@@ -263,8 +263,8 @@ def _remove_if_empty(folder: Path) -> None:
 
 
 async def receive_file(request: Request) -> Response:
-    """The bytes of one file, written as they come, for the desk of the book that is open."""
-    uploads: Uploads = request.app.state.book.desk.uploads
+    """The bytes of one file, written as they come, for the document that is open."""
+    uploads: Uploads = request.app.state.document.models.uploads
     try:
         upload = uploads.find(request.path_params["upload"])
         file = await uploads.receive(upload, request.path_params["index"], request.stream())

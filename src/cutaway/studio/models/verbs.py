@@ -1,7 +1,8 @@
 """The models of this computer, as the page asks for them: list, remove, fetch, take in.
 
-Each function of `VERBS` answers the question of its name. `book.desk` is the server's `ModelDesk`,
-and `book.push` tells all tabs. Nothing here reads a file of weights: processes of their own do.
+Each function of `VERBS` answers the question of its name. `document.models` is the server's
+`ModelTasks`, and `document.push` tells all tabs. Nothing here reads a file of weights: child
+processes do.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 
 from cutaway.errors import MessageError
 from cutaway.studio.messages import server_questions as asked
-from cutaway.studio.models.tasks import ModelDesk
+from cutaway.studio.models.tasks import ModelTasks
 from cutaway.studio.models.upload import Upload
 
 # What the hub can have in a name, and nothing that could lead to another address.
@@ -20,75 +21,75 @@ HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?", re.
 Answer = dict[str, Any]
 
 
-class Book(Protocol):
-    """What is needed of an open book."""
+class OpenDocument(Protocol):
+    """What is needed of an open document."""
 
-    desk: ModelDesk
+    models: ModelTasks
 
     def push(self, message: dict[str, Any], /) -> None:
         """Tell all tabs."""
 
 
-async def models(book: Book, question: asked.Models) -> Answer:
-    fetching = book.desk.fetching
-    return {**await book.desk.work("list"), "store": _shown(book.desk.store_folder),
+async def models(document: OpenDocument, question: asked.Models) -> Answer:
+    fetching = document.models.fetching
+    return {**await document.models.work("list"), "store": _shown(document.models.store_folder),
             "fetch": fetching and fetching.to_dict()}
 
 
-async def model_tensors(book: Book, question: asked.ModelTensors) -> Answer:
-    return await book.desk.work("tensors", {"name": question.name})
+async def model_tensors(document: OpenDocument, question: asked.ModelTensors) -> Answer:
+    return await document.models.work("tensors", {"name": question.name})
 
 
-async def model_remove(book: Book, question: asked.ModelRemove) -> Answer:
-    await book.desk.work("remove", {"name": question.name})
-    book.push({"push": "models"})
+async def model_remove(document: OpenDocument, question: asked.ModelRemove) -> Answer:
+    await document.models.work("remove", {"name": question.name})
+    document.push({"push": "models"})
     return {}
 
 
-async def model_fetch(book: Book, question: asked.ModelFetch) -> Answer:
+async def model_fetch(document: OpenDocument, question: asked.ModelFetch) -> Answer:
     name = question.name.strip()
     if not HUB_NAME.fullmatch(name):
         raise MessageError(f"{name!r} is no model of the hub. Give gpt2, gpt2-medium, gpt2-large, "
                            "gpt2-xl, or a repository as OWNER/NAME.")
-    return {"fetch": book.desk.fetch(name, book.push).to_dict()}
+    return {"fetch": document.models.fetch(name, document.push).to_dict()}
 
 
-async def model_fetch_stop(book: Book, question: asked.ModelFetchStop) -> Answer:
-    book.desk.stop_fetching()
+async def model_fetch_stop(document: OpenDocument, question: asked.ModelFetchStop) -> Answer:
+    document.models.stop_fetching()
     return {}
 
 
-async def upload_begin(book: Book, question: asked.UploadBegin) -> Answer:
-    uploads = book.desk.uploads
+async def upload_begin(document: OpenDocument, question: asked.UploadBegin) -> Answer:
+    uploads = document.models.uploads
     upload = uploads.find(question.upload) if question.upload is not None else None
     upload, announced = uploads.begin([(file.name, file.bytes) for file in question.files], upload)
-    book.desk.watch_uploads()
+    document.models.watch_uploads()
     return {"upload": upload.key, "files": [file.to_dict() for file in announced]}
 
 
-async def upload_check(book: Book, question: asked.UploadCheck) -> Answer:
-    upload = book.desk.uploads.find(question.upload)
-    found = await book.desk.work_on(upload, "check", _choices(question), book.push)
+async def upload_check(document: OpenDocument, question: asked.UploadCheck) -> Answer:
+    upload = document.models.uploads.find(question.upload)
+    found = await document.models.work_on(upload, "check", _choices(question), document.push)
     return {**found, "upload": upload.key, "files": _files(upload, found["files"])}
 
 
-async def upload_finish(book: Book, question: asked.UploadFinish) -> Answer:
-    upload = book.desk.uploads.find(question.upload)
+async def upload_finish(document: OpenDocument, question: asked.UploadFinish) -> Answer:
+    upload = document.models.uploads.find(question.upload)
     fields = {"name": question.name, "replace": question.replace, **_choices(question)}
-    kept = await book.desk.work_on(upload, "keep", fields, book.push)
-    book.desk.drop(upload)
-    book.push({"push": "models"})
+    kept = await document.models.work_on(upload, "keep", fields, document.push)
+    document.models.drop(upload)
+    document.push({"push": "models"})
     return kept
 
 
-async def upload_leave_out(book: Book, question: asked.UploadLeaveOut) -> Answer:
-    upload = book.desk.uploads.find(question.upload)
+async def upload_leave_out(document: OpenDocument, question: asked.UploadLeaveOut) -> Answer:
+    upload = document.models.uploads.find(question.upload)
     upload.leave_out(question.index)
     return {"upload": upload.key, "files": _files(upload, [])}
 
 
-async def upload_drop(book: Book, question: asked.UploadDrop) -> Answer:
-    book.desk.drop(book.desk.uploads.find(question.upload))
+async def upload_drop(document: OpenDocument, question: asked.UploadDrop) -> Answer:
+    document.models.drop(document.models.uploads.find(question.upload))
     return {}
 
 

@@ -18,9 +18,9 @@ from starlette.types import Receive, Scope, Send
 from cutaway.studio.models import uploads
 from cutaway.studio.process.child import Spare
 from cutaway.studio.server.document_lock import DocumentLock
-from cutaway.studio.server.documents import SavedBook
+from cutaway.studio.server.documents import Document
 from cutaway.studio.server.guard import Guard, Keys
-from cutaway.studio.server.open_document import OpenBook
+from cutaway.studio.server.open_document import OpenDocument
 from cutaway.studio.server.tab import socket
 from cutaway.studio.share import routes as share
 
@@ -39,7 +39,7 @@ async def key(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def inner_app(saved: SavedBook, lock: DocumentLock | None = None) -> Starlette:
+def inner_app(saved: Document, lock: DocumentLock | None = None) -> Starlette:
     """The app without its guard: only tests and `make_app` use it so."""
     return Starlette(
         routes=[
@@ -54,26 +54,26 @@ def inner_app(saved: SavedBook, lock: DocumentLock | None = None) -> Starlette:
     )
 
 
-def make_app(saved: SavedBook, keys: Keys, port: int,
+def make_app(saved: Document, keys: Keys, port: int,
              hosts: tuple[str, ...] = ("127.0.0.1", "localhost"), *,
              lock: DocumentLock | None = None) -> Guard:
-    """The whole studio on one book.  lock: what keeps other servers off it"""
+    """The whole studio on one document.  lock: what keeps other servers off it"""
     return Guard(inner_app(saved, lock), keys, port, hosts, body_bytes=BODY_BYTES)
 
 
-def _life(saved: SavedBook, lock: DocumentLock | None,
+def _life(saved: Document, lock: DocumentLock | None,
           ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         """The worker calculates while the browser is still starting."""
         spare = Spare()
-        book = app.state.book = OpenBook(saved, spare, lock)
-        opening = asyncio.create_task(book.open())
+        document = app.state.document = OpenDocument(saved, spare, lock)
+        opening = asyncio.create_task(document.open())
         try:
             yield
         finally:
             opening.cancel()
-            await book.close()
+            await document.close()
             await spare.close()
 
     return life

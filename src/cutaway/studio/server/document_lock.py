@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from cutaway.errors import DiskError, DocumentInUse
-from cutaway.studio.server.documents import books_folder
+from cutaway.studio.server.documents import documents_folder
 
 
 class DocumentLock:
@@ -76,11 +76,11 @@ def address_of(identity: str) -> str | None:
 
 def _lock_of(identity: str) -> FileLock:
     # Taken in one thread and let go of in another: by default, each thread has a lock of its own.
-    return FileLock(books_folder() / identity / "lock", thread_local=False)
+    return FileLock(documents_folder() / identity / "lock", thread_local=False)
 
 
 def _address_file(identity: str) -> Path:
-    return books_folder() / identity / "address"
+    return documents_folder() / identity / "address"
 
 
 def _write_address(file: Path, address: str) -> None:

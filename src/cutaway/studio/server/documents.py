@@ -1,4 +1,4 @@
-"""Open books on the disk: what a book needs to be opened again, as one small JSON file each.
+"""Documents on the disk: what one needs to be opened again, as one small JSON file each.
 
     CUTAWAY_HOME/books/5f0c.../book.json
 
@@ -28,8 +28,8 @@ EXAMPLE = "Mike is quick. He moves"
 
 
 @dataclass
-class SavedBook:
-    """All of an open book that must not be lost.
+class Document:
+    """All of an open document that must not be lost.
 
     changes  what was done, in order, also what was undone; `cursor` of them are in force
     cells    the scratch sheet: {"cell", "kind", "name", "source"}
@@ -45,40 +45,41 @@ class SavedBook:
     trusted: bool = True
 
 
-def new_book(model: str, prompt: str = EXAMPLE) -> SavedBook:
-    """A book that nothing was changed in yet."""
-    return SavedBook(secrets.token_hex(6), model, prompt)
+def new_document(model: str, prompt: str = EXAMPLE) -> Document:
+    """A document that nothing was changed in yet."""
+    return Document(secrets.token_hex(6), model, prompt)
 
 
-def stranger_book(workbook: Workbook) -> SavedBook:
-    """A book of what a file holds. It may be anybody's: nothing of it runs before a click."""
-    return replace(new_book(workbook.model, workbook.prompt), changes=workbook.changes,
+def document_of_file(workbook: Workbook) -> Document:
+    """A document of what a file holds. It may be anybody's: nothing of it runs before a click."""
+    return replace(new_document(workbook.model, workbook.prompt), changes=workbook.changes,
                    cursor=len(workbook.changes), cells=workbook.cells,
                    trusted=not (workbook.changes or workbook.cells))
 
 
-def workbook_of(book: SavedBook) -> Workbook:
-    """What of a book is worth a file: the changes in force, and the cells."""
-    return Workbook(book.model, book.prompt, book.changes[:book.cursor], book.cells)
+def workbook_of(document: Document) -> Workbook:
+    """What of a document is worth a file: the changes in force, and the cells."""
+    return Workbook(document.model, document.prompt, document.changes[:document.cursor],
+                    document.cells)
 
 
-def books_folder() -> Path:
+def documents_folder() -> Path:
     """Where the books lie: beside the models of the store."""
     return data_folder() / "books"
 
 
-def save(book: SavedBook) -> None:
-    """Write a book down.  Raises:  DiskError; then the state before is still there"""
-    with whole_file(books_folder() / book.identity / "book.json") as draft:
+def save(document: Document) -> None:
+    """Write a document down.  Raises:  DiskError; then the state before is still there"""
+    with whole_file(documents_folder() / document.identity / "book.json") as draft:
         draft.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(asdict(book), ensure_ascii=False, allow_nan=False,
+        draft.write_text(json.dumps(asdict(document), ensure_ascii=False, allow_nan=False,
                                     indent=1), encoding="utf-8")
 
 
-def last_book() -> SavedBook | None:
-    """The book that was changed last, if one can be read; a damaged file is passed over."""
-    files = sorted(books_folder().glob("*/book.json"), key=_time, reverse=True)
-    return next((book for book in map(_read, files) if book is not None), None)
+def last_document() -> Document | None:
+    """The document that was changed last, if one can be read; a damaged file is passed over."""
+    files = sorted(documents_folder().glob("*/book.json"), key=_time, reverse=True)
+    return next((document for document in map(_read, files) if document is not None), None)
 
 
 def _time(file: Path) -> float:
@@ -88,17 +89,18 @@ def _time(file: Path) -> float:
         return 0.0
 
 
-def _read(file: Path) -> SavedBook | None:
+def _read(file: Path) -> Document | None:
     try:
         fields = json.loads(file.read_text(encoding="utf-8"))
-        book = SavedBook(**fields)
-        book.changes = [checked_change(change) for change in book.changes]
-        book.cells = [checked_cell(cell) for cell in book.cells]
+        document = Document(**fields)
+        document.changes = [checked_change(change) for change in document.changes]
+        document.cells = [checked_cell(cell) for cell in document.cells]
     except (OSError, ValueError, TypeError, RecursionError, MessageError):
         return None
-    whole = isinstance(book.cursor, int) and 0 <= book.cursor <= len(book.changes)
-    texts = all(isinstance(text, str) for text in (book.identity, book.model, book.prompt))
-    return book if whole and texts and IDENTITY.fullmatch(book.identity) else None
+    whole = isinstance(document.cursor, int) and 0 <= document.cursor <= len(document.changes)
+    texts = all(isinstance(text, str)
+                for text in (document.identity, document.model, document.prompt))
+    return document if whole and texts and IDENTITY.fullmatch(document.identity) else None
 
 
 def checked_cell(fields: Any) -> dict[str, str]:

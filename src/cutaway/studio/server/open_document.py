@@ -1,4 +1,4 @@
-"""The open book, as the server holds it: its journal, its tabs, and the worker that calculates it.
+"""The open document, as the server holds it: its journal, its tabs, and its worker.
 
 The journal is the truth. The worker can be killed at any time: another one is given the journal
 and stands where the first one stood. Whatever changes is on the disk within a second.
@@ -19,33 +19,33 @@ from cutaway.studio.messages.changes import PlainChange, checked_change, words_o
 from cutaway.studio.messages.fields import checked
 from cutaway.studio.messages.question import Question, verb_of
 from cutaway.studio.messages.server_questions import Generate
-from cutaway.studio.models.tasks import ModelDesk
+from cutaway.studio.models.tasks import ModelTasks
 from cutaway.studio.process.child import ChildProcess, Reply, Spare
 from cutaway.studio.server.document_lock import DocumentLock
-from cutaway.studio.server.documents import SavedBook, save, stranger_book, workbook_of
+from cutaway.studio.server.documents import Document, document_of_file, save, workbook_of
 from cutaway.studio.share.workbook import Workbook
 
 SAVE_AFTER_SECONDS = 0.2
 MOST_CHANGES = 10_000
-MOST_ENDS = 3  # workers that end while they open the book, before the book is left closed
+MOST_ENDS = 3  # workers that end while they open the document, before the document is left closed
 SILENT_SECONDS = 2
 SILENT = {"state": "busy", "doing": "not answering"}
 
 Push = dict[str, Any]
 
 
-class OpenBook:
+class OpenDocument:
     """One workbook that is open in any number of tabs.
 
     saved    all that must not be lost
-    lock     what keeps other servers off the book that is open
+    lock     what keeps other servers off the document that is open
     told     what the worker told last: model, tokens, prediction, what moved
     costs    for each change of the journal, how long it took and how much it calculated
     version  grows with everything that makes numbers change
     """
 
-    def __init__(self, saved: SavedBook, spare: Spare, lock: DocumentLock | None = None):
-        self.saved, self.spare, self.desk = saved, spare, ModelDesk()
+    def __init__(self, saved: Document, spare: Spare, lock: DocumentLock | None = None):
+        self.saved, self.spare, self.models = saved, spare, ModelTasks()
         self._lock = lock
         self.told: dict[str, Any] = {}
         self.costs: list[dict[str, Any]] = []
@@ -64,7 +64,7 @@ class OpenBook:
     # ---- The worker ----------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Have a worker calculate the book as the journal has it.
+        """Have a worker calculate the document as the journal has it.
 
         Raises:  WorkerError when the model or the prompt cannot be opened
         """
@@ -81,20 +81,20 @@ class OpenBook:
         if failed := reply.ok["failed"]:
             self.saved = replace(self.saved, cursor=len(reply.ok["done"]))
             self.push({"push": "note", "kind": "error",
-                       "text": f"“{failed['words']}” could not be repeated, so the book stands "
+                       "text": f"“{failed['words']}” could not be repeated, so the document stands "
                                f"before it: {failed['message']}"})
         self._worker_is("ready")
         self._changed(save_it=False)
 
     def _journal(self) -> asked.Open:
         """What a worker needs to stand where the journal stands; nothing of a stranger's runs."""
-        book = self.saved
-        fields = {"model": book.model, "prompt": book.prompt}
+        document = self.saved
+        fields = {"model": document.model, "prompt": document.prompt}
         return checked(asked.Open, fields | (
-            {"changes": book.changes, "cursor": book.cursor} if book.trusted else {}))
+            {"changes": document.changes, "cursor": document.cursor} if document.trusted else {}))
 
     def _worker_ended(self, words: str) -> None:
-        """The process is gone, by itself or killed: start another, unless the book is closing."""
+        """The process is gone, by itself or killed: start another, unless we are closing."""
         self.worker = None
         if self._closing:
             return
@@ -144,7 +144,7 @@ class OpenBook:
             await asyncio.to_thread(save, self.saved)
         except CutawayError as error:
             print(f"cutaway: {error}", file=sys.stderr)
-        await self.desk.close()
+        await self.models.close()
         if self.worker is not None:
             await self.worker.kill()
 
@@ -237,8 +237,8 @@ class OpenBook:
         """End the text that is being written after the token at hand."""
         self._stop = True
 
-    async def open_other(self, saved: SavedBook) -> None:
-        """Open another book in this one's place.
+    async def open_other(self, saved: Document) -> None:
+        """Open another document in this one's place.
 
         Raises:  WorkerError when it cannot be opened; then this one stays open
         """
@@ -258,23 +258,23 @@ class OpenBook:
             self._changed()
 
     async def _reopen(self) -> None:
-        """Let the worker stand where it stood before a book that could not be opened."""
+        """Let the worker stand where it stood before a document that could not be opened."""
         reply = await self.ask(self._journal())
         self._tell(reply.ok["summary"])
 
     def saved_workbook(self) -> Workbook:
-        """What of the book is worth a file."""
+        """What of the document is worth a file."""
         return workbook_of(self.saved)
 
     async def open_workbook(self, workbook: Workbook) -> None:
-        """Open what a file holds, in this book's place; nothing of it runs before `trust`.
+        """Open what a file holds, in this document's place; nothing of it runs before `trust`.
 
         Raises:  WorkerError when its model or prompt cannot be opened
         """
-        await self.open_other(stranger_book(workbook))
+        await self.open_other(document_of_file(workbook))
 
     async def trust(self) -> None:
-        """Its owner of today has read the book: its changes are done, and its code may run."""
+        """Its owner of today has read the document: its changes are done, and its code may run."""
         await self.open_other(replace(self.saved, trusted=True))
 
     def set_cells(self, cells: list[dict[str, str]]) -> None:
@@ -283,13 +283,13 @@ class OpenBook:
         self._changed(numbers=False)
 
     def _enter(self, change: PlainChange, cost: dict[str, Any]) -> None:
-        book = self.saved
-        changes = [*book.changes[:book.cursor], change]
-        self.costs = [*self.costs[:book.cursor], cost]
-        self.saved = replace(book, changes=changes, cursor=len(changes))
+        document = self.saved
+        changes = [*document.changes[:document.cursor], change]
+        self.costs = [*self.costs[:document.cursor], cost]
+        self.saved = replace(document, changes=changes, cursor=len(changes))
 
     def expect_trust(self) -> None:
-        """Raises:  MessageError when nothing of this book may run yet"""
+        """Raises:  MessageError when nothing of this document may run yet"""
         if not self.saved.trusted:
             raise MessageError("This workbook came from a file, and nothing of it runs before you "
                                "say so. Read it, then press “Run this workbook”.")
@@ -298,13 +298,14 @@ class OpenBook:
 
     def state(self) -> Push:
         """All that a page needs beside tables."""
-        book, told = self.saved, self.told
-        costs = [*self.costs, *[{}] * len(book.changes)]
+        document, told = self.saved, self.told
+        costs = [*self.costs, *[{}] * len(document.changes)]
         changes = [{"kind": change["kind"], "words": words_of(change), **cost}
-                   for change, cost in zip(book.changes, costs, strict=False)]
-        return {"push": "state", "book": book.identity, "version": self.version,
-                "prompt": self._prompt(), "changes": changes, "cursor": book.cursor,
-                "cells": book.cells, "worker": self.worker_state, "trusted": book.trusted, **told}
+                   for change, cost in zip(document.changes, costs, strict=False)]
+        return {"push": "state", "book": document.identity, "version": self.version,
+                "prompt": self._prompt(), "changes": changes, "cursor": document.cursor,
+                "cells": document.cells, "worker": self.worker_state,
+                "trusted": document.trusted, **told}
 
     def _prompt(self) -> str:
         in_force = self.saved.changes[:self.saved.cursor] if self.saved.trusted else []

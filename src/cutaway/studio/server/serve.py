@@ -18,7 +18,7 @@ import uvicorn
 from cutaway.errors import SettingError
 from cutaway.studio.server.app import make_app
 from cutaway.studio.server.document_lock import DocumentLock
-from cutaway.studio.server.documents import SavedBook
+from cutaway.studio.server.documents import Document
 from cutaway.studio.server.guard import Keys
 
 PORT = 8642
@@ -28,16 +28,16 @@ LOCAL = "127.0.0.1"
 EVERYWHERE = ("0.0.0.0", "::")
 
 
-def serve(saved: SavedBook, *, port: int | None = None, host: str = LOCAL, browser: bool = True,
+def serve(saved: Document, *, port: int | None = None, host: str = LOCAL, browser: bool = True,
           started: Callable[[str], None] = lambda address: None) -> None:
-    """Serve a book until Ctrl-C.
+    """Serve a document until Ctrl-C.
 
     port     the port to listen at; the first free one from 8642 on when None
     host     the address to listen at; anything but 127.0.0.1 lets other machines knock
     browser  whether to open a browser on it, where there is one
     started  told the address, with its key, once the page can be opened
     Raises:  SettingError when the port is taken, or the host is none of this machine;
-             DocumentInUse when another server has the book open
+             DocumentInUse when another server has the document open
     """
     listening = _listening(host, port)
     number = listening.getsockname()[1]

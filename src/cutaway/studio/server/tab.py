@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from cutaway.errors import CutawayError
 from cutaway.studio.messages.fields import Key, checked, read_json
-from cutaway.studio.server.open_document import OpenBook, error_told
+from cutaway.studio.server.open_document import OpenDocument, error_told
 from cutaway.studio.server.verbs import answered
 
 MOST_AT_ONCE = 256       # questions of one tab that wait for an answer
@@ -36,8 +36,8 @@ class Envelope(Struct):
 class Tab:
     """One tab's end of the talk."""
 
-    def __init__(self, websocket: WebSocket, book: OpenBook):
-        self.websocket, self.book = websocket, book
+    def __init__(self, websocket: WebSocket, document: OpenDocument):
+        self.websocket, self.document = websocket, document
         self._said: deque[str | bytes] = deque()
         self._said_bytes = 0
         self._something = asyncio.Event()
@@ -47,16 +47,16 @@ class Tab:
     async def talk(self) -> None:
         """Until the tab is closed."""
         sending = asyncio.create_task(self._send_all())
-        self.book.tabs.add(self.push)
+        self.document.tabs.add(self.push)
         try:
-            self.push({"push": "worker", **self.book.worker_state})
-            if self.book.told:
-                self.push(self.book.state())
+            self.push({"push": "worker", **self.document.worker_state})
+            if self.document.told:
+                self.push(self.document.state())
             await self._receive_all()
         except (WebSocketDisconnect, RuntimeError):
             pass  # RuntimeError: starlette's word for a socket that closed while it was read
         finally:
-            self.book.tabs.discard(self.push)
+            self.document.tabs.discard(self.push)
             sending.cancel()
             for task in self._asked:
                 task.cancel()
@@ -113,7 +113,7 @@ class Tab:
             fields = read_json(text)
             asked = checked(Envelope, fields)
             number = asked.id
-            reply = await answered(self.book, asked.do, fields)
+            reply = await answered(self.document, asked.do, fields)
         except CutawayError as error:
             self.push({"re": number, "error": error_told(error)})
             return
@@ -148,4 +148,4 @@ def news(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
 async def socket(websocket: WebSocket) -> None:
     """The endpoint. The guard has let in only our own page."""
     await websocket.accept(subprotocol="cutaway")
-    await Tab(websocket, websocket.app.state.book).talk()
+    await Tab(websocket, websocket.app.state.document).talk()

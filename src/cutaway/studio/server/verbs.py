@@ -14,113 +14,113 @@ from cutaway.studio.messages.questions import PAGE
 from cutaway.studio.messages.worker_questions import CellSource, Debug, StepInto, WithCells
 from cutaway.studio.models import verbs as models
 from cutaway.studio.process.child import Reply
-from cutaway.studio.server.documents import new_book
-from cutaway.studio.server.open_document import OpenBook
+from cutaway.studio.server.documents import new_document
+from cutaway.studio.server.open_document import OpenDocument
 
 MOST_CELLS = 200
 
 Answer = dict[str, Any] | None
 
 
-async def hello(book: OpenBook, question: asked.Hello) -> Answer:
-    return book.state() if book.told else {}
+async def hello(document: OpenDocument, question: asked.Hello) -> Answer:
+    return document.state() if document.told else {}
 
 
-async def change(book: OpenBook, question: asked.Change) -> Answer:
-    return await book.change(fields_of(question.change))
+async def change(document: OpenDocument, question: asked.Change) -> Answer:
+    return await document.change(fields_of(question.change))
 
 
-async def undo(book: OpenBook, question: asked.Undo) -> Answer:
-    await book.go_to(max(0, book.saved.cursor - 1))
+async def undo(document: OpenDocument, question: asked.Undo) -> Answer:
+    await document.go_to(max(0, document.saved.cursor - 1))
 
 
-async def redo(book: OpenBook, question: asked.Redo) -> Answer:
-    await book.go_to(min(len(book.saved.changes), book.saved.cursor + 1))
+async def redo(document: OpenDocument, question: asked.Redo) -> Answer:
+    await document.go_to(min(len(document.saved.changes), document.saved.cursor + 1))
 
 
-async def reset(book: OpenBook, question: asked.Reset) -> Answer:
-    await book.go_to(0)
+async def reset(document: OpenDocument, question: asked.Reset) -> Answer:
+    await document.go_to(0)
 
 
-async def go_to(book: OpenBook, question: asked.GoTo) -> Answer:
-    await book.go_to(question.cursor)
+async def go_to(document: OpenDocument, question: asked.GoTo) -> Answer:
+    await document.go_to(question.cursor)
 
 
-async def generate(book: OpenBook, question: asked.Generate) -> Answer:
-    return await book.generate(question)
+async def generate(document: OpenDocument, question: asked.Generate) -> Answer:
+    return await document.generate(question)
 
 
-async def stop(book: OpenBook, question: asked.Stop) -> Answer:
-    book.stop()
+async def stop(document: OpenDocument, question: asked.Stop) -> Answer:
+    document.stop()
 
 
-async def interrupt(book: OpenBook, question: asked.Interrupt) -> Answer:
-    book.interrupt()
+async def interrupt(document: OpenDocument, question: asked.Interrupt) -> Answer:
+    document.interrupt()
 
 
-async def kill(book: OpenBook, question: asked.Kill) -> Answer:
-    await book.kill()
+async def kill(document: OpenDocument, question: asked.Kill) -> Answer:
+    await document.kill()
 
 
-async def trust(book: OpenBook, question: asked.Trust) -> Answer:
-    await book.trust()
+async def trust(document: OpenDocument, question: asked.Trust) -> Answer:
+    await document.trust()
 
 
-async def open_model(book: OpenBook, question: asked.OpenModel) -> Answer:
-    await book.open_other(new_book(question.name, book.state()["prompt"]))
+async def open_model(document: OpenDocument, question: asked.OpenModel) -> Answer:
+    await document.open_other(new_document(question.name, document.state()["prompt"]))
 
 
-async def new(book: OpenBook, question: asked.New) -> Answer:
-    prompt = book.saved.prompt if question.prompt is None else question.prompt
-    await book.open_other(new_book(book.saved.model, prompt))
+async def new(document: OpenDocument, question: asked.New) -> Answer:
+    prompt = document.saved.prompt if question.prompt is None else question.prompt
+    await document.open_other(new_document(document.saved.model, prompt))
 
 
-async def cell_add(book: OpenBook, question: asked.CellAdd) -> Answer:
-    cells = book.saved.cells
+async def cell_add(document: OpenDocument, question: asked.CellAdd) -> Answer:
+    cells = document.saved.cells
     if len(cells) >= MOST_CELLS:
         raise MessageError(f"The scratch sheet holds {MOST_CELLS} cells. Delete some first.")
     cell = {"cell": f"c{secrets.token_hex(4)}", "kind": question.kind, "name": question.name,
             "source": question.source}
     place = next((i + 1 for i, one in enumerate(cells) if one["cell"] == question.after),
                  len(cells))
-    book.set_cells([*cells[:place], cell, *cells[place:]])
+    document.set_cells([*cells[:place], cell, *cells[place:]])
     return {"cell": cell["cell"]}
 
 
-async def cell_set(book: OpenBook, question: asked.CellSet) -> Answer:
-    place, cell = _cell(book, question.cell)
+async def cell_set(document: OpenDocument, question: asked.CellSet) -> Answer:
+    place, cell = _cell(document, question.cell)
     given = {"kind": question.kind, "name": question.name, "source": question.source}
     new = cell | {name: text for name, text in given.items() if text is not None}
-    book.set_cells([*book.saved.cells[:place], new, *book.saved.cells[place + 1:]])
+    document.set_cells([*document.saved.cells[:place], new, *document.saved.cells[place + 1:]])
 
 
-async def cell_delete(book: OpenBook, question: asked.CellDelete) -> Answer:
-    place, cell = _cell(book, question.cell)
-    book.set_cells([*book.saved.cells[:place], *book.saved.cells[place + 1:]])
+async def cell_delete(document: OpenDocument, question: asked.CellDelete) -> Answer:
+    place, cell = _cell(document, question.cell)
+    document.set_cells([*document.saved.cells[:place], *document.saved.cells[place + 1:]])
     return {**cell, "place": place}
 
 
-async def cell_move(book: OpenBook, question: asked.CellMove) -> Answer:
-    place, cell = _cell(book, question.cell)
-    others = [*book.saved.cells[:place], *book.saved.cells[place + 1:]]
+async def cell_move(document: OpenDocument, question: asked.CellMove) -> Answer:
+    place, cell = _cell(document, question.cell)
+    others = [*document.saved.cells[:place], *document.saved.cells[place + 1:]]
     if question.to > len(others):
         raise MessageError(f"'to' is {question.to}; a whole number from 0 to {len(others)} is "
                            f"expected.")
-    book.set_cells([*others[:question.to], cell, *others[question.to:]])
+    document.set_cells([*others[:question.to], cell, *others[question.to:]])
 
 
-def _cell(book: OpenBook, name: str) -> tuple[int, dict[str, str]]:
-    for place, cell in enumerate(book.saved.cells):
+def _cell(document: OpenDocument, name: str) -> tuple[int, dict[str, str]]:
+    for place, cell in enumerate(document.saved.cells):
         if cell["cell"] == name:
             return place, cell
     raise MessageError(f"There is no cell {name!r} any more. Another tab may have deleted it.")
 
 
-async def debug(book: OpenBook, question: Debug) -> Answer:
-    return (await book.ask(question)).ok
+async def debug(document: OpenDocument, question: Debug) -> Answer:
+    return (await document.ask(question)).ok
 
 
-async def answered(book: OpenBook, verb: str, fields: dict[str, Any]) -> Reply:
+async def answered(document: OpenDocument, verb: str, fields: dict[str, Any]) -> Reply:
     """What a page is answered that asks for a verb.
 
     Raises:  MessageError for a verb that there is not, or fields that are wrong; CutawayError
@@ -129,16 +129,16 @@ async def answered(book: OpenBook, verb: str, fields: dict[str, Any]) -> Reply:
         raise MessageError(f"'do' is {verb!r:.60}; nothing of that name can be asked.")
     question = checked(PAGE[verb], fields)
     if verb in VERBS:
-        return Reply(await VERBS[verb](book, question) or {})
+        return Reply(await VERBS[verb](document, question) or {})
     if isinstance(question, WithCells | StepInto):
-        book.expect_trust()
+        document.expect_trust()
     if isinstance(question, WithCells):
         question = replace(question, cells=[
-            checked(CellSource, cell) for cell in book.saved.cells])
-    return await book.ask(question)
+            checked(CellSource, cell) for cell in document.saved.cells])
+    return await document.ask(question)
 
 
-VERBS: Mapping[str, Callable[[OpenBook, Any], Awaitable[Answer]]] = {
+VERBS: Mapping[str, Callable[[OpenDocument, Any], Awaitable[Answer]]] = {
     verb.__name__: verb for verb in (
         hello, change, undo, redo, reset, go_to, generate, stop, interrupt, kill, trust,
         open_model, new,

@@ -1,4 +1,4 @@
-"""The addresses under /save/: what a page takes away from an open book, and what it brings.
+"""The addresses under /save/: what a page takes away from an open document, and what it brings.
 
     POST /save/workbook  {"name"}                     the workbook as a Python file
     POST /save/page      {"table", "select"}          the page as one HTML file
@@ -7,7 +7,8 @@
     POST /save/look      {"name", "text"}             what a workbook's file holds
     POST /save/open      {"name", "text"}             that workbook opened; nothing of it runs yet
 
-The open book is `request.app.state.book`. A mistake is told as {"error": {"kind", "message"}}.
+The open document is `request.app.state.document`. A mistake is answered as
+{"error": {"kind", "message"}}.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from cutaway.errors import CutawayError, MessageError, ShapeMismatch
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.messages.changes import words_of
 from cutaway.studio.messages.fields import Name, Select, checked, read_json
-from cutaway.studio.server.open_document import OpenBook, error_told
+from cutaway.studio.server.open_document import OpenDocument, error_told
 from cutaway.studio.share.csv_numbers import numbers_from_csv
 from cutaway.studio.share.page_html import page_html
 from cutaway.studio.share.read_workbook import MOST_BYTES, read_workbook
@@ -37,7 +38,7 @@ IN_MEMORY = 8 * 2**20
 STATE = ("model", "prompt", "tokens", "n_prompt", "prediction", "prediction_before", "moved",
          "edited", "rewritten", "operations", "cells")
 
-Handler = Callable[[OpenBook, Any], Awaitable[Response]]
+Handler = Callable[[OpenDocument, Any], Awaitable[Response]]
 
 
 class Named(Struct):
@@ -67,14 +68,14 @@ class WorkbookFile(Struct):
 
 
 def _route(path: str, kind: type[Struct]) -> Callable[[Handler], Route]:
-    """The route of a function that takes the open book and what was sent."""
+    """The route of a function that takes the open document and what was sent."""
 
     def routed(handler: Handler) -> Route:
         @wraps(handler)
         async def answer(request: Request) -> Response:
             try:
                 sent = checked(kind, read_json(await request.body()))
-                return await handler(request.app.state.book, sent)
+                return await handler(request.app.state.document, sent)
             except CutawayError as error:
                 return JSONResponse({"error": error_told(error)}, 400)
 
@@ -84,19 +85,19 @@ def _route(path: str, kind: type[Struct]) -> Callable[[Handler], Route]:
 
 
 @_route("/save/workbook", Named)
-async def save_workbook(book: OpenBook, sent: Named) -> Response:
+async def save_workbook(document: OpenDocument, sent: Named) -> Response:
     """The workbook as a Python file."""
-    text = await asyncio.to_thread(written, book.saved_workbook(), sent.name)
+    text = await asyncio.to_thread(written, document.saved_workbook(), sent.name)
     return Response(text, media_type="text/x-python")
 
 
 @_route("/save/page", ShownTable)
-async def save_page(book: OpenBook, sent: ShownTable) -> Response:
+async def save_page(document: OpenDocument, sent: ShownTable) -> Response:
     """The page as one HTML file that is read without a server."""
-    state = book.state()
+    state = document.state()
     shown = {"table": sent.table, "select": sent.select}
-    reply = await book.ask(asked.Snapshot(sent.table, state["moved"]))
-    in_force = book.saved.changes[:book.saved.cursor] if book.saved.trusted else []
+    reply = await document.ask(asked.Snapshot(sent.table, state["moved"]))
+    in_force = document.saved.changes[:document.saved.cursor] if document.saved.trusted else []
     snapshot = {**{name: state[name] for name in STATE}, **reply.ok, "shown": shown,
                 "changes": [{"words": words_of(change)} for change in in_force],
                 "saved": _saved_words()}
@@ -111,18 +112,18 @@ def _saved_words() -> str:
 
 
 @_route("/save/table", ShownTable)
-async def save_table(book: OpenBook, sent: ShownTable) -> Response:
+async def save_table(document: OpenDocument, sent: ShownTable) -> Response:
     """A table as CSV. It is whole before its first byte is sent, or there is an error instead."""
-    name, version = sent.table, book.version
+    name, version = sent.table, document.version
     file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  closed when it has been sent
     try:
         following: int | None = 0
         while following is not None:
-            told = (await book.ask(asked.CsvRows(name, following))).ok
+            told = (await document.ask(asked.CsvRows(name, following))).ok
             await asyncio.to_thread(file.write, told["text"].encode())
             following = told["next"]
-            _tell_progress(book, name, told)
-            if book.version != version:
+            _tell_progress(document, name, told)
+            if document.version != version:
                 raise MessageError(f"{name} was changed while it was written down. Save it once "
                                    f"more.")
     except BaseException:
@@ -132,13 +133,13 @@ async def save_table(book: OpenBook, sent: ShownTable) -> Response:
     return StreamingResponse(_pieces(file), media_type="text/csv")
 
 
-def _tell_progress(book: OpenBook, name: str, told: dict[str, Any]) -> None:
+def _tell_progress(document: OpenDocument, name: str, told: dict[str, Any]) -> None:
     """Tell the tabs how much of a table is written that takes more than one piece."""
     rows = 1
     for count in told["shape"][:-1] or told["shape"]:
         rows *= count
     done = rows if told["next"] is None else told["next"]
-    book.push({"push": "progress", "what": f"{name} as CSV", "done": done, "of": rows})
+    document.push({"push": "progress", "what": f"{name} as CSV", "done": done, "of": rows})
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
@@ -148,13 +149,13 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 
 @_route("/save/numbers", Csv)
-async def take_numbers(book: OpenBook, sent: Csv) -> Response:
+async def take_numbers(document: OpenDocument, sent: Csv) -> Response:
     """Numbers of a CSV typed over a table, or over the page of it that is shown."""
     name = sent.table
-    told = (await book.ask(asked.TableShape(name))).ok
+    told = (await document.ask(asked.TableShape(name))).ok
     shape = dict(zip(told["axes"], told["shape"], strict=True))
     cells, value = await asyncio.to_thread(_placed, name, sent.text, shape, sent.select)
-    await book.change({"kind": "numbers", "table": name, "cells": cells, "value": value})
+    await document.change({"kind": "numbers", "table": name, "cells": cells, "value": value})
     return JSONResponse({"cells": cells, "words": _place_words(name, cells)})
 
 
@@ -182,7 +183,7 @@ def _place_words(name: str, cells: dict[str, int]) -> str:
 
 
 @_route("/save/look", WorkbookFile)
-async def look(book: OpenBook, sent: WorkbookFile) -> Response:
+async def look(document: OpenDocument, sent: WorkbookFile) -> Response:
     """What is in a workbook's file, for its reader to judge. Nothing of it runs."""
     workbook = await _read(sent)
     changes = [{"words": words_of(change), "code": change.get("source") or change.get("formula")}
@@ -192,9 +193,9 @@ async def look(book: OpenBook, sent: WorkbookFile) -> Response:
 
 
 @_route("/save/open", WorkbookFile)
-async def open_workbook(book: OpenBook, sent: WorkbookFile) -> Response:
-    """A workbook's file in place of the open book. Nothing of it runs before its reader says so."""
-    await book.open_workbook(await _read(sent))
+async def open_workbook(document: OpenDocument, sent: WorkbookFile) -> Response:
+    """Open a workbook's file in place of the open document. Nothing of it runs before `trust`."""
+    await document.open_workbook(await _read(sent))
     return JSONResponse({})
 
 

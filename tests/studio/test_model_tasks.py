@@ -1,4 +1,4 @@
-"""The desk of a server: one piece of work on an upload, one download, and nothing left behind."""
+"""Tasks on models: one on an upload at a time, one download, and nothing left behind."""
 
 import asyncio
 
@@ -52,7 +52,7 @@ def test_letting_go_stops_whoever_reads(book, csvs):
 
     [ended] = run(let_go())
     assert isinstance(ended, CutawayError)
-    assert list((book.desk.store_folder / ".uploads").glob("*/*/files")) == []
+    assert list((book.models.store_folder / ".uploads").glob("*/*/files")) == []
 
 
 def fetched(book, name, then=None):
@@ -62,7 +62,7 @@ def fetched(book, name, then=None):
         assert answer["fetch"]["state"] == "running"
         if then:
             await then()
-        await book.desk._fetch_task
+        await book.models._fetch_task
 
     run(fetch())
     return [message for message in book.pushed if message["push"] == "fetch"][-1]
@@ -75,7 +75,7 @@ def test_a_model_is_fetched_with_progress(book, hub, numbers):
     doing = [(one["what"], one["done"], one["of"]) for one in book.pushed if one["push"] == "fetch"]
     assert ("downloading model.safetensors", size, size) in doing
     assert book.pushed[-1] == {"push": "models"}
-    peers.assert_same(Store(book.desk.store_folder).open("gpt2").weights, numbers)
+    peers.assert_same(Store(book.models.store_folder).open("gpt2").weights, numbers)
 
 
 def test_a_download_that_broke_off_says_so_and_goes_on_when_asked_again(book, hub):
@@ -94,7 +94,7 @@ def test_a_download_that_is_stopped_says_how_it_goes_on(book, hub):
     end = fetched(book, "gpt2", then=stop)
     assert (end["state"], end["message"]) == (
         "stopped", "Stopped. What has come is kept: fetch it again, and it goes on from there.")
-    assert Store(book.desk.store_folder).names() == []
+    assert Store(book.models.store_folder).names() == []
 
 
 def test_one_model_is_fetched_at_a_time(book, hub):
@@ -117,7 +117,7 @@ def test_without_a_network_the_reason_is_clear(book, monkeypatch):
 def test_closing_the_desk_leaves_nothing_of_the_uploads(book, csvs):
     async def drop_and_close():
         await book.drop(*csvs.values())
-        await book.desk.close()
+        await book.models.close()
 
     run(drop_and_close())
-    wait_until(lambda: not (book.desk.store_folder / ".uploads").exists())
+    wait_until(lambda: not (book.models.store_folder / ".uploads").exists())
