@@ -12,7 +12,7 @@ let socket = /** @type {WebSocket | null} */ (null);
 let count = 0;
 let attempts = 0;
 const outbox = [];
-let state = null; // of the document, as it was pushed last
+let state = /** @type {any} */ (null); // of the document, as it was pushed last
 
 /** An error as the server told it. */
 export class ServerError extends Error {
@@ -111,7 +111,10 @@ function receiveText(text) {
 
 /** The whole state, when what has changed in it was pushed: fields, and lists from a place on. */
 function changed({fields, longer}) {
-  const lists = Object.entries(longer).map(([name, [place, rest]]) => [name, [...state[name].slice(0, place), ...rest]]);
+  const lists = Object.entries(longer).map(([name, [place, rest]]) => [
+    name,
+    [...state[name].slice(0, place), ...rest],
+  ]);
   return {...state, ...fields, ...Object.fromEntries(lists)};
 }
 
