@@ -14,7 +14,7 @@ export function VocabularyChoice() {
   }, [isThere]);
   if (found.length === 0) return null;
   return html`
-    <fieldset class="push tk-vocabularies">
+    <fieldset class="push tk-vocabularies" aria-label="Vocabulary">
       <legend class="label">Vocabulary</legend>
       ${found.map(
         ({name, title, n_tokens: count}) => html`
