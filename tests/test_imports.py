@@ -204,7 +204,8 @@ def written_files() -> list[Path]:
     found = [file for folder in folders for file in sorted((REPOSITORY / folder).rglob("*"))]
     found += sorted(REPOSITORY.glob("*"))
     return [file for file in found if file.is_file() and file.suffix in kinds
-            and file.stat().st_size < 1_000_000 and "__pycache__" not in file.parts]
+            and file.stat().st_size < 1_000_000
+            and not {"__pycache__", "node_modules"} & set(file.parts)]
 
 
 # Pieced together, so that this file does not hold what it looks for.

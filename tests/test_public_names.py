@@ -19,8 +19,8 @@ PUBLIC = {
 
 ERRORS = {
     "CutawayError", "PromptError", "EmptyPrompt", "PromptTooLong", "NotText", "SettingError",
-    "BookError", "UnknownTable", "UnknownRow", "ShapeMismatch", "FormulaError",
-    "UnsupportedStep", "DatabaseError", "MemoryBudgetExceeded", "TokenizerError", "UnknownToken",
+    "BookError", "UnknownTable", "UnknownRow", "MissingInput", "NoSuchRole",
+    "ShapeMismatch", "FormulaError", "UnsupportedStep", "DatabaseError", "MemoryBudgetExceeded", "TokenizerError", "UnknownToken",
     "TokenizerFileError", "WeightsError", "MissingTensors", "WrongShape", "NotFinite",
     "CorruptFile", "UnsafeArchive", "ModelError", "UnknownModel", "ConfigError",
     "DownloadFailed", "TrainingError", "DiskError", "MissingExtra", "DocumentInUse", "StudioError",
