@@ -19,12 +19,13 @@ PUBLIC = {
 
 ERRORS = {
     "CutawayError", "PromptError", "EmptyPrompt", "PromptTooLong", "NotText", "SettingError",
-    "BookError", "UnknownTable", "UnknownRow", "MissingInput", "NoSuchRole",
-    "ShapeMismatch", "FormulaError", "UnsupportedStep", "DatabaseError", "MemoryBudgetExceeded", "TokenizerError", "UnknownToken",
-    "TokenizerFileError", "WeightsError", "MissingTensors", "WrongShape", "NotFinite",
-    "CorruptFile", "UnsafeArchive", "ModelError", "UnknownModel", "ConfigError",
-    "DownloadFailed", "TrainingError", "DiskError", "MissingExtra", "DocumentInUse", "StudioError",
-    "MessageError", "WorkerStopped", "WorkerError", "CodeError", "WorkbookFileError"}
+    "BookError", "UnknownTable", "UnknownRow", "MissingInput", "NoSuchRole", "ShapeMismatch",
+    "FormulaError", "UnsupportedStep", "DatabaseError", "MemoryBudgetExceeded",
+    "TokenizerError", "UnknownToken", "TokenizerFileError", "WeightsError", "MissingTensors",
+    "WrongShape", "NotFinite", "CorruptFile", "UnsafeArchive", "ModelError", "UnknownModel",
+    "ConfigError", "DownloadFailed", "TrainingError", "DiskError", "MissingExtra",
+    "DocumentInUse", "StudioError", "MessageError", "WorkerStopped", "WorkerError", "CodeError",
+    "WorkbookFileError"}
 
 
 @pytest.mark.parametrize("package", PUBLIC)
