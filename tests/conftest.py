@@ -14,10 +14,17 @@ from tests import profiles
 pytest_plugins = ["tests.studio.browser"]  # one Chromium a process, for whatever draws a page
 
 profiles.register()
-if os.environ.get("PYTEST_XDIST_WORKER"):  # one process a core: more threads would be in the way
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
+
+
+def pytest_configure(config):
+    """One process a core: more threads would be in the way, and sum in another order.
+
+    Set where the processes are started from: in each of them NumPy may be loaded already.
+    """
+    if config.getoption("numprocesses", None):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,8 +3,10 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from platformdirs import PlatformDirs
+if TYPE_CHECKING:
+    from platformdirs import PlatformDirs
 
 
 def data_folder() -> Path:
@@ -15,9 +17,15 @@ def data_folder() -> Path:
     on_a_mac = Path.home() / "Library" / "Application Support" / "cutaway"
     if sys.platform == "darwin" and on_a_mac.exists():
         return on_a_mac
-    return PlatformDirs("cutaway", appauthor=False).user_data_path
+    return _of_the_system().user_data_path
 
 
 def cache_folder() -> Path:
     """Return the folder of what can be made again at any time."""
-    return PlatformDirs("cutaway", appauthor=False).user_cache_path
+    return _of_the_system().user_cache_path
+
+
+def _of_the_system() -> "PlatformDirs":
+    from platformdirs import PlatformDirs
+
+    return PlatformDirs("cutaway", appauthor=False)

@@ -4,6 +4,7 @@ Over 400 lines: the three are tested on the same workbooks, which are made here.
 """
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -228,12 +229,16 @@ def test_anything_but_one_plain_function_is_not_a_plain_function(source):
 # ---- Running by itself -----------------------------------------------------------------------
 
 
+# As many threads as here: sums in another order have other last digits.
+THREADS = {name: os.environ[name] for name in ("OMP_NUM_THREADS",) if name in os.environ}
+
+
 def run_with_python(file, code=None):
     """What Python prints for the file alone, or for code beside it."""
     command = [sys.executable, *(["-c", code] if code else []), str(file)]
     done = subprocess.run(command, check=False, capture_output=True, text=True,
                           encoding="utf-8", cwd=file.parent,
-                          env={"PYTHONPATH": str(SOURCE), "PYTHONUTF8": "1"})
+                          env={"PYTHONPATH": str(SOURCE), "PYTHONUTF8": "1", **THREADS})
     assert done.returncode == 0, done.stderr
     return done.stdout
 
