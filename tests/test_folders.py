@@ -22,7 +22,7 @@ def home(tmp_path, monkeypatch):
 
 def on_system(monkeypatch, platform, dirs):
     monkeypatch.setattr(folders.sys, "platform", platform)
-    monkeypatch.setattr(folders, "PlatformDirs", dirs)
+    monkeypatch.setattr("platformdirs.PlatformDirs", dirs)
 
 
 def test_a_home_that_was_named_is_taken(home, monkeypatch):
