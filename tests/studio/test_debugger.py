@@ -271,7 +271,7 @@ async def test_commands_for_code_that_is_not_paused_are_refused():
             with pytest.raises(WorkerError, match=message) as caught:
                 await started.command(word)
             assert caught.value.kind == "MessageError"
-        with pytest.raises(WorkerError, match="list of expressions"):
+        with pytest.raises(WorkerError, match=r"'watch\[0\]' is 3; a text is expected"):
             await started.command("watch", watch=[3])
         await started.command("watch", watch=["a"])  # may be asked for beforehand
         assert await started.run("result = 4") == {"result": 4}
