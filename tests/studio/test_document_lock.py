@@ -65,6 +65,22 @@ def test_a_folder_that_cannot_be_written_is_told(home):
         DocumentLock("").take(new_document("storybook").identity)
 
 
+def test_where_nothing_can_be_written_a_document_opens_unlocked(home):
+    one, other = new_document("storybook").identity, new_document("storybook").identity
+    lock = DocumentLock("http://first/")
+    lock.take_where_writable(one)
+    assert lock.is_held
+    lock.release()
+    (home / "books").rename(home / "elsewhere")
+    (home / "books").write_text("in the way")
+    lock.take_where_writable(other)
+    assert not lock.is_held
+    (home / "books").unlink()
+    lock.take(other)
+    assert address_of(other) == "http://first/"
+    lock.release()
+
+
 def test_a_second_cutaway_open_leads_to_the_first_and_a_killed_one_is_in_nobodys_way(home):
     book = new_document("storybook")
     save(book)

@@ -50,6 +50,23 @@ class DocumentLock:
         self.release()
         self._lock = lock
 
+    def take_where_writable(self, identity: str) -> None:
+        """The same, but where its folder cannot be written no document is locked.
+
+        Nothing can be saved there either; whoever saves takes the lock first.
+
+        Raises:  DocumentInUse while another server has it
+        """
+        try:
+            self.take(identity)
+        except DiskError:
+            self.release()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a document is locked."""
+        return self._lock is not None
+
     def release(self) -> None:
         """Let go of the document."""
         if self._lock is not None:

@@ -248,7 +248,7 @@ class OpenDocument:
             try:
                 reply = await self.ask(self._journal())
                 if self._lock is not None:
-                    self._lock.take(saved.identity)
+                    self._lock.take_where_writable(saved.identity)
             except CutawayError:
                 self.saved = before
                 await self._reopen()
@@ -345,6 +345,8 @@ class OpenDocument:
         await asyncio.sleep(SAVE_AFTER_SECONDS)
         written = self.saved
         try:
+            if self._lock is not None and not self._lock.is_held:  # its folder took nothing before
+                self._lock.take(written.identity)
             await asyncio.to_thread(save, written)
         except CutawayError as error:
             self.push({"push": "note", "kind": "error", "text": f"Not saved: {error}"})

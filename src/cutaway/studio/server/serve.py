@@ -44,7 +44,7 @@ def serve(saved: Document, *, port: int | None = None, host: str = LOCAL, browse
     keys = Keys.new()
     address = f"http://{LOCAL if host in EVERYWHERE else host}:{number}/?token={keys.token}"
     lock = DocumentLock(address)
-    lock.take(saved.identity)
+    lock.take_where_writable(saved.identity)
     app = make_app(saved, keys, number, _names(host), lock=lock)
 
     def tell() -> None:
