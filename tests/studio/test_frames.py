@@ -3,7 +3,7 @@
 import pytest
 
 from cutaway.errors import MessageError
-from cutaway.studio.process.child import frames
+from cutaway.studio.process import frames
 
 
 @pytest.mark.parametrize(("head", "numbers"), [

@@ -171,6 +171,21 @@ def test_what_was_written_before_a_kill_stays():
     run_async(work)
 
 
+def test_what_was_written_is_kept_once_also_when_the_worker_ends_later():
+    async def work():
+        async with opened() as (book, _):
+            told = await book.generate(Generate(temperature=0, count=2))
+            await book.go_to(0)
+            old = book.worker
+            await book.kill()
+            await until(lambda: book.worker is not None and book.worker is not old
+                        and book.worker_state["state"] == "ready")
+            assert book.saved.changes == [{"kind": "append", "ids": told["ids"]}]
+            assert book.saved.cursor == 0
+
+    run_async(work)
+
+
 def test_writing_stops_when_it_is_told_and_is_one_change():
     async def work():
         async with opened() as (book, pushed):

@@ -206,8 +206,9 @@ class OpenDocument:
                 while len(self._written) < count and not (ended or self._stop):
                     ended = await self._write_token(count)
             finally:
-                self._written = await self._end_of_text()
-        return {"ids": self._written, "ended": ended or ("stopped" if self._stop else "count")}
+                ids = await self._end_of_text()
+                self._written = []  # it is a change now: a later end of the worker keeps nothing more
+        return {"ids": ids, "ended": ended or ("stopped" if self._stop else "count")}
 
     async def _write_token(self, count: int) -> str:
         """One more token in every tab; why the text ends with it, if it does."""
