@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -77,12 +78,19 @@ def _part(dotted: str) -> str:
     return f"{first}/{second}" if f"{first}/{second}" in MAY_IMPORT else first
 
 
+@cache
+def parsed(file: Path) -> ast.Module:
+    """The text of a file, read once for all tests."""
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
 def imports(file: Path, typing: bool = True) -> list[tuple[int, str, bool]]:
     """Every import in a file: its line, the module's full name, and whether it runs on import.
 
     typing  whether those that only a type checker reads are among them
     """
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = parsed(file)
     unread = {node for outer in ast.walk(tree) if isinstance(outer, ast.If)
               and "TYPE_CHECKING" in ast.unparse(outer.test) for node in ast.walk(outer)}
     late = unread | {node for outer in ast.walk(tree)
@@ -137,12 +145,19 @@ def _module(file: Path) -> str:
 
 def _modules_in(found: str, file: Path, names: Collection[str]) -> set[str]:
     """The modules that an import of a file names: `from package import module` names both."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    below = {f"{found}.{alias.name}" for node in ast.walk(tree)
-             if isinstance(node, ast.ImportFrom) and node.module == found for alias in node.names}
-    modules = below & set(names)
+    modules = set(names) & {f"{found}.{alias}" for alias in _names_from(file).get(found, ())}
     # Of a package whose modules alone are named, its own text is not what is wanted.
     return modules or ({found} & set(names))
+
+
+@cache
+def _names_from(file: Path) -> dict[str, set[str]]:
+    """What a file imports from each module by name."""
+    named: dict[str, set[str]] = {}
+    for node in ast.walk(parsed(file)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            named.setdefault(node.module, set()).update(alias.name for alias in node.names)
+    return named
 
 
 def circle(reads: dict[str, set[str]]) -> list[str]:

@@ -1,5 +1,7 @@
 """Small models of random shapes, and both databases to put them in."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -33,24 +35,29 @@ def random_model(folder: Path, config: Config) -> Model:
 
 
 @pytest.fixture(scope="session")
-def server(whole_run, worker_id) -> Iterator[str]:
+def server(testrun_uid, worker_id) -> Iterator[str]:
     """The address of a database of this process's own, on the whole run's PostgreSQL with pgvector.
 
     The first process that asks starts the server, and the last one that is done stops it: pgserver
-    keeps count in the server's folder, behind a lock in XDG_RUNTIME_DIR.
+    keeps count in the server's folder, behind a lock in XDG_RUNTIME_DIR. The folder stands beside
+    those of pytest: each pytest that starts closes them to all other users, and PostgreSQL, which
+    never runs as root, is one.
     """
-    runtime = whole_run / "runtime"
-    runtime.mkdir(exist_ok=True)
+    folder = Path(tempfile.gettempdir()) / f"cutaway-postgresql-{testrun_uid}"
+    runtime = folder / "runtime"
+    runtime.mkdir(exist_ok=True, parents=True)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_RUNTIME_DIR", str(runtime))  # read where pgserver is imported
         pgserver = pytest.importorskip("pgserver", reason="pip install pgserver")
     psycopg = pytest.importorskip("psycopg", reason='pip install "cutaway[postgres]"')
-    (whole_run / "postgresql").mkdir(exist_ok=True)
-    running = pgserver.get_server(whole_run / "postgresql")
+    (folder / "data").mkdir(exist_ok=True)
+    running = pgserver.get_server(folder / "data", cleanup_mode="delete")
     with psycopg.connect(running.get_uri(), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {worker_id}".encode())
     yield running.get_uri(database=worker_id)
     running.cleanup()
+    if not (folder / "data").exists():  # we were the last
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["DuckDB", "PostgreSQL"])
