@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeVar
 from cutaway.errors import NotText, TokenizerError, TokenizerFileError
 from cutaway.tokenizer.bytes import FIRST_TOKENS, from_letters, letters
 from cutaway.tokenizer.encode import Pair
+from cutaway.tokenizer.settings import BESIDE, WHOLE, check_settings, special_tokens
 from cutaway.tokenizer.special import looks_special
 from cutaway.tokenizer.text import check_text
 
@@ -52,7 +53,14 @@ def _read_pair(vocabulary_file: Path, merges_file: Path, make: Maker[Made]) -> M
                 f"{merges_file.name} are one tokenizer. Put both into the folder.")
     names = _read_json(vocabulary_file)
     merges = _read_merges(merges_file)
-    return _make(f"{vocabulary_file.name} and {merges_file.name}", names, merges, {}, make)
+    return _make(f"{vocabulary_file.name} and {merges_file.name}", names, merges,
+                 _beside(vocabulary_file), make)
+
+
+def _beside(file: Path) -> dict[str, dict[str, Any]]:
+    """What is in the files beside a vocabulary that have a say in it, by their names."""
+    return {name: _read_json(file.with_name(name)) for name in BESIDE
+            if name != WHOLE and file.with_name(name).is_file()}
 
 
 def _read_merges(file: Path) -> list[Sequence[str]]:
@@ -76,13 +84,11 @@ def _read_tokenizer_json(file: Path, make: Maker[Made]) -> Made:
     model = content.get("model")
     if not isinstance(model, dict) or not isinstance(model.get("vocab"), dict):
         _not_a_tokenizer(file)
-    _check_kind(file, content, model)
     try:
         merges = [_pair(merge) for merge in model["merges"]]
-        special = {str(token["content"]): token["id"] for token in content["added_tokens"] or ()}
     except (KeyError, TypeError, ValueError):
         _not_a_tokenizer(file)
-    return _make(file.name, model["vocab"], merges, special, make)
+    return _make(file.name, model["vocab"], merges, {WHOLE: content, **_beside(file)}, make)
 
 
 def _pair(merge: Any) -> Sequence[str]:
@@ -91,32 +97,23 @@ def _pair(merge: Any) -> Sequence[str]:
     return str(left), str(right)
 
 
-def _check_kind(file: Path, content: Mapping[str, Any], model: Mapping[str, Any]) -> None:
-    """Raises:  TokenizerFileError when the file asks for another algorithm than GPT-2's"""
-    before = content.get("pre_tokenizer")
-    before = before if isinstance(before, dict) else {}
-    found = {
-        "model": (model.get("type", "BPE"), "BPE"),
-        "normalizer": (content.get("normalizer"), None),
-        "pre_tokenizer": (before.get("type"), "ByteLevel"),
-        "add_prefix_space": (before.get("add_prefix_space"), False),
-        "use_regex": (before.get("use_regex", True), True),
-        "continuing_subword_prefix": (model.get("continuing_subword_prefix") or None, None),
-        "end_of_word_suffix": (model.get("end_of_word_suffix") or None, None),
-        "ignore_merges": (model.get("ignore_merges", False), False),
-    }
-    for name, (is_, expected) in found.items():
-        if is_ != expected:
-            raise TokenizerFileError(
-                f"{file.name} is no tokenizer of GPT-2's kind: {name} is {is_!r}, and Cutaway can "
-                f"only do {expected!r}. Its ids would come out wrong.")
-
-
 def _make(source: str, names: Mapping[str, Any], merges: Sequence[Sequence[str]],
-          special: Mapping[str, int], make: Maker[Made]) -> Made:
-    """What `make` gives, with the file's name in front of its complaints."""
+          contents: Mapping[str, Mapping[str, Any]], make: Maker[Made]) -> Made:
+    """What `make` gives, with the file's name in front of its complaints.
+
+    contents  the files that have a say in how the vocabulary is used, by their names
+    """
+    made = {left + right for left, right in merges} | {letters(token) for token in FIRST_TOKENS}
+    check_settings(contents)
     try:
-        special = {**_find_special(names, merges), **special}
+        added = special_tokens(contents, names, made)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise TokenizerFileError(
+            f"{' or '.join(contents)} is damaged: a token in it has no text or no id. Get it "
+            "again.") from error
+    try:
+        special = {name: id for name, id in names.items()
+                   if name not in made and looks_special(name)} | added
         tokens = {**names, **special}
         by_id = _by_id(tokens)
         vocabulary = tuple(
@@ -126,13 +123,6 @@ def _make(source: str, names: Mapping[str, Any], merges: Sequence[Sequence[str]]
         return make(vocabulary, pairs, special)
     except (TokenizerError, NotText) as error:
         raise TokenizerFileError(f"{source}: {error}") from error
-
-
-def _find_special(names: Mapping[str, Any], merges: Sequence[Sequence[str]]) -> dict[str, Any]:
-    """The tokens that are written like a mark and that no merge makes."""
-    made = {left + right for left, right in merges}
-    made.update(letters(token) for token in FIRST_TOKENS)
-    return {name: id for name, id in names.items() if name not in made and looks_special(name)}
 
 
 def _by_id(names: Mapping[str, Any]) -> list[str]:

@@ -9,7 +9,8 @@ from cutaway.errors import TokenizerFileError
 # OpenAI's names on the right hold the same as Hugging Face's on the left.
 VOCABULARY = ("vocab.json", "encoder.json")
 MERGES = ("merges.txt", "vocab.bpe")
-OTHERS = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json")
+OTHERS = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+          "added_tokens.json")
 END_OF_TEXT = "<|endoftext|>"
 
 
