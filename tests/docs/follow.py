@@ -7,6 +7,7 @@ Above each block of Python on such a page a line says where it belongs:
     In [`models/__init__.py`](...), among the imports:              behind the last import
     In [`workbook/symbol.py`](...), in `GIVES`:                     behind the line that opens it
     In [`engines/torch.py`](...), above `with_fused_attention`:     before what is called so
+    In [`workbook/operations.py`](...), in place of `sqrt`:         instead of what is called so
 
 A block without such a line is an example to run.
 """
@@ -25,13 +26,19 @@ MAKE = re.compile(r"Make `(?P<file>[^`]+)`:")
 PUT = re.compile(r"In \[?`(?P<file>[^`]+)`(?:\]\([^)]*\))?, (?P<place>.+):")
 
 
-def copy_of_source(folder: Path) -> Path:
-    """The package's source, without the page; the bundled model is linked to."""
+def copy_of_source(folder: Path, *tests: str) -> Path:
+    """The package's source, without the page; the bundled model is linked to.
+
+    tests  files of tests that are copied as well
+    """
     source = ROOT / "src" / "cutaway"
     target = folder / "src" / "cutaway"
     shutil.copytree(source, target,
                     ignore=shutil.ignore_patterns("__pycache__", "static", "bundled"))
     (target / "bundled").symlink_to(source / "bundled")
+    for name in tests:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
     return folder
 
 
@@ -50,7 +57,8 @@ def follow(page: Path, folder: Path) -> list[Path]:
                 file.write_text(token.content, encoding="utf-8")
                 made += [file] * found["file"].startswith("tests/")
             elif found := PUT.fullmatch(before):
-                put(folder / "src" / "cutaway" / found["file"], found["place"], token.content)
+                top = folder if found["file"].startswith("tests/") else folder / "src" / "cutaway"
+                put(top / found["file"], found["place"], token.content)
             else:
                 made.append(_example(folder, page, token.content))
         if token.type == "inline":
@@ -79,8 +87,16 @@ def put(file: Path, place: str, code: str) -> None:
     else:
         statement = next((one for one in statements if name in _names(one)), None)
         assert statement is not None, f"{file.name} has no {name}"
-        line = statement.lineno - (place.startswith("above "))
-        assert place.startswith("above ") or lines[line - 1].rstrip().endswith(("{", "(", "["))
+        first = min([statement.lineno, *(one.lineno for one in
+                                         getattr(statement, "decorator_list", ()))])
+        if place.startswith("above "):
+            line = first - 1
+        elif place.startswith("in place of "):
+            line = first - 1
+            del lines[line:statement.end_lineno]
+        else:
+            line = statement.lineno
+            assert lines[line - 1].rstrip().endswith(("{", "(", "["))
     lines.insert(line, code)
     file.write_text("".join(lines), encoding="utf-8")
 
