@@ -43,7 +43,7 @@ def copy_of_source(folder: Path, *tests: str) -> Path:
 
 
 def follow(page: Path, folder: Path) -> list[Path]:
-    """Do all that a page says in a copy of the source.  returns  the files of tests that it makes
+    """Do all that a page says in a copy of the source.  returns  the files that it makes
 
     Raises:  AssertionError where the place of a block is not found
     """
@@ -55,7 +55,7 @@ def follow(page: Path, folder: Path) -> list[Path]:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 assert not file.exists()
                 file.write_text(token.content, encoding="utf-8")
-                made += [file] * found["file"].startswith("tests/")
+                made.append(file)
             elif found := PUT.fullmatch(before):
                 top = folder if found["file"].startswith("tests/") else folder / "src" / "cutaway"
                 put(top / found["file"], found["place"], token.content)
@@ -107,6 +107,13 @@ def _names(statement: ast.stmt) -> set[str]:
         return {statement.name}
     targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
     return {one.id for one in targets if isinstance(one, ast.Name)}
+
+
+def ruff_in(folder: Path, *files: Path) -> "subprocess.CompletedProcess[str]":
+    """What the linter says of these files."""
+    return subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", "--config",
+                           str(ROOT / "pyproject.toml"), *map(str, files)], cwd=folder,
+                          capture_output=True, text=True, encoding="utf-8", check=False)
 
 
 def pytest_in(folder: Path, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.docs.follow import PUT, copy_of_source, follow, put, pytest_in
+from tests.docs.follow import PUT, copy_of_source, follow, put, pytest_in, ruff_in
 from tests.docs.pages import ROOT, blocks
 
 PAGE = ROOT / "CONTRIBUTING.md"
@@ -21,6 +21,8 @@ def test_the_exercise_fails_first_and_passes_then(tmp_path):
     passed = pytest_in(after, TEST)
     assert passed.returncode == 0, passed.stdout
     assert re.search(r"\d\d+ passed", passed.stdout)
+    linted = ruff_in(after, after / "src/cutaway/workbook/operations.py", after / TEST)
+    assert linted.returncode == 0, linted.stdout
 
 
 def test_every_program_of_the_page_has_its_place():

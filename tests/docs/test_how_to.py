@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.docs.follow import copy_of_source, follow, put, pytest_in
+from tests.docs.follow import copy_of_source, follow, put, pytest_in, ruff_in
 from tests.docs.pages import DOCS
 
 HOW_TO = sorted((DOCS / "how-to").glob("*.md"))
@@ -13,12 +13,15 @@ HOW_TO = sorted((DOCS / "how-to").glob("*.md"))
 def test_all_that_the_pages_add_works_together(tmp_path):
     copy = copy_of_source(tmp_path / "copy")
     made = [file for page in HOW_TO for file in follow(page, copy)]
-    done = pytest_in(copy, *made)
+    tests = [file for file in made if file.name.startswith("test_")]
+    assert len(tests) > len(HOW_TO) > 3 and len(made) > len(tests) + 3
+    done = pytest_in(copy, *tests)
     assert done.returncode == 0, done.stdout + done.stderr
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed and int(passed[1]) == sum(
-        file.read_text(encoding="utf-8").count("def test_") for file in made)
-    assert len(made) > len(HOW_TO) > 3
+        file.read_text(encoding="utf-8").count("def test_") for file in tests)
+    linted = ruff_in(copy, *(file for file in made if file.parent != copy))
+    assert linted.returncode == 0, linted.stdout
 
 
 def test_a_place_that_is_not_there_is_told(tmp_path):
