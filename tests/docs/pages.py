@@ -10,7 +10,8 @@ from markdown_it.token import Token
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), ROOT / "src/cutaway/bundled/storybook/README.md",
+                *DOCS.rglob("*.md")])
 
 
 @dataclass(frozen=True)
