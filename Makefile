@@ -1,11 +1,12 @@
 # Two commands: `make run` sets up and does the main job, `make test` sets up and runs all tests.
 # `make test-long` then tries many more examples; docs/testing.md tells what else tests need.
+# `make docs` writes the Python reference from the docstrings into docs/reference.
 # `make bench` measures beside the peers and writes docs/performance.md; it wants a quiet machine for half an hour.
 # Without make, type the lines behind each.
 
 PYTHON ?= python3
 
-.PHONY: run test test-long check bench
+.PHONY: run test test-long check docs bench
 
 run:
 	$(PYTHON) -m venv .venv
@@ -29,6 +30,11 @@ check: tools/page/node_modules/.package-lock.json
 	.venv/bin/ruff check .
 	.venv/bin/pyright
 	npm run --prefix tools/page --silent check
+
+docs:
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --constraint constraints.txt --editable ".[docs]"
+	.venv/bin/python docs/make_reference.py
 
 bench:
 	$(PYTHON) -m venv .venv

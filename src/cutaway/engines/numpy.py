@@ -48,9 +48,11 @@ class NumpyEngine:
         return bool(np.isnan(table).any())
 
     def join(self, pieces: Sequence[np.ndarray], axis: int) -> np.ndarray:
+        """Tables one below the other."""
         return np.concatenate(pieces, axis=axis)
 
     def to_numpy(self, table: np.ndarray) -> np.ndarray:
+        """A table as it is shown."""
         return np.asarray(table)
 
 

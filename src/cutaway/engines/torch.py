@@ -119,6 +119,7 @@ class TorchEngine:
         return bool(table.isnan().any())
 
     def join(self, pieces: Sequence[torch.Tensor], axis: int) -> torch.Tensor:
+        """Tables one below the other."""
         return torch.cat(list(pieces), dim=axis)
 
     def to_numpy(self, table: torch.Tensor) -> np.ndarray:

@@ -40,6 +40,7 @@ class Cell:
 
     @property
     def is_formula(self) -> bool:
+        """Whether it is a formula; otherwise it is code."""
         return self.kind == "formula"
 
     def tree(self) -> Tree:

@@ -81,10 +81,12 @@ class VisibleEncoding:
 
     @property
     def tokens(self) -> list[bytes]:
+        """The bytes of every token, in order."""
         return [token for pretoken in self.pretokens for token in pretoken.tokens]
 
     @property
     def ids(self) -> list[int]:
+        """The number of every token, in order."""
         return [number for pretoken in self.pretokens for number in pretoken.ids]
 
 

@@ -41,10 +41,12 @@ class Step:
 
     @property
     def parameters(self) -> tuple[str, ...]:
+        """The names of the tables that it reads."""
         return tuple(inspect.signature(self.function).parameters)
 
     @property
     def explanation(self) -> str:
+        """What the table is, in words: the function's docstring."""
         return inspect.getdoc(self.function) or ""
 
 

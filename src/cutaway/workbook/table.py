@@ -45,6 +45,7 @@ class Table:
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """How long each axis is, outer to inner."""
         return self.array.shape
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:

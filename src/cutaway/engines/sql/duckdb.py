@@ -47,13 +47,16 @@ class DuckDB:
         self.close()
 
     def execute(self, sql: str) -> None:
+        """Carry out statements."""
         with _told():
             self.connection.execute(sql)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
         return self.answer(sql)[1]
 
     def answer(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """The names of a query's columns, and its rows."""
         with _told():
             found = self.connection.execute(sql)
             rows = found.fetchall()
@@ -61,6 +64,7 @@ class DuckDB:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
+        """All that happens within it, or, when it fails, nothing; one within another is a part."""
         if self._transactions:  # DuckDB has none within others: all of it is the outermost one's
             yield
             return
@@ -86,11 +90,13 @@ class DuckDB:
         del arrow
 
     def set_prompt(self, text: str) -> None:
+        """Make the table `prompt(text)` of one row."""
         self.execute("CREATE OR REPLACE TABLE prompt (text TEXT)")
         with _told():
             self.connection.execute("INSERT INTO prompt VALUES (?)", [text])
 
     def close(self) -> None:
+        """Close the connection."""
         self.connection.close()
 
 

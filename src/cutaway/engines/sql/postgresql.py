@@ -41,13 +41,16 @@ class PostgreSQL:
         self.close()
 
     def execute(self, sql: str) -> None:
+        """Carry out statements."""
         with _told():
             self.connection.execute(sql.encode())
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
         return self.answer(sql)[1]
 
     def answer(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """The names of a query's columns, and its rows."""
         with _told():
             found = self.connection.execute(sql.encode())
             rows = found.fetchall() if found.description else []
@@ -80,6 +83,7 @@ class PostgreSQL:
                 copy.write_row(row)
 
     def set_prompt(self, text: str) -> None:
+        """Make the table `prompt(text)` of one row."""
         if "\0" in text:
             raise NotText("The prompt holds the character U+0000, which PostgreSQL cannot keep in "
                           "a text. Leave it out, or calculate in DuckDB.")
@@ -87,6 +91,7 @@ class PostgreSQL:
         self.connection.execute("INSERT INTO prompt VALUES (%s)", [text])
 
     def close(self) -> None:
+        """Close the connection."""
         self.connection.close()
 
 
