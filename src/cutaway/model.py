@@ -158,7 +158,7 @@ def _where_to_get_one(found: "ModelFiles") -> str:
 
     files = f"vocab.json and merges.txt (OpenAI: encoder.json and vocab.bpe) into {found.folder}"
     if found.config.vocab_size == N_GPT2_TOKENS:
-        return (f"Its wte has {N_GPT2_TOKENS:,} rows, one for each token of GPT-2's own "
+        return (f"Its token table has {N_GPT2_TOKENS:,} rows, one for each token of GPT-2's own "
                 f"vocabulary, which comes with Cutaway: `cutaway add PATH --tokenizer {GPT2}` "
                 f"takes the model into the store with it. For another vocabulary, put {files}.")
     return f"Put {files}, or take it into the store with `cutaway add PATH --tokenizer FOLDER`."
@@ -168,8 +168,8 @@ def _model(found: "ModelFiles", tokenizer: "Tokenizer") -> Model:
     """Raises:  TokenizerFileError when the two do not belong together"""
     if len(tokenizer) != found.config.vocab_size:
         raise TokenizerFileError(
-            f"{found.name}: the tokenizer has {len(tokenizer):,} tokens, but the model's wte has "
-            f"{found.config.vocab_size:,} rows. They belong to different models.")
+            f"{found.name}: the tokenizer has {len(tokenizer):,} tokens, but the model's token "
+            f"table has {found.config.vocab_size:,} rows. They belong to different models.")
     card = found.card.read_text(encoding="utf-8", errors="replace") if found.card else None
     kind = found.architecture
     return Model(found.name, found.config, kind.book(found.config), found.weights, tokenizer, card,

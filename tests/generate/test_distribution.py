@@ -206,7 +206,7 @@ def test_logits_that_are_not_one_row_say_what_to_take(logits, shape):
         distribution(logits, GREEDY)
     assert str(error.value) == (
         f"The logits have the shape {shape}; one number for each token of the vocabulary is "
-        "expected. Take the row of one position: run['next_logits'].")
+        "expected. Take the row of one position: run[run.book.role('next_logits')].")
 
 
 @pytest.mark.parametrize("wrong", [nan, inf])

@@ -3,7 +3,11 @@
 Its language head has a table of its own, and its names are not GPT-2's.
 """
 
+import json
+from pathlib import Path
+
 import numpy as np
+from safetensors.numpy import save_file
 
 from cutaway import Book, Config, Sheet
 from cutaway.models.architecture import Architecture, ConfigFile, Parameter
@@ -72,3 +76,20 @@ MADE_UP = Architecture(
     prefix="model.",
     config_file=ConfigFile("MadeUpForCausalLM", fixed={"hidden_act": ("none",)}),
     fresh=fresh)
+
+
+def write_made_up(folder: Path, config: Config) -> tuple[Path, dict[str, np.ndarray]]:
+    """The folder with a made-up model as its files have it, and the numbers of its book."""
+    arrays = MADE_UP.fresh(config, np.random.default_rng(0))
+    stored = {"model.embed_tokens.weight": arrays["tokens_w"],
+              "lm_head.weight": arrays["answers_w"].T}
+    for block in range(config.n_layer):
+        layer, ours = f"model.layers.{block}", f"h{block}"
+        stored |= {f"{layer}.blend.weight": arrays[f"{ours}.blend_w"].T,
+                   f"{layer}.back.weight": arrays[f"{ours}.back_w"].T,
+                   f"{layer}.shift": arrays[f"{ours}.shift"]}
+    folder.mkdir()
+    save_file({name: np.ascontiguousarray(array) for name, array in stored.items()},
+              folder / "model.safetensors")
+    (folder / "config.json").write_text(json.dumps({**config.to_dict(), "model_type": "made_up"}))
+    return folder, arrays

@@ -10,7 +10,7 @@ from cutaway import Config, gpt2
 from cutaway.errors import ConfigError, WrongShape
 from cutaway.models import ARCHITECTURES, GPT2, architecture_of
 from cutaway.weights import Store, Weights, export_huggingface, read_model_files
-from tests.models.made_up import MADE_UP, book
+from tests.models.made_up import MADE_UP, book, write_made_up
 
 TINY = Config(vocab_size=11, n_positions=8, n_embd=6, n_layer=2, n_head=2)
 
@@ -19,20 +19,7 @@ TINY = Config(vocab_size=11, n_positions=8, n_embd=6, n_layer=2, n_head=2)
 def made_up(monkeypatch, tmp_path):
     """A folder of a made-up model, written as its files have it, with the numbers of its book."""
     monkeypatch.setitem(ARCHITECTURES, MADE_UP.model_type, MADE_UP)
-    arrays = MADE_UP.fresh(TINY, np.random.default_rng(0))
-    stored = {"model.embed_tokens.weight": arrays["tokens_w"],
-              "lm_head.weight": arrays["answers_w"].T}
-    for block in range(TINY.n_layer):
-        layer, ours = f"model.layers.{block}", f"h{block}"
-        stored |= {f"{layer}.blend.weight": arrays[f"{ours}.blend_w"].T,
-                   f"{layer}.back.weight": arrays[f"{ours}.back_w"].T,
-                   f"{layer}.shift": arrays[f"{ours}.shift"]}
-    folder = tmp_path / "made"
-    folder.mkdir()
-    save_file({name: np.ascontiguousarray(array) for name, array in stored.items()},
-              folder / "model.safetensors")
-    (folder / "config.json").write_text(json.dumps({**TINY.to_dict(), "model_type": "made_up"}))
-    return folder, arrays
+    return write_made_up(tmp_path / "made", TINY)
 
 
 def test_the_record_lists_the_weights_of_the_definition_in_its_order():

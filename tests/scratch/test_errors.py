@@ -20,7 +20,7 @@ from cutaway.scratch import Cell
     ("wte @ wte", "ValueError: matmul"),
     ("1 / 0", "ZeroDivisionError: division by zero"),
     ('run["h3.atention"]', "UnknownTable: There is no table 'h3.atention'. Did you mean"),
-    ("nearest(wte)", "ShapeMismatch: nearest compares with the rows of wte"),
+    ("nearest(wte)", "ShapeMismatch: nearest compares with the rows of the token table"),
 ])
 def test_a_mistake_in_a_formula_is_told_in_its_own_words(scratch, formula, message):
     with pytest.raises(CodeError) as told:
@@ -34,7 +34,7 @@ def test_a_mistake_in_a_formula_is_told_in_its_own_words(scratch, formula, messa
     ("wte +\n* 2", "SyntaxError: invalid syntax.", 2),
     ("x = 3", "A formula is one expression that gives a value; statements go into code.", 1),
     ("import os", "statements go into code.", 1),
-    ("", "This formula is empty: write one expression over tables, such as wte.mean().", 1),
+    ("", "This formula is empty: write one expression over tables, such as logits.mean().", 1),
     (" = ", "This formula is empty", 1),
     ("1 +\n2 +\n3 / 0", "ZeroDivisionError", 3),
 ])
@@ -50,7 +50,8 @@ def test_a_formula_that_cannot_be_read_is_told_with_its_line(scratch, formula, m
     ("a = 1\nif a\n    b = 2", "SyntaxError: expected ':'.", 2),
     ("def f():\n    return undefined\n\nf()", "NameError: name 'undefined' is not defined.", 2),
     ("import nothing_of_that_name", "Install it where Cutaway is installed", 1),
-    ("wte[0] = 1", "Tables are never written to: take a copy first, such as mine = wte.copy().", 1),
+    ("wte[0] = 1", "Tables are never written to: take a copy first, such as mine = logits.copy().",
+     1),
     ("exit()", "SystemExit. A cell needs no exit(): it ends with its last line.", 1),
     ("def f():\n    f()\nf()", "A function calls itself and never comes to an end.", 2),
     ("raise MemoryError", "MemoryError. There is not enough memory", 1),

@@ -9,6 +9,7 @@ from cutaway.errors import CutawayError
 from cutaway.studio.messages.fields import checked
 from cutaway.studio.messages.questions import RELAYED
 from cutaway.studio.worker.verbs import cells as verbs
+from cutaway.studio.worker.verbs.summary import model_card
 
 PROMPT = "Once upon a time the king was sad. The queen was sad."
 WORKERS = ("cell_run", "cell_run_to", "cell_run_all", "cell_results", "cell_names")
@@ -53,7 +54,7 @@ class Book:
         """The state as the server pushes it: what the panel reads of it."""
         self.version += 1
         return {"push": "state", "book": "b1", "version": self.version,
-                "model": {"name": self.model.name}, "prompt": PROMPT, "trusted": self.trusted,
+                "model": model_card(self), "prompt": PROMPT, "trusted": self.trusted,
                 "cells": [dict(one) for one in self.sources], "prediction": []}
 
     def answer(self, verb, fields):

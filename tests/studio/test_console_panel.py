@@ -12,7 +12,8 @@ import {html, render} from "./vendor/ui.js";
 import {book, toasts} from "./state.js";
 import {ConsoleTab} from "./panels/console.js";
 globalThis.toasts = toasts;
-book.value = {version: 1, model: {name: "storybook"}, cells: [
+book.value = {version: 1, model: {name: "storybook", roles: {attention: "h0.attention"}},
+  cells: [
   {cell: "c1", kind: "code", name: "queen", source: ""},
   {cell: "c2", kind: "code", name: "", source: ""}]};
 globalThis.print = (text, cell = null, stream = "out") =>

@@ -71,11 +71,11 @@ def test_a_tile_outside_the_table_is_refused(workspace, fields):
 
 def test_a_page_that_is_not_there_is_refused_by_name(workspace):
     with pytest.raises(UnknownRow, match=r"h3\.attention has no head 6: it has 6, from 0 to 5"):
-        ask(table_view.sheet, workspace, table="h3.attention", select={"head": 6})
+        ask(table_view.table_view, workspace, table="h3.attention", select={"head": 6})
     with pytest.raises(UnknownRow, match="no axis 'layer' to choose a page by"):
-        ask(table_view.sheet, workspace, table="h3.attention", select={"layer": 0})
+        ask(table_view.table_view, workspace, table="h3.attention", select={"layer": 0})
     with pytest.raises(UnknownTable, match=r"no table 'h3\.atention'\. Did you mean"):
-        ask(table_view.sheet, workspace, table="h3.atention")
+        ask(table_view.table_view, workspace, table="h3.atention")
     with pytest.raises(MessageError, match="'row' is -1"):
         ask(tables.tile, workspace, table="wte", row=-1, column=0)
 
@@ -105,7 +105,7 @@ def test_a_row_is_found_by_number_by_id_and_by_text(workspace):
 
 
 def test_the_sheet_tells_formula_shape_and_checks(workspace):
-    told = ask(table_view.sheet, workspace, table="h3.attention", select={"head": 2})
+    told = ask(table_view.table_view, workspace, table="h3.attention", select={"head": 2})
     assert told["formula"] == "softmax(causal(scores))" and told["number"] == "7"
     assert told["shape_words"] == "6 heads × 8 positions × 8 sources"
     assert [(check["words"], check["ok"]) for check in told["checks"]] == [
@@ -116,10 +116,11 @@ def test_the_sheet_tells_formula_shape_and_checks(workspace):
 
 def test_a_check_fails_where_an_edit_breaks_it(workspace):
     workspace.change(HEAD_OFF)
-    checks = ask(table_view.sheet, workspace, table="h3.attention", select={"head": 1})["checks"]
+    checks = ask(table_view.table_view, workspace, table="h3.attention",
+                 select={"head": 1})["checks"]
     assert not checks[0]["ok"] and checks[1]["ok"]
     workspace.change({"kind": "formula", "step": "h4.attention", "formula": "softmax(scores)"})
-    checks = ask(table_view.sheet, workspace, table="h4.attention")["checks"]
+    checks = ask(table_view.table_view, workspace, table="h4.attention")["checks"]
     assert checks[0]["ok"] and not checks[1]["ok"] and checks[1]["found"].startswith("28 above")
 
 

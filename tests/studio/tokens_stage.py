@@ -134,7 +134,8 @@ def tokens_stage(new_page):
             model=SimpleNamespace(tokenizer=tokenizer, name=name), run=SimpleNamespace(ids=ids))
         book = {"version": 1, "n_prompt": len(ids) - n_generated,
                 "tokens": [{"id": id} for id in ids],
-                "model": {"name": name, "n_vocabulary": len(tokenizer)}}
+                "model": {"name": name, "n_vocabulary": len(tokenizer),
+                          "roles": {"token_table": "wte"}}}
         handler.played = {
             "stage.html": HTML.replace("{links}", links()), "stage.css": STYLE, "favicon.ico": "",
             "stage.js": STAGE.replace("BOOK", json.dumps(book)), "server.js": SERVER,

@@ -3,7 +3,7 @@
     h3.attention                              the whole table
     h3.attention[head=1]                      one head of it
     h3.attention[head=1,position=quick]       a row, by the token in it
-    wte[vocabulary=" the",embed=0:8]          in quotes where a space or a sign belongs to it
+    logits[vocabulary=" the",position=0:8]    in quotes where a space or a sign belongs to it
 
 Numbers count from 0. A slice a:b is a to b - 1.
 """

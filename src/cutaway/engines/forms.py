@@ -22,7 +22,7 @@ class Form:
     kind     the instruction: "product", "gelu", ...
     reads    the full names of the tables that it is given, in the instruction's order
     numbers  plain numbers of the formula: eps, a divisor, which part, how many heads
-    turned   whether a product's weight stands in the book with rows for columns (`transpose(wte)`)
+    turned   whether a product's weight is in the book with rows for columns (`transpose(table)`)
     """
 
     kind: str
@@ -84,7 +84,7 @@ def view(symbol: Symbol, book: Book) -> Form | None:
 
 
 def look_up(symbol: Symbol, book: Book) -> Form | None:
-    """look_up(wte, ids): weights with a row for each number that an input may be"""
+    """look_up(table, ids): weights with a row for each number that an input may be"""
     if not _is(symbol, "look_up"):
         return None
     table, rows = symbol.arguments

@@ -27,7 +27,7 @@ class Row:
 class Distribution:
     """The choice of one token, stage by stage.
 
-        choice = distribution(run["next_logits"], Sampling(0.8, top_k=40), draw=0.37)
+        choice = distribution(run[run.book.role("next_logits")], Sampling(0.8, top_k=40), draw=0.37)
         choice.rows(10)                      # the best ten, each stage beside the others
         choice.token                         # the id that the draw falls on
 
@@ -129,7 +129,7 @@ def distribution(logits: np.ndarray | Sequence[float], sampling: Sampling,
         raise ShapeMismatch(
             f"The logits have the shape {' x '.join(map(str, array.shape)) or 'of one number'}; "
             f"one number for each token of the vocabulary is expected. Take the row of one "
-            f"position: run['next_logits'].")
+            f"position: run[run.book.role('next_logits')].")
     made = Distribution(array, sampling, draw)
     if not math.isfinite(array[made.highest]):
         raise _no_choice(array)

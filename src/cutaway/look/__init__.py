@@ -1,5 +1,7 @@
 """What people look for in a run, found once for the command line, the page, notebooks and SQL."""
 
+from cutaway.look.checks import Check, checks
+from cutaway.look.cost import multiplications, multiplications_to_predict, parameter_count
 from cutaway.look.guesses import (
     Guess,
     MovedGuess,
@@ -8,7 +10,22 @@ from cutaway.look.guesses import (
     likeliest,
     moved_guesses,
 )
-from cutaway.look.shares import is_shares
+from cutaway.look.matrix import (
+    MOST_LABELS,
+    TILE,
+    Matrix,
+    labels,
+    matrix,
+    number_range,
+    shape_words,
+    tile,
+    token_ids,
+)
+from cutaway.look.shares import are_shares, is_shares
+from cutaway.look.sheets import SheetPart, sheet_parts, sheets_of_weights
 
-__all__ = ["Guess", "MovedGuess", "guess_after", "guesses_by_block", "is_shares", "likeliest",
-           "moved_guesses"]
+__all__ = ["MOST_LABELS", "TILE", "Check", "Guess", "Matrix", "MovedGuess", "SheetPart",
+           "are_shares", "checks", "guess_after", "guesses_by_block", "is_shares", "labels",
+           "likeliest", "matrix", "moved_guesses", "multiplications", "multiplications_to_predict",
+           "number_range", "parameter_count", "shape_words", "sheet_parts", "sheets_of_weights",
+           "tile", "token_ids"]

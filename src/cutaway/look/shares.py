@@ -1,5 +1,7 @@
 """Which tables are shares: numbers of which each row sums to 1."""
 
+import numpy as np
+
 from cutaway.errors import UnsupportedStep
 from cutaway.workbook.book import Book
 from cutaway.workbook.symbol import trace
@@ -13,3 +15,10 @@ def is_shares(book: Book, name: str) -> bool:
         return trace(book, name).operation == "softmax"
     except UnsupportedStep:
         return False
+
+
+def are_shares(numbers: np.ndarray) -> bool:
+    """Whether numbers look like shares of 1 in each row, where no book tells their formula."""
+    first = numbers[0] if numbers.ndim > 1 and len(numbers) else numbers
+    return all(bool((part >= 0).all()) and bool(np.allclose(part.sum(axis=-1), 1, atol=1e-4))
+               for part in (first, numbers))

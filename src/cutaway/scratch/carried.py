@@ -55,7 +55,7 @@ def _after_product(left: Rows, right: Rows, right_axes: int) -> Rows:
     front = others[:-2]
     if front and (names[:-2] != front or any(left[name] != right[name] for name in front)):
         return NONE
-    if others[-1] in names[:-1]:  # wte @ wte.T: two axes of one name cannot be told apart
+    if others[-1] in names[:-1]:  # table @ table.T: two axes of one name cannot be told apart
         return NONE
     return {**{name: left[name] for name in names[:-1]}, others[-1]: right[others[-1]]}
 

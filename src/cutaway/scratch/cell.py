@@ -94,7 +94,7 @@ class Cell:
         if not self.is_formula:
             return said
         if not self.source.strip(" \t\n="):
-            return "This formula is empty: write one expression over tables, such as wte.mean()."
+            return "This formula is empty: write one expression over tables, such as logits.mean()."
         try:
             code_tree(self.source)
         except NO_SOURCE:

@@ -13,7 +13,7 @@ from cutaway.workbook import Table
 class Labelled(np.ndarray):
     """A table's numbers, read-only, whose rows can be named by their tokens.
 
-        wte[" king"]                              # the row of a token
+        logits[" quick"]                          # the row of a token
         h3.attention[1, " quick", " is"]          # head 1, one position, one source
         h3.attention[" quick"]                    # a text alone: along the first axis with labels
 

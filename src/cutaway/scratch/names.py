@@ -15,7 +15,7 @@ from cutaway.workbook import Run, Table
 from cutaway.workbook.operations import OPERATIONS
 
 FUNCTIONS = {
-    "embedding": "the row of wte of a token: embedding(\" king\")",
+    "embedding": "a token's row in the table of all tokens: embedding(\" king\")",
     "nearest": "the tokens whose embeddings point most nearly the same way as a vector",
     "cosine": "how much the same way two vectors point, from -1 to 1",
 }

@@ -42,10 +42,11 @@ def cosine(first: Any, second: Any) -> float:
     return float(np.clip(one @ other, -1, 1))
 
 
-def nearest(wte: np.ndarray, tokens: TokenRows, vector: Any, count: int = 10,
+def nearest(table: np.ndarray, tokens: TokenRows, vector: Any, count: int = 10,
             leave_out: str | int | Sequence[str | int] = ()) -> Neighbours:
     """The tokens whose embeddings point most nearly the same way as a vector.
 
+    table      the token table: an embedding for each token
     vector     as many numbers as an embedding has; or a token, by its text or id
     leave_out  tokens not to be listed, by text or id. What the vector was made from is listed too
     returns    `count` Neighbour(token, id, cosine), best first; of equals the lowest id
@@ -54,29 +55,29 @@ def nearest(wte: np.ndarray, tokens: TokenRows, vector: Any, count: int = 10,
     if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
         raise SettingError(f"count is {count!r}; a whole number of at least 1 is expected.")
     if isinstance(vector, str | int) and not isinstance(vector, bool):
-        vector = wte[as_id(tokens, vector, len(wte))]
-    cosines = _cosines(wte, _vector_for(wte, vector))
+        vector = table[as_id(tokens, vector, len(table))]
+    cosines = _cosines(table, _vector_for(table, vector))
     left_out = [leave_out] if isinstance(leave_out, str | int) else leave_out
-    gone = {as_id(tokens, token, len(wte)) for token in left_out}
+    gone = {as_id(tokens, token, len(table)) for token in left_out}
     best = np.argsort(-cosines, kind="stable")[:count + len(gone)]
     ids = [int(id) for id in best if int(id) not in gone][:count]
     return Neighbours(Neighbour(tokens.label("vocabulary", id), id, float(cosines[id]))
                       for id in ids)
 
 
-def _vector_for(wte: np.ndarray, vector: Any) -> np.ndarray:
+def _vector_for(table: np.ndarray, vector: Any) -> np.ndarray:
     found = np.shape(vector)
-    if found != wte.shape[1:]:
-        raise ShapeMismatch(f"nearest compares with the rows of wte: {wte.shape[1]} numbers are "
-                            f"expected, and this is {shape_in_words(found)}.")
+    if found != table.shape[1:]:
+        raise ShapeMismatch(f"nearest compares with the rows of the token table: {table.shape[1]} "
+                            f"numbers are expected, and this is {shape_in_words(found)}.")
     return _direction("This", vector)
 
 
-def _cosines(wte: np.ndarray, direction: np.ndarray) -> np.ndarray:
+def _cosines(table: np.ndarray, direction: np.ndarray) -> np.ndarray:
     """The cosine of every row with a vector of length 1; 0 for a row of zeros."""
-    cosines = np.empty(len(wte))
-    for first in range(0, len(wte), _ROWS_AT_ONCE):
-        rows = np.asarray(wte[first:first + _ROWS_AT_ONCE], np.float64)
+    cosines = np.empty(len(table))
+    for first in range(0, len(table), _ROWS_AT_ONCE):
+        rows = np.asarray(table[first:first + _ROWS_AT_ONCE], np.float64)
         lengths = np.linalg.norm(rows, axis=1)
         lengths[lengths == 0] = 1
         cosines[first:first + len(rows)] = rows @ direction / lengths

@@ -72,7 +72,8 @@ def _what_to_do(error: BaseException, said: str, telling: Telling) -> str:
     if isinstance(error, NameError) and error.name and not isinstance(error, UnboundLocalError):
         return stop + telling.suggest(error.name)
     if isinstance(error, ValueError) and _READ_ONLY in said:
-        return f"{stop} Tables are never written to: take a copy first, such as mine = wte.copy()."
+        return (f"{stop} Tables are never written to: take a copy first, such as "
+                f"mine = logits.copy().")
     hint = _WHAT_TO_DO.get(type(error).__name__, "")
     return stop + hint if hint else ""
 

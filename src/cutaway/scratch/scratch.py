@@ -1,7 +1,7 @@
 """The scratch sheet: cells of one's own beside a run, calculated again when what they read changes.
 
     scratch = Scratch(run, model)
-    queen = scratch.formula("queen", 'wte[" king"] - wte[" man"] + wte[" woman"]')
+    queen = scratch.formula("queen", 'embedding(" king") - embedding(" man")')
     scratch.code("sums", "total = h3.attention.sum(axis=-1)\\nprint(total)")
 """
 

@@ -21,7 +21,7 @@ Tree = ast.Module | ast.Expression
 class Words:
     """The names in a source.
 
-    reads  what it reads and does not make itself: "wte", "h3.attention", "queen", "softmax"
+    reads  what it reads and does not make itself: "logits", "h3.attention", "queen", "softmax"
     makes  the names that it leaves behind, each with the line on which it is made first
     """
 
@@ -32,10 +32,10 @@ class Words:
 def reads(source: str) -> frozenset[str]:
     """The names that a source reads; none when it is no Python.
 
-        reads('wte[" king"] @ h3.qkv.T + queen.sum()')     # {'wte', 'h3.qkv', 'queen'}
+        reads('logits[0] @ h3.keys.T + queen.sum()')     # {'logits', 'h3.keys', 'queen'}
 
     A table of a block is read by its full name. A block as a whole, as in `getattr(h3, name)`, is
-    read as "h3". `run["h3.qkv"]` reads "h3.qkv", and any other use of `run` reads "run".
+    read as "h3". `run["h3.keys"]` reads "h3.keys", and any other use of `run` reads "run".
     """
     try:
         return words_of(code_tree(source)).reads

@@ -50,7 +50,7 @@ class StoredTensor:
 
 
 class Weights(Mapping[str, np.ndarray]):
-    """A model's parameters by our names (`wte`, `h3.c_attn_w`, ...), read when they are asked for.
+    """A model's parameters by the book's names, read when they are asked for.
 
     An array has its stored dtype (bfloat16, which NumPy lacks, becomes float32, exactly) and cannot
     be written to. What has been read stays: of a memory-mapped file that costs no memory of ours.

@@ -26,7 +26,7 @@ class Found:
 def find_name(stored: str, architecture: Architecture = GPT2) -> Found | None:
     """The parameter behind a tensor's name, however its file spells it; None where there is none.
 
-        find_name("model/h3/attn/c_attn/w")    Found("h3.c_attn_w", transposed=False)
+        find_name("transformer.h.3.ln.bias")    Found("h3.ln_b", transposed=False)
     """
     for spelled, block in _templates(stored):
         parameter, file_format = architecture.spellings.get(spelled, (None, ""))
@@ -39,9 +39,9 @@ def find_name(stored: str, architecture: Architecture = GPT2) -> Found | None:
 def our_name(stored: str, architecture: Architecture = GPT2) -> str | None:
     """Our full name for a tensor, however its file spells it; None for one that the model lacks.
 
-    our_name("transformer.h.3.attn.c_attn.weight")     "h3.c_attn_w"
-    our_name("model/h3/attn/c_attn/w")                 "h3.c_attn_w"
-    our_name("transformer.h.3.attn.masked_bias")       None: an old helper table, no parameter
+    our_name("transformer.h.3.ln.bias")             "h3.ln_b"
+    our_name("model/h3/ln/b")                       "h3.ln_b"
+    our_name("transformer.h.3.attn.masked_bias")    None: an old helper table, no parameter
     """
     found = find_name(stored, architecture)
     return found.name if found else None
@@ -50,7 +50,7 @@ def our_name(stored: str, architecture: Architecture = GPT2) -> str | None:
 def stored_name(name: str, file_format: str, architecture: Architecture = GPT2) -> str:
     """How one of the `FORMATS` spells the parameter that we call `name`.
 
-    stored_name("h3.c_attn_w", "hugging_face")     "transformer.h.3.attn.c_attn.weight"
+    stored_name("h3.ln_b", "hugging_face")     "transformer.h.3.ln.bias"
     """
     return architecture.parameter(name).spelled(file_format).replace(BLOCK, str(block_of(name)))
 

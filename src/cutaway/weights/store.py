@@ -52,7 +52,7 @@ class Store:
 
         store = Store()                          the folder that this computer keeps data in
         store.add("gpt2.zip")
-        store.open("gpt2").weights["wte"]
+        store.open("gpt2").weights["h3.name"]
     """
 
     def __init__(self, folder: Path | None = None):

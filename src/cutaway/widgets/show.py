@@ -12,7 +12,7 @@ def show(table: Table | Run, name: str | None = None, *, before: Table | Run | N
     """A table as a grid that scrolls; put it last in a cell.
 
         show(run["h3.attention"], head=1)
-        show(run["wte"])                                     # 50,257 x 768
+        show(run["logits"])                                  # 50,257 columns
         show(other["h3.attention"], before=run)              # outlines what moved
         show(run, "h3.attention", editable=True)             # a number typed gives widget.run
 

@@ -8,9 +8,9 @@ import anywidget
 import traitlets
 
 from cutaway.errors import CutawayError, MessageError, ShapeMismatch
+from cutaway.look import Matrix, are_shares, is_shares, labels, matrix, tile, token_ids
 from cutaway.studio.messages.fields import Select, checked, short
-from cutaway.studio.worker.verbs.tables import Matrix, matrix
-from cutaway.widgets.page import caption, described, labels, tile
+from cutaway.widgets.page import caption, described
 from cutaway.widgets.typed import Labels, Said, Tile, edited
 from cutaway.workbook import Run, Table
 from cutaway.workbook.selection import Selector
@@ -39,7 +39,7 @@ class TableWidget(anywidget.AnyWidget):
               them. None before anything is
     run       the run that the table is of; None when only a table was given. A number typed into
               an editable table puts an edited run here
-    table, caption, reveal  what the page is told
+    table, caption, reveal  what the grid draws
     """
 
     _esm = _module()
@@ -58,8 +58,9 @@ class TableWidget(anywidget.AnyWidget):
                  page: dict[str, int] | None = None):
         self._now, self._before, self._editable = now, before, editable
         self._version = 0
+        self._share = are_shares(now.array) if run is None else is_shares(run.book, now.name)
         chosen = matrix(now, page or {}).pages
-        super().__init__(run=run, mode=mode, page=chosen, **self._told(chosen))
+        super().__init__(run=run, mode=mode, page=chosen, **self._described(chosen))
         self.observe(lambda change: self._refresh(), "page")
         self.observe(lambda change: self._follow(), "run")
         self.on_msg(self._hear)
@@ -86,7 +87,7 @@ class TableWidget(anywidget.AnyWidget):
         kept = {axis: index for axis, index in self.page.items() if axis in self._now.axes[:-2]}
         return matrix(self._now, {**kept, **given}).pages
 
-    # ---- What the page is told -----------------------------------------------------------
+    # ---- What the grid draws -------------------------------------------------------------
 
     def _compared(self) -> Table | None:
         """The table before, while it is as large as the present one."""
@@ -100,18 +101,18 @@ class TableWidget(anywidget.AnyWidget):
             raise ShapeMismatch(f"{self._now.name} has nothing before it to be compared with.")
         return matrix(table, self.page)
 
-    def _told(self, chosen: dict[str, int]) -> dict[str, dict[str, Any]]:
+    def _described(self, chosen: dict[str, int]) -> dict[str, dict[str, Any]]:
         """The traits that describe the page that was chosen."""
         now, old = matrix(self._now, chosen), self._compared()
         before = None if old is None else matrix(old, chosen)
         return {"caption": caption(now, before),
-                "table": described(now, self._version, editable=self._editable,
+                "table": described(now, self._version, share=self._share, editable=self._editable,
                                    compare=before is not None)}
 
     def _refresh(self) -> None:
         self._version += 1
-        told = self._told(self.page)
-        self.caption, self.table = told["caption"], told["table"]
+        traits = self._described(self.page)
+        self.caption, self.table = traits["caption"], traits["table"]
 
     def _follow(self) -> None:
         """Show the same table of another run; the one shown first is what it is compared with."""
@@ -136,8 +137,8 @@ class TableWidget(anywidget.AnyWidget):
                 raise MessageError(f"'key' is {short(message.key)}; this page's "
                                    f"{self.table['key']} is expected: the question comes too late.")
             if isinstance(message, Tile | Labels):
-                told, numbers = self._answer(message)
-                self.send({**request, **told}, numbers)
+                answer, numbers = self._answer(message)
+                self.send({**request, **answer}, numbers)
             elif self.run is not None and self._editable:
                 self.run = edited(self.run, self._shown(), message)
         except CutawayError as error:
@@ -146,8 +147,9 @@ class TableWidget(anywidget.AnyWidget):
     def _answer(self, message: Tile | Labels) -> tuple[dict[str, Any], list[bytes]]:
         """The answer to a question, and the numbers that go with it."""
         if isinstance(message, Labels):
-            return labels(self._shown(), message.axis, message.first, message.count,
-                          self._ids()), []
+            page, side = self._shown(), message.axis
+            ids = token_ids(page, side, self._ids())
+            return labels(page, side, message.first, message.count, ids), []
         size, numbers = tile(self._shown(message.of), message.row, message.column)
         return size, [numbers]
 

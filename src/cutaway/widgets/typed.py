@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from cutaway.errors import MessageError, ShapeMismatch
+from cutaway.look import Matrix
 from cutaway.studio.messages.fields import Index, Text
-from cutaway.studio.worker.verbs.tables import Matrix
 from cutaway.workbook import Run
 from cutaway.workbook.selection import Selector
 
@@ -114,6 +114,6 @@ def _expect_room(page: Matrix, rows: slice, columns: slice) -> None:
 
 
 def _selectors(page: Matrix, rows: int | slice, columns: int | slice) -> dict[str, Selector]:
-    """The cells by axis, as a run is told them."""
+    """The cells by axis, as a run selects them."""
     along = {page.rows: rows, page.columns: columns}
     return {**page.pages, **{axis: chosen for axis, chosen in along.items() if axis}}

@@ -204,7 +204,7 @@ class Run:
             run.edit("h3.attention", 0, head=1)                        # a head silenced
             run.edit("h3.attention", 0.9, head=1, position=" quick", source=" is")
             run.edit("h3.residual", other["h3.residual"])              # an activation patched in
-            run.edit("wte", lambda rows: rows * 2, vocabulary=" the")
+            run.edit("h3.mixed", lambda rows: rows * 2, head=1)
             run.edit("prompt", "Sally is slow. She moves")
 
         Edits of rows beyond the end of a shorter prompt wait until there are such rows again.

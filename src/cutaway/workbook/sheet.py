@@ -10,7 +10,7 @@ from cutaway.workbook.step import Reach, Step, make_step
 class Sheet:
     """Steps in the order in which they are calculated.
 
-        block = Sheet("block", receives="stream", weights={"c_attn_w": "embed qkv"})
+        block = Sheet("block", receives="stream", weights={"mix_w": "embed hidden"})
 
         @block.step(7, axes="head position source")
         def attention(scores):

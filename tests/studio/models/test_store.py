@@ -23,8 +23,8 @@ def test_the_tensors_of_a_model_are_listed_from_top_to_bottom(book):
     assert len(tensors) == 76
     assert [tensors[place]["name"] for place in (0, 1, 2, -1)] == ["wte", "wpe", "h0.ln_1_g",
                                                                   "ln_f_b"]
-    assert tensors[0] == {"name": "wte", "axes": ["vocabulary", "embed"], "size": [4096, 192],
-                          "dtype": "float16", "file": "model.safetensors",
+    assert tensors[0] == {"name": "wte", "sheet": "embed", "axes": ["vocabulary", "embed"],
+                          "size": [4096, 192], "dtype": "float16", "file": "model.safetensors",
                           "stored_as": "transformer.wte.weight"}
 
 

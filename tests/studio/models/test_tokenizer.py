@@ -35,7 +35,7 @@ def test_a_tokenizer_of_another_model_stands_in_the_way(book, csvs, tmp_path):
     Tokenizer.from_merges([(b"a", b"b")]).save(tmp_path / "other")
     found = run(book.drop(*csvs.values(), HPARAMS, tmp_path / "other" / "tokenizer.json"))
     assert found["problems"] == [found["tokenizer"]["words"]]
-    assert "The tokenizer has 258 tokens, but wte has" in found["problems"][0]
+    assert "The tokenizer has 258 tokens, but the token table has" in found["problems"][0]
 
 
 def test_gpt2s_own_tokenizer_is_lent_to_a_model_of_as_many_tokens(tmp_path):

@@ -57,8 +57,8 @@ def test_a_formula_a_cell_and_an_address_stay_text(visit, payload):
     visit.ask("cell_add", kind="formula", name=payload, source=payload)
     visit.page.get_by_role("button", name="scratch sheet").click()
     expect(visit.page.get_by_text("Run all")).to_be_visible()
-    assert "MessageError" in visit.refusal("sheet", table=payload * 100)
-    assert "UnknownTable" in visit.refusal("sheet", table=payload)
+    assert "MessageError" in visit.refusal("table_view", table=payload * 100)
+    assert "UnknownTable" in visit.refusal("table_view", table=payload)
     unharmed(visit)
 
 
@@ -98,7 +98,7 @@ def test_path_tricks_find_nothing(visit, faults, path):
     ("tile", {"table": "wte", "row": 5000, "column": 0}, "has no tile"),
     ("cell", {"table": "wte", "row": 4096, "column": 0}, "has no cell in row 4096"),
     ("labels", {"table": "wte", "axis": "row", "first": 0, "count": 10**6}, "'count' is 1000000"),
-    ("sheet", {"table": "h0.attention", "select": {"head": 99}}, "no head 99"),
+    ("table_view", {"table": "h0.attention", "select": {"head": 99}}, "no head 99"),
     ("change", {"change": {"kind": "numbers", "table": "wte", "cells": {}, "value": "NaN"}},
      "'value' is 'NaN'"),
     ("generate", {"temperature": -1, "count": 1}, "temperature"),

@@ -8,7 +8,7 @@ def packed_axes(book: Book) -> dict[str, str]:
     """For each weight with rows and columns the axis whose numbers stand in one cell of the table.
 
     It is the axis that a product runs along, so that a product is one inner product a cell: the
-    columns of c_attn_w, but the rows of wte, which is transposed there.
+    columns of most weights, but the rows of a table that is transposed there.
     """
     found: dict[str, str] = {}
     for name in book.nodes:

@@ -2,7 +2,7 @@
 
 One number is part of the query. Several are a table of their own, cutaway_typed.h0_residual_1.
 A step's query gets them laid over its rows. A weight stays as it was loaded: the steps of the run
-read a copy with the typed numbers, cutaway_typed.wte, and other runs read the weight.
+read a copy with the typed numbers, cutaway_typed.NAME, and other runs read the weight.
 """
 
 from collections.abc import Mapping, Sequence

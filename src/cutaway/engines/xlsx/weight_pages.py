@@ -47,9 +47,12 @@ def _one_of(texts: Sequence[str]) -> Callable[[int], list[str | int | None]]:
     return lambda index: [texts[index]]
 
 
-def texts_name(wte: Place) -> dict[str, str]:
-    """The defined name of the tokens' texts, which stand beside their embeddings."""
-    place = Place(wte.sheet, wte.row, LABELS - 1, wte.n_rows, 1, True, "t_vocabulary")
+def texts_name(tokens: Place) -> dict[str, str]:
+    """The defined name of the tokens' texts, which are beside their embeddings.
+
+    tokens  where the token table is
+    """
+    place = Place(tokens.sheet, tokens.row, LABELS - 1, tokens.n_rows, 1, True, "t_vocabulary")
     return {place.name: place.address}
 
 

@@ -1,6 +1,6 @@
 """Every verb that can be asked, who may ask it, and who answers.
 
-`{"id": 7, "do": "tile", "table": "wte", "row": 0, "column": 0}` asks for a Tile. A page may ask
+`{"id": 7, "do": "tile", "table": "logits", "row": 0, "column": 0}` asks for a Tile. A page may ask
 whatever is in `PAGE`: the server answers some itself, and passes the others on to the worker.
 `INNER` is what the server alone asks of the worker. static/messages.d.ts says the same in
 TypeScript; `python tools/message_types.py` writes it.

@@ -110,6 +110,7 @@ class Models(TypedDict):
 
 class Tensor(TypedDict):
     name: str
+    sheet: str
     axes: list[str]
     size: list[int]
     dtype: str
@@ -143,6 +144,7 @@ class Upload(TypedDict):
 
 class WantedTensor(TypedDict):
     name: str
+    sheet: str
     axes: list[str]
     size: list[int | None]
     words: str

@@ -24,7 +24,7 @@ class Likely(TypedDict):
     id: int
     text: str
     probability: float
-    logit: float
+    logit: float | None
     was: float | None
 
 
@@ -57,7 +57,7 @@ class SheetOfModel(TypedDict):
 
 
 class ModelCard(TypedDict):
-    """The open model's name and shape, and all its tables."""
+    """The open model's name and shape, what its tables are for, and all of them."""
 
     name: str
     n_layer: int
@@ -66,6 +66,7 @@ class ModelCard(TypedDict):
     n_positions: int
     n_vocabulary: int
     parameters: int
+    roles: dict[str, str]
     map: list[SheetOfModel]
 
 

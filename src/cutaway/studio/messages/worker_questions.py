@@ -80,7 +80,7 @@ class Find(Shown, kw_only=True):
     query: Name
 
 
-class Sheet(Shown):
+class TableView(Shown):
     """All that the page tells of a table beside its numbers."""
 
     answer = answers.TableView
@@ -349,7 +349,7 @@ class Snapshot(Question):
     """Every calculated table, the edited weights and the cells' results, up to a size."""
 
     answer = of_cells.Snapshot
-    table: Name = "next_probabilities"
+    table: Name = ""
     moved: Annotated[list[Name], Meta(max_length=10_000)] = field(default_factory=list)
     bytes: Annotated[int, Meta(ge=0, le=45 * 2**20)] = 18 * 2**20  # with all else below 20 MB
 
@@ -370,7 +370,7 @@ class TableShape(Question):
 
 
 RELAYED: tuple[type[Question], ...] = (
-    Tile, Labels, Find, Sheet, Histogram, Cell, Products, Glance, Hint, Stages, OperationSource,
+    Tile, Labels, Find, TableView, Histogram, Cell, Products, Glance, Hint, Stages, OperationSource,
     Compare, StepInto, CellRun, CellRunTo, CellRunAll, CellEval, CellResults, CellNames,
     Tokenizers, TokensPrompt, TokensText, TokensSteps, TokensSpellings, Vocabulary,
     VocabularyToken, Merges, Learn)

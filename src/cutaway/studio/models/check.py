@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from cutaway.errors import CutawayError, SettingError, TokenizerError, WeightsError
+from cutaway.look import sheets_of_weights
 from cutaway.model import GPT2
-from cutaway.models import GPT2 as GPT2_RECORD
-from cutaway.studio.models.dropped_files import Verdict, read_all
+from cutaway.studio.models.dropped_files import Verdict, kind_of, read_all
 from cutaway.studio.models.shape import Shape, find_shape
 from cutaway.studio.models.store import described, known_model
 from cutaway.tokenizer import N_GPT2_TOKENS, Tokenizer, gpt2_folder
@@ -37,7 +37,7 @@ class FoundTokenizer:
     folder: Path | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields that the page hears."""
+        """The fields, as the page has them."""
         return {"state": self.state, "words": self.words, "lenders": list(self.lenders)}
 
 
@@ -91,14 +91,15 @@ def examine(order: dict[str, Any], report: ProgressCallback) -> Examined:
            user has said how many heads there are
     """
     folder = Path(order["folder"])
-    stored, verdicts = read_all(order["files"], folder, report)
+    kind = kind_of(order["files"], folder)
+    stored, verdicts = read_all(order["files"], folder, kind, report)
     problems = []
     try:
-        weights = Weights.from_tensors(DROPPED, stored)
+        weights = Weights.from_tensors(DROPPED, stored, kind)
     except WeightsError as error:
         problems.append(str(error))
-        stored.pop(GPT2_RECORD.tied_head, None)
-        weights = Weights.from_tensors(DROPPED, stored)
+        stored.pop(kind.tied_head, None)
+        weights = Weights.from_tensors(DROPPED, stored, kind)
     shape = find_shape(folder / "files", weights, order.get("n_head"))
     tokenizer = find_tokenizer(folder / "files", shape.fields["vocab_size"],
                                Store(Path(order["store"])))
@@ -110,7 +111,9 @@ def examine(order: dict[str, Any], report: ProgressCallback) -> Examined:
 
 
 def _tensors(weights: Weights, shape: Shape) -> list[dict[str, Any]]:
-    return [_tensor(name, axes, wanted, weights) for name, (axes, wanted) in shape.wanted().items()]
+    sheets = sheets_of_weights(shape.book())
+    return [{"sheet": sheets[name], **_tensor(name, axes, wanted, weights)}
+            for name, (axes, wanted) in shape.wanted().items()]
 
 
 def _tensor(name: str, axes: tuple[str, ...], wanted: tuple[int | None, ...], weights: Weights
@@ -158,8 +161,9 @@ def find_tokenizer(folder: Path, n_vocabulary: int | None, store: Store) -> Foun
         return FoundTokenizer("wrong", str(error))
     if n_vocabulary is not None and count != n_vocabulary:
         return FoundTokenizer(
-            "wrong", f"The tokenizer has {count:,} tokens, but wte has {n_vocabulary:,} rows. They "
-            "belong to different models: drop the right one, or take its files away.")
+            "wrong", f"The tokenizer has {count:,} tokens, but the token table has "
+            f"{n_vocabulary:,} rows. They belong to different models: drop the right one, or take "
+            "its files away.")
     return FoundTokenizer("there", f"A tokenizer of {count:,} tokens.", folder=folder)
 
 

@@ -6,28 +6,30 @@ from pathlib import Path
 from typing import Any
 
 from cutaway.errors import ConfigError
-from cutaway.models import GPT2
-from cutaway.models.config import PUBLISHED, Config
+from cutaway.models.architecture import Architecture
+from cutaway.models.config import Config
 from cutaway.weights.config_files import read_config
 from cutaway.weights.mapping import Weights
+from cutaway.weights.names import block_of
+from cutaway.workbook import Book
 
-FIELDS = ("n_layer", "n_head", "n_embd", "n_positions", "vocab_size")
-WIDTHS = {"embed": 1, "joined": 1, "qkv": 3, "hidden": 4}  # axes, in multiples of n_embd
+TOLD_BY_TENSORS = ("n_layer", "n_head", "n_embd", "n_positions", "vocab_size")
 MOST_BLOCKS = 1_000  # GPT-2 XL has 48; a number of nine digits would fill the memory with names
-PUBLISHED_BY_WIDTH = {config.n_embd: (name, config) for name, config in PUBLISHED.items()}
 
 
 @dataclass(frozen=True)
 class Shape:
     """What is known of a model's shape.
 
-    fields   by the names of `Config`; None where nothing tells
+    fields   by the names of the configuration; None where nothing tells
+    kind     the kind of model
     said_by  "config.json", "hparams.json", or "the tensors"
     notes    sentences about what was guessed
     problem  a sentence about what stands in the way
     """
 
     fields: dict[str, Any]
+    kind: Architecture
     said_by: str
     notes: tuple[str, ...] = ()
     problem: str = ""
@@ -35,23 +37,37 @@ class Shape:
     @property
     def config(self) -> Config | None:
         """The whole shape, where it is known."""
-        if self.problem or any(self.fields[name] is None for name in FIELDS):
+        if self.problem or any(value is None for value in self.fields.values()):
             return None
-        return Config(**self.fields)
+        return self.kind.config_class(**self.fields)
+
+    def book(self) -> Book:
+        """The model's tables; how large they are is perhaps not known yet."""
+        some = self.config or self.kind.config_class(n_layer=self.fields["n_layer"] or 1)
+        return self.kind.book(some)
 
     def wanted(self) -> dict[str, tuple[tuple[str, ...], tuple[int | None, ...]]]:
         """Every tensor that the model needs: its axes, and its size as far as that is known."""
-        config = Config(n_layer=self.fields["n_layer"] or 1)
-        return {name: (axes, tuple(self._size(axis) for axis in axes))
-                for name, axes in GPT2.book(config).weights.items()}
+        sizes = self._sizes()
+        return {name: (axes, tuple(sizes.get(axis) for axis in axes))
+                for name, axes in self.book().weights.items()}
 
-    def _size(self, axis: str) -> int | None:
-        if axis == "vocabulary":
-            return self.fields["vocab_size"]
-        if axis == "position":
-            return self.fields["n_positions"]
+    def _sizes(self) -> dict[str, int | None]:
+        """How long each axis is, as far as that is known."""
+        if self.config is not None:
+            return {**self.config.sizes}
         width = self.fields["n_embd"]
-        return None if width is None else width * WIDTHS[axis]
+        return {"vocabulary": self.fields["vocab_size"], "position": self.fields["n_positions"],
+                **{axis: None if width is None else width * times
+                   for axis, times in _widths(self.kind).items()}}
+
+
+def _widths(kind: Architecture) -> dict[str, int]:
+    """The axes whose length is a multiple of the model's width, with how many times it is that."""
+    one = kind.config_class()
+    other = kind.config_class(n_embd=2 * one.n_embd)
+    return {axis: size // one.n_embd for axis, size in one.sizes.items()
+            if other.sizes[axis] == 2 * size and size % one.n_embd == 0}
 
 
 def find_shape(folder: Path, weights: Weights, n_head: int | None = None) -> Shape:
@@ -64,34 +80,42 @@ def find_shape(folder: Path, weights: Weights, n_head: int | None = None) -> Sha
             try:
                 config = read_config(folder, weights)
                 _expect_sane(config.n_layer, name)
-                return Shape(config.to_dict(), name)
+                return Shape(config.to_dict(), weights.architecture, name)
             except ConfigError as error:
                 return replace(_guessed(weights, n_head), said_by=name, problem=str(error))
     return _guessed(weights, n_head)
 
 
 def _guessed(weights: Weights, n_head: int | None) -> Shape:
-    width = _width(weights)
-    blocks = [number for name in weights if (number := _block(name)) is not None
+    width, kind = _width(weights), weights.architecture
+    blocks = [number for name in weights if (number := block_of(name)) is not None
               and number < MOST_BLOCKS]
-    published_name, published = PUBLISHED_BY_WIDTH.get(width or 0, ("", None))
+    name, published = next(((name, config) for name, config in kind.published.items()
+                            if config.n_embd == width), ("", None))
     fields = {
         "n_layer": max(blocks) + 1 if blocks else published.n_layer if published else None,
         "n_head": n_head or (published.n_head if published else None),
         "n_embd": width,
-        "n_positions": _rows(weights, "wpe") or (published.n_positions if published else None),
-        "vocab_size": _rows(weights, "wte") or (published.vocab_size if published else None),
+        "n_positions": _rows(weights, "position_table") or (published.n_positions if published
+                                                            else None),
+        "vocab_size": _rows(weights, "token_table") or (published.vocab_size if published
+                                                        else None),
     }
+    shape = Shape(fields, kind, "the tensors")
     if width is None:
-        return Shape(fields, "the tensors")
+        return shape
+    if others := [field for field, value in kind.config_class().to_dict().items()
+                  if isinstance(value, int) and field not in TOLD_BY_TENSORS]:
+        return replace(shape, problem=f"The tensors of a {kind.name} do not tell its shape "
+                                      f"({', '.join(others)}). Drop its config.json.")
     if fields["n_head"] is None:
-        return Shape(fields, "the tensors", problem=(
+        return replace(shape, problem=(
             "The tensors do not tell how many heads the model has. Drop its config.json, or say "
             "the number."))
     if width % fields["n_head"]:
-        return Shape(fields, "the tensors", problem=(
+        return replace(shape, problem=(
             f"{width} numbers of width cannot be split evenly into {fields['n_head']} heads."))
-    return Shape(fields, "the tensors", tuple(_notes(fields, published_name, published, n_head)))
+    return replace(shape, notes=tuple(_notes(fields, name, published, n_head)))
 
 
 def _notes(fields: dict[str, Any], name: str, published: Config | None, n_head: int | None
@@ -105,11 +129,6 @@ def _notes(fields: dict[str, Any], name: str, published: Config | None, n_head: 
     return notes
 
 
-def _block(name: str) -> int | None:
-    """The number of the block that a tensor is in."""
-    return int(name[1:].partition(".")[0]) if "." in name else None
-
-
 def _expect_sane(n_layer: int, name: str) -> None:
     if n_layer > MOST_BLOCKS:
         raise ConfigError(f"{name}: n_layer is {n_layer:,}; at most {MOST_BLOCKS:,} blocks are "
@@ -119,16 +138,19 @@ def _expect_sane(n_layer: int, name: str) -> None:
 def _width(weights: Weights) -> int | None:
     """How wide most of the tensors are; one of a wrong shape is outvoted."""
     votes: Counter[int] = Counter()
+    times = _widths(weights.architecture)
     for name in weights:
         own_axes = weights.architecture.axes(name)
         shape = weights.origin(name).shape
         if len(shape) == len(own_axes):
-            votes.update(size // WIDTHS[axis] for size, axis in zip(shape, own_axes, strict=True)
-                         if axis in WIDTHS and size % WIDTHS[axis] == 0)
+            votes.update(size // times[axis] for size, axis in zip(shape, own_axes, strict=True)
+                         if axis in times and size % times[axis] == 0)
     return votes.most_common(1)[0][0] if votes else None
 
 
-def _rows(weights: Weights, name: str) -> int | None:
-    if name not in weights or len(weights.origin(name).shape) != 2:
+def _rows(weights: Weights, role: str) -> int | None:
+    """How many rows the table of a role has, where it is there."""
+    name = weights.architecture.table_of(role)
+    if name is None or name not in weights or len(weights.origin(name).shape) != 2:
         return None
     return weights.origin(name).shape[0]

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from cutaway.errors import CutawayError, UnknownModel
+from cutaway.look import sheets_of_weights
 from cutaway.weights import ModelFiles, Store, bundled_names, fetch, find_model
 from cutaway.weights.progress import ProgressCallback
 
@@ -22,10 +23,12 @@ def list_tensors(order: dict[str, Any], report: ProgressCallback) -> dict[str, A
     Raises:  UnknownModel, and all that `read_model_files` raises
     """
     model = known_model(order["name"], Store(Path(order["store"])))
-    axes = model.architecture.book(model.config).weights
+    book = model.architecture.book(model.config)
+    sheets = sheets_of_weights(book)
     return {"tensors": [
-        {"name": name, "axes": list(axes[name]), "size": list(origin.shape),
-         "dtype": origin.dtype, "file": origin.file.name, "stored_as": origin.tensor}
+        {"name": name, "sheet": sheets[name], "axes": list(book.weights[name]),
+         "size": list(origin.shape), "dtype": origin.dtype, "file": origin.file.name,
+         "stored_as": origin.tensor}
         for name in model.weights if (origin := model.weights.origin(name))]}
 
 

@@ -142,8 +142,8 @@ def plain_name(text: str) -> str:
     """A dropped file's own name, without its folders, in letters that every disk takes.
 
         plain_name("gpt2/model.safetensors")     "model.safetensors"
-        plain_name("C:\\\\csv\\\\model_wte.csv")     "model_wte.csv"
-        plain_name("<b>wte.csv")                 "_b_wte.csv"
+        plain_name("C:\\\\csv\\\\tokens.csv")        "tokens.csv"
+        plain_name("<b>tokens.csv")              "_b_tokens.csv"
 
     Raises:  MessageError for a name with control characters, for one that is too long, and for
              those that stand for a folder or for a device

@@ -207,7 +207,7 @@ class OpenDocument:
                     ended = await self._write_token(count)
             finally:
                 ids = await self._end_of_text()
-                self._written = []  # it is a change now: a later end of the worker keeps nothing more
+                self._written = []  # it is a change now: a later end of the worker keeps no more
         return {"ids": ids, "ended": ended or ("stopped" if self._stop else "count")}
 
     async def _write_token(self, count: int) -> str:

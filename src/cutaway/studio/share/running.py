@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from cutaway.errors import CodeError
+from cutaway.look import Guess, MovedGuess, likeliest, moved_guesses
 from cutaway.model import Model
 from cutaway.scratch import Cell, Result, Scratch
 from cutaway.studio.share.literals import literal, unframed
@@ -22,13 +23,12 @@ TABLES = 8
 def what_changed(model: Model, run: Run) -> str:
     """The next token as text: before and after the changes, and the tables that moved most."""
     text = model.tokenizer.decode([int(id) for id in run.ids])
-    lines = [literal(text), ""]
-    if not (run.edits or run.book.replaced):
-        rows = [_token_row(run, id, run) for id in _likeliest(run)]
-        return "\n".join([*lines, *_columns(["The next token", "id", ""], rows)])
-    before = model.run(run.ids)
-    rows = [_token_row(run, id, before, run) for id in _likeliest(before, run)]
-    lines += [*_columns(["The next token", "id", "before", "after"], rows), ""]
+    is_changed = bool(run.edits or run.book.replaced)
+    before = model.run(run.ids) if is_changed else None
+    lines = [literal(text), "", *_next_token(before, run)]
+    if before is None:
+        return "\n".join(lines)
+    lines.append("")
     found = before.diff(run, _reached(model, run))
     if not found:
         return "\n".join([*lines, "Every number is the same as before."])
@@ -36,6 +36,18 @@ def what_changed(model: Model, run: Run) -> str:
     lines += _columns(["What moved", "by", "most at", "from", "to"], moved, left=(0, 2))
     more = len(found) - TABLES
     return "\n".join([*lines, f"and {more} more"] if more > 0 else lines)
+
+
+def _next_token(before: Run | None, run: Run) -> list[str]:
+    """Lines with the likeliest next tokens; in two runs, where there are two."""
+    if run.book.find_role("next_probabilities") is None:
+        return ["This model has no table of the next token's probabilities."]
+    if before is None:
+        return _columns(["The next token", "id", ""],
+                        [_token_row(one, one.probability) for one in likeliest(run, TOKENS)])
+    return _columns(["The next token", "id", "before", "after"],
+                    [_token_row(one, one.before, one.after)
+                     for one in moved_guesses(before, run, TOKENS)])
 
 
 def operation_from(name: str, source: str) -> Callable:
@@ -50,7 +62,7 @@ class Cells:
     """The cells of a workbook, run from the first to the last.
 
         cells = Cells(model, run)
-        cells.formula("queen", "wte[' king'] - wte[' man'] + wte[' woman']")
+        cells.formula("queen", "embedding(' king') - embedding(' man')")
         cells.run()
     """
 
@@ -75,10 +87,10 @@ class Cells:
         for cell in self.cells:
             for result in self.scratch.calculate(cell.id):
                 if result.cell == cell.id:
-                    print(_told(cell, result))
+                    print(_shown(cell, result))
 
 
-def _told(cell: Cell, result: Result) -> str:
+def _shown(cell: Cell, result: Result) -> str:
     """What came of a cell: a small value itself, a table's shape, or the error with its line."""
     name = cell.name or cell.id
     if result.state == "error":
@@ -90,16 +102,9 @@ def _told(cell: Cell, result: Result) -> str:
     return f"{name}: done" if value is None else f"{name}: {value!r}"
 
 
-def _likeliest(*runs: Run) -> list[int]:
-    """The likeliest next tokens of any of the runs, best first."""
-    shares = [run["next_probabilities"].array for run in runs]
-    return [int(id) for id in (-np.maximum.reduce(shares)).argsort(kind="stable")[:TOKENS]]
-
-
-def _token_row(run: Run, id: int, *runs: Run) -> list[str]:
-    shares = [float(one["next_probabilities"].array[id]) for one in runs]
-    text = run["next_probabilities"].label("vocabulary", id)
-    return [f"  {literal(text)}", str(id), *(f"{share * 100:.2f} %" for share in shares)]
+def _token_row(token: Guess | MovedGuess, *shares: float) -> list[str]:
+    return [f"  {literal(token.text)}", str(token.id),
+            *(f"{share * 100:.2f} %" for share in shares)]
 
 
 def _reached(model: Model, run: Run) -> list[str]:

@@ -14,7 +14,7 @@
     print(what_changed(model, run))
 
     cells = Cells(model, run)
-    cells.formula("queen", "wte[' king'] - wte[' man'] + wte[' woman']")
+    cells.formula("queen", "embedding(' king') - embedding(' man')")
     cells.run()
 
 Nothing that is written here was calculated, and `read_workbook` runs nothing: both need no NumPy.

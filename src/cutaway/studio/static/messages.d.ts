@@ -49,6 +49,7 @@ export interface ModelCard {
   n_vocabulary: number;
   name: string;
   parameters: number;
+  roles: Record<string, string>;
 }
 
 export interface SheetOfModel {
@@ -66,7 +67,7 @@ export interface StepName {
 
 export interface Likely {
   id: number;
-  logit: number;
+  logit: number | null;
   probability: number;
   text: string;
   was: number | null;
@@ -191,6 +192,7 @@ export interface Tensor {
   dtype: string;
   file: string;
   name: string;
+  sheet: string;
   size: number[];
   stored_as: string;
 }
@@ -247,6 +249,7 @@ export interface WantedTensor {
   dtype?: string;
   file?: string;
   name: string;
+  sheet: string;
   size: (number | null)[];
   state: "missing" | "there" | "wrong";
   stored_as?: string;
@@ -721,7 +724,7 @@ export interface Questions {
   tile: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
   labels: {table: string; select?: Record<string, number>; of?: "before" | "now"; axis: "column" | "row"; first: number; count: number};
   find: {table: string; select?: Record<string, number>; of?: "before" | "now"; axis: "column" | "row"; query: string};
-  sheet: {table: string; select?: Record<string, number>; of?: "before" | "now"};
+  table_view: {table: string; select?: Record<string, number>; of?: "before" | "now"};
   histogram: {table: string; select?: Record<string, number>; of?: "before" | "now"};
   cell: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
   products: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
@@ -780,7 +783,7 @@ export interface Answers {
   tile: Tile;
   labels: Labels;
   find: Found;
-  sheet: TableView;
+  table_view: TableView;
   histogram: Histogram;
   cell: CellStory;
   products: EveryProduct;

@@ -9,7 +9,7 @@ export const book = signal(null);
 /** What the middle of the page shows: "table", "tokens", "scratch" or "weights". */
 export const view = signal("table");
 /** The table that is shown, by its full name. */
-export const table = signal("h0.attention");
+export const table = signal("");
 /** Which page of it: an index by axis, such as {head: 1}. */
 export const select = signal(/** @type {Select} */ ({}));
 /** The selected cell or range: {row, column, row_end, column_end}, or null. */
@@ -22,7 +22,7 @@ export const drawing = signal("numbers");
 export const drawer = signal("changes");
 /** Whether the drawer is unfolded. */
 export const drawerOpen = signal(true);
-/** What is known of the shown table: the answer to the verb "sheet"; null until it came. */
+/** What is known of the shown table: the answer to the verb "table_view"; null until it came. */
 export const tableInfo = signal(null);
 /** Messages that float for a while: {key, text, kind}. */
 export const toasts = signal(/** @type {{key: number, text: string, kind: string}[]} */ ([]));
@@ -35,6 +35,12 @@ export const visited = signal(/** @type {{table: string, select: Select}[]} */ (
 
 export const moved = computed(() => new Set(book.value?.moved ?? []));
 export const edited = computed(() => new Set(book.value?.edited ?? []));
+
+/** The table that has a role in the open model, of a block's role in its first block; or undefined. */
+export const tableOf = (role) => book.value.model.roles[role];
+
+/** What is shown of a model first: how its tokens read each other, or its first step. */
+export const firstTable = (model) => model.roles.attention ?? model.map[0].steps[0].name;
 
 let toastCount = 0;
 
@@ -97,12 +103,12 @@ export function receive(state) {
   const old = book.peek();
   if (old && old.book === state.book && state.version < old.version) return;
   batch(() => {
-    if (old && old.model.name !== state.model.name) {
-      table.value = "h0.attention";
+    if (old?.model && old.model.name !== state.model.name) {
       select.value = {};
       cell.value = null;
       tableInfo.value = null;
     }
+    if (state.model && old?.model?.name !== state.model.name) table.value = firstTable(state.model);
     book.value = state;
   });
 }

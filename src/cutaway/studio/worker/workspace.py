@@ -72,7 +72,8 @@ class Workspace:
         """
         try:
             run = applied(self.run, change)
-            _ = run["next_probabilities"]  # an edit that does not calculate is refused now
+            last = run.book.find_role("next_probabilities") or [*run.book.nodes][-1]
+            _ = run[last]  # an edit that does not calculate is refused now
         except CutawayError as error:
             raise with_line(error) from error
         self.enter(change, run)

@@ -3,7 +3,7 @@
  * a histogram.
  */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, openTable, select, table} from "../state.js";
+import {book, openTable, select, table, tableOf} from "../state.js";
 import {ask} from "../server.js";
 import {percent, visible} from "../text.js";
 
@@ -135,6 +135,7 @@ export function Bars({shown}) {
     );
   }, [version]);
   const rows = bars.value?.rows ?? prediction;
+  const embeddings = tableOf("token_table");
   const old = new Map((before ?? []).map((one) => [one.id, one.probability]));
   return html`
     <p class="small quiet">
@@ -155,7 +156,8 @@ export function Bars({shown}) {
             <tr key=${row.id}>
               <td>
                 <button class="link token"
-                  onClick=${() => openTable("wte", {}, {row: row.id, column: 0})}>
+                  disabled=${!embeddings}
+                  onClick=${() => openTable(embeddings, {}, {row: row.id, column: 0})}>
                   ${visible(row.text)}
                 </button>
               </td>

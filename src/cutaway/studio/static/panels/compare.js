@@ -90,6 +90,14 @@ export function CompareTab() {
   `;
 }
 
+function Next({here, there}) {
+  if (!here) return null;
+  return html`
+    Next token: <span class="token">${visible(here.text)}</span> ${percent(here.probability)}, there
+    <span class="token">${visible(there.text)}</span> ${percent(there.probability)}.
+  `;
+}
+
 function Result({found}) {
   const old = found.version !== book.value.version;
   return html`
@@ -97,11 +105,8 @@ function Result({found}) {
       <p class="small">
         ${found.words}
         ${old ? " (before your last change; compare again)" : ""}: ${found.rows.length} of${" "}
-        ${found.compared} tables differ. Next token:${" "}
-        <span class="token">${visible(found.prediction[0].text)}</span>${" "}
-        ${percent(found.prediction[0].probability)}, there
-        <span class="token">${visible(found.prediction_other[0].text)}</span>${" "}
-        ${percent(found.prediction_other[0].probability)}.
+        ${found.compared} tables differ.${" "}
+        <${Next} here=${found.prediction[0]} there=${found.prediction_other[0]} />
       </p>
       ${
         found.tokens_other.length !== book.value.tokens.length &&

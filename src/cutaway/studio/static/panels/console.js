@@ -1,7 +1,7 @@
 /** @file The console: what was printed, cell by cell, and a line in which to ask for any expression. */
 import {Component, html, useEffect, useLayoutEffect, useRef, useState} from "../vendor/ui.js";
 import {ask} from "../server.js";
-import {book, say, showError} from "../state.js";
+import {book, firstTable, say, showError} from "../state.js";
 import {asText, clear, closed, entries, forgotten, lineCount, note} from "./console_log.js";
 
 const NEAR_THE_END = 24;
@@ -92,7 +92,7 @@ function Empty() {
     <p class="console-empty">
       What a code cell prints appears here. The line below answers any expression over the
       tables:
-      <code>h0.attention</code>, <code>wte["king"]</code>.
+      <code>${firstTable(book.value.model)}</code>, <code>embedding(" king")</code>.
     </p>
   `;
 }
@@ -153,7 +153,7 @@ function AskLine() {
       <span class="console-prompt" aria-hidden="true">›</span>
       <input class="field" ref=${input} readOnly=${busy} aria-label="Expression to ask for"
         spellcheck=${false} autocomplete="off" autocapitalize="off"
-        placeholder=${busy ? "calculating…" : "h0.attention.max()"} onKeyDown=${recall} />
+        placeholder=${busy ? "calculating…" : `${firstTable(book.value.model)}.max()`} onKeyDown=${recall} />
       ${
         busy
           ? html`

@@ -1,6 +1,6 @@
 /** @file Writing in view: the choice of each token stage by stage, and the text as it grows. */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, openTable, say, showError} from "../state.js";
+import {book, openTable, say, showError, tableOf} from "../state.js";
 import {ask, onPush} from "../server.js";
 import {percent, visible} from "../text.js";
 
@@ -165,7 +165,7 @@ function Stages() {
       ${answer.n_vocabulary.toLocaleString("en")} tokens,${" "}
       ${answer.n_after_top_k.toLocaleString("en")} after top-k,${" "}
       ${answer.n_after_top_p.toLocaleString("en")} after top-p.${" "}
-      <button class="link" onClick=${() => openTable("next_logits")}>all logits</button>
+      <button class="link" onClick=${() => openTable(tableOf("next_logits"))}>all logits</button>
     </p>
     ${!answer.greedy && html`<${Line} answer=${answer} />`}
     <table class="plain stages" aria-label="The choice, stage by stage">

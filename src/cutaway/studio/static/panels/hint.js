@@ -1,6 +1,6 @@
 /** @file The first hint: change any number, and one cell whose change flips the prediction. */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, openTable, table as shown, view} from "../state.js";
+import {book, firstTable, openTable, table as shown, view} from "../state.js";
 import {ask} from "../server.js";
 import {focusMiddle} from "../focus.js";
 import {visible} from "../text.js";
@@ -21,7 +21,7 @@ export function Hint() {
   if (seen.value || !fresh || view.value !== "table" || !hint.value?.table) return null;
   const {table, select, row, column, value, before, after} = hint.value;
   // It would cover what one came to see.
-  if (shown.value !== table && shown.value !== "h0.attention") return null;
+  if (shown.value !== table && shown.value !== firstTable(book.value.model)) return null;
   const show = () => {
     openTable(table, select, {row, column});
     setTimeout(focusMiddle, 300); // once its numbers are there, typing goes into the cell

@@ -35,7 +35,7 @@ export function ModelMap() {
         }>
         ${cost(book.value)}
       </p>
-      <input class="field small" type="search" placeholder="filter: attention, wte, mlp …"
+      <input class="field small" type="search" placeholder="filter by name …"
         aria-label="Filter the tables" value=${filter.value} onInput=${(event) => {
           filter.value = event.target.value;
         }} />
@@ -111,8 +111,8 @@ function MapSheet({one, words}) {
     one.weights.some((name) => moved.value.has(name));
   return html`
     <li class="map-sheet">
-      <${Title} mark=${one.block ?? MARKS[one.key]}
-        words=${one.block === null ? NAMES[one.key] : `block ${one.block}`} on=${mine}
+      <${Title} mark=${one.block ?? MARKS[one.key] ?? one.key[0]}
+        words=${one.block === null ? (NAMES[one.key] ?? one.key) : `block ${one.block}`} on=${mine}
         expanded=${open} act=${() => unfold(one)}>
         ${
           stars &&

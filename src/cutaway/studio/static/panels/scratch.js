@@ -1,6 +1,6 @@
 /** @file The scratch sheet: cells of one's own, one below the other. */
 import {Fragment, html, useEffect} from "../vendor/ui.js";
-import {book} from "../state.js";
+import {book, firstTable} from "../state.js";
 import {CellPart} from "./scratch/cell.js";
 import {
   cells,
@@ -106,9 +106,8 @@ function NamesOfCells() {
     <details class="sc-names">
       <summary>What a cell can name</summary>
       <p>
-        Every table by its full name: <code>wte</code>, <code>h0.attention</code>,${" "}
-        <code>next_logits</code>. Rows by number or by token: <code>wte[" king"]</code>,${" "}
-        <code>h0.attention[1, " quick"]</code>. Other cells by their names. And:
+        Every table by its full name, such as <code>${firstTable(book.value.model)}</code>. Rows by
+        number or by token: <code>[3]</code>, <code>[" king"]</code>. Other cells by their names. And:
       </p>
       <dl>
         ${others.map(

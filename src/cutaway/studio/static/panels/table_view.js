@@ -1,6 +1,16 @@
-/** @file The sheet in the middle: one table with its heading, formula, numbers, meaning and checks. */
+/** @file The middle of the page: one table with its heading, formula, numbers, meaning and checks. */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, drawing, goBack, openTable, select, table, tableInfo, visited} from "../state.js";
+import {
+  book,
+  drawing,
+  firstTable,
+  goBack,
+  openTable,
+  select,
+  table,
+  tableInfo,
+  visited,
+} from "../state.js";
 import {ask} from "../server.js";
 import {TableGrid} from "./table_grid.js";
 import {FormulaBar} from "./formula.js";
@@ -19,12 +29,12 @@ const DRAWINGS = {
 const failed = signal("");
 
 /** Ask for what is known of the shown table, whenever it or its numbers change. */
-function useSheet() {
+function useTableView() {
   const {version} = book.value;
   const page = JSON.stringify(select.value);
   useEffect(() => {
     let old = false;
-    ask("sheet", {table: table.value, select: select.value}).then(
+    ask("table_view", {table: table.value, select: select.value}).then(
       (answer) => {
         if (old) return;
         failed.value = "";
@@ -42,7 +52,7 @@ function useSheet() {
 }
 
 export function TableView() {
-  useSheet();
+  useTableView();
   const shown = tableInfo.value;
   return html`
     <main class="table-view" tabindex="-1" aria-label="Table">
@@ -69,7 +79,7 @@ export function TableView() {
               ${failed.value}${" "}
               <button class="link" onClick=${() => {
                 failed.value = "";
-                openTable("h0.attention");
+                openTable(firstTable(book.value.model));
               }}>Show another table</button>
             </p>
           `
@@ -133,7 +143,7 @@ function BlockStepper({shown}) {
   if (!found)
     return html`
       <span class="label">
-        ${{embed: "embeddings", head: "language head"}[shown.sheet] ?? shown.kind}
+        ${{embed: "embeddings", head: "language head"}[shown.sheet] ?? shown.sheet ?? shown.kind}
       </span>
     `;
   const [block, rest] = [Number(found[1]), found[2]];

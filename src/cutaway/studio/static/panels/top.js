@@ -1,6 +1,6 @@
 /** @file The top of the page: model, prompt, its tokens, and the bars of the next token. */
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
-import {book, dialog, drawer, drawerOpen, openTable, view} from "../state.js";
+import {book, dialog, drawer, drawerOpen, firstTable, openTable, tableOf, view} from "../state.js";
 import {connection} from "../server.js";
 import {interrupt, kill, setPrompt} from "../actions.js";
 import {focusMiddle} from "../focus.js";
@@ -185,6 +185,7 @@ function Stranger() {
 function Tokens() {
   const {tokens, n_prompt: given} = book.value;
   const strip = useRef();
+  const rows = tableOf("token_embeddings") ?? firstTable(book.value.model);
   useEffect(() => {
     strip.current.scrollLeft = strip.current.scrollWidth;
   }, [tokens.length]);
@@ -206,7 +207,7 @@ function Tokens() {
                 `position ${index}: token ${id}` +
                 `${index >= given ? ", written by the model" : ""}. Show its embedding`
               }
-              onClick=${() => openTable("token_embeddings", {}, {row: index, column: 0})}>
+              onClick=${() => openTable(rows, {}, {row: index, column: 0})}>
               <b>${visible(text)}</b>
               <small class="number">${id}</small>
             </button>
@@ -219,12 +220,18 @@ function Tokens() {
 
 function Next() {
   const {prediction, prediction_before: before} = book.value;
+  if (!prediction.length)
+    return html`
+      <section class="next" aria-label="The next token">
+        <p class="small quiet">This model has no table of the next token’s probabilities.</p>
+      </section>
+    `;
   const most = Math.max(prediction[0].probability, before?.[0].probability ?? 0);
   const height = (share) => ({height: `${Math.max(1.5, (100 * share) / most)}%`});
   return html`
     <section class="next" aria-label="The next token">
       <div class="next-head">
-        <button class="link label" onClick=${() => openTable("next_probabilities")}>
+        <button class="link label" onClick=${() => openTable(tableOf("next_probabilities"))}>
           Next token
         </button>
         ${before && html`<span class="small changed">now / was</span>`}
@@ -233,7 +240,7 @@ function Next() {
         ${prediction.slice(0, before ? 5 : 6).map(
           (one) => html`
             <li key=${one.id} class=${`bar ${before ? "before" : ""}`}
-              title=${`token ${one.id}, logit ${one.logit.toFixed(3)}`}>
+              title=${`token ${one.id}${one.logit === null ? "" : `, logit ${one.logit.toFixed(3)}`}`}>
               <div class="bar-track" aria-hidden="true">
                 ${before && html`<div class="bar-before" style=${height(one.was)}></div>`}
                 <div class="bar-fill" style=${height(one.probability)}></div>

@@ -75,6 +75,7 @@ function tokens() {
 
 function bars() {
   const {prediction, prediction_before: before} = snapshot;
+  if (!prediction.length) return null;
   const most = Math.max(prediction[0].probability, before?.[0].probability ?? 0);
   const old = new Map((before ?? []).map((one) => [one.id, one.probability]));
   const meter = (share, name) => {
@@ -100,7 +101,9 @@ function bars() {
         .map((one) =>
           element(
             "li",
-            {title: `token ${one.id}, logit ${one.logit.toFixed(3)}`},
+            {
+              title: `token ${one.id}${one.logit === null ? "" : `, logit ${one.logit.toFixed(3)}`}`,
+            },
             element("b", {}, visible(one.text)),
             element(
               "span",
@@ -155,9 +158,8 @@ export function map(shown, filter) {
 }
 
 function title(sheet) {
-  return (
-    {embed: "Tokens and embeddings", head: "Language head"}[sheet.key] ?? `Block ${sheet.block}`
-  );
+  if (sheet.block !== null) return `Block ${sheet.block}`;
+  return {embed: "Tokens and embeddings", head: "Language head"}[sheet.key] ?? sheet.key;
 }
 
 /** A table's name that leads to it, starred when a change moved it; plain where it is not in the file. */

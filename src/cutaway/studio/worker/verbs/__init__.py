@@ -26,7 +26,7 @@ VIEWS = {
     asked.Find: tables.find,
     asked.CsvRows: tables.csv_rows,
     asked.TableShape: tables.table_shape,
-    asked.Sheet: table_view.sheet,
+    asked.TableView: table_view.table_view,
     asked.Histogram: table_view.histogram,
     asked.Glance: glance.glance,
     asked.Hint: glance.hint,

@@ -6,8 +6,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from cutaway.errors import UnknownRow
+from cutaway.look import Matrix
 from cutaway.studio.messages import worker_questions as asked
-from cutaway.studio.worker.verbs.tables import Matrix, shown
+from cutaway.studio.worker.verbs.tables import shown
 from cutaway.studio.worker.verbs.terms import every_product, terms
 
 if TYPE_CHECKING:

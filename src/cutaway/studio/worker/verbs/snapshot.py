@@ -7,7 +7,7 @@ import numpy as np
 
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs import cells
-from cutaway.studio.worker.verbs.table_view import sheet
+from cutaway.studio.worker.verbs.table_view import table_view
 from cutaway.workbook import Table
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def snapshot(workspace: "Workspace", question: asked.Snapshot) -> dict[str, Any]
             left_out.append({"name": name, "bytes": int(table.array.nbytes)})
             continue
         room -= length
-        tables.append(_told(workspace, table, array, cut))
+        tables.append(_kept(workspace, table, array, cut))
     run, text_of = workspace.run, workspace.model.tokenizer.text_of
     weights = [name for name in run.book.weights if name not in run.edits]
     return {"tables": tables, "left_out": left_out,
@@ -54,7 +54,8 @@ def _in_order(workspace: "Workspace", question: asked.Snapshot) -> list[str]:
     """The names of the tables, those first that matter most."""
     run = workspace.run
     own = [*run.book.nodes, *(name for name in run.book.weights if name in run.edits), "ids"]
-    first = [question.table, *run.edits, *question.moved, "next_probabilities"]
+    first = [question.table, *run.edits, *question.moved,
+             run.book.find_role("next_probabilities")]
     known = {*own, *(made := _made_by_cells(workspace)), *run.book.weights}
     return list(dict.fromkeys([*(name for name in first if name in known), *made, *own]))
 
@@ -68,8 +69,9 @@ def _made_by_cells(workspace: "Workspace") -> list[str]:
 
 def _kept_ids(workspace: "Workspace") -> list[int]:
     """The likeliest next tokens and those of the prompt, in the vocabulary's order."""
-    logits = workspace.table("next_logits").array
-    best = np.argsort(-logits, kind="stable")[:LIKELIEST]
+    book, best = workspace.run.book, range(0)
+    if name := book.find_role("next_logits") or book.find_role("next_probabilities"):
+        best = np.argsort(-workspace.table(name).array, kind="stable")[:LIKELIEST]
     return sorted({*map(int, best), *map(int, workspace.run.ids)})
 
 
@@ -79,9 +81,9 @@ def _is_wide(workspace: "Workspace", table: Table) -> bool:
     return ("vocabulary", wide) in zip(table.axes, table.shape, strict=True)
 
 
-def _told(workspace: "Workspace", table: Table, array: np.ndarray, cut: bool) -> dict[str, Any]:
+def _kept(workspace: "Workspace", table: Table, array: np.ndarray, cut: bool) -> dict[str, Any]:
     """One table: its words, its axes with their labels, and its numbers."""
-    words = sheet(workspace, asked.Sheet(table.name))
+    words = table_view(workspace, asked.TableView(table.name))
     numbers = np.ascontiguousarray(array, dtype="<f4").tobytes()
     return {"name": table.name, **{name: words.get(name) for name in WORDS},
             "axes": list(table.axes), "shape": list(array.shape), "whole": list(table.shape),

@@ -1,16 +1,14 @@
 """The open book in short, after a change: tokens, prediction, and which tables moved."""
 
-from contextlib import suppress
-from functools import lru_cache
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.errors import MessageError, ShapeMismatch, UnsupportedStep
+from cutaway.errors import MessageError, ShapeMismatch
+from cutaway.look import multiplications_to_predict, parameter_count, sheet_parts
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.workbook import Book, Run, differences
-from cutaway.workbook.symbol import trace
+from cutaway.workbook.roles import BLOCK_ROLES, ROLES
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
@@ -20,7 +18,7 @@ COMPARED_BYTES = 2**28  # with larger tables, what depends on an edit counts as 
 
 
 def summary(workspace: "Workspace") -> dict[str, Any]:
-    """What the page shows above every table; also calculates all that it tells."""
+    """What the page shows above every table; calculates what it needs."""
     run, vocabulary = workspace.run, workspace.model.tokenizer
     before = workspace.baseline if workspace.edited else None
     own = workspace.model.book.nodes
@@ -36,39 +34,31 @@ def summary(workspace: "Workspace") -> dict[str, Any]:
                       if node.step.formula != own[name].step.formula},
         "operations": list(run.book.operations),
         "n_recalculated": sum(run.calculations.values()),
-        "n_multiplications": _multiplications(run) if not run.book.replaced else None,
+        "n_multiplications": None if run.book.replaced else multiplications_to_predict(run),
     }
-
-
-def _multiplications(run: Run) -> int:
-    """All that predicting the next token multiplies; `logits` is not needed for it."""
-    return sum(count for name, count in multiplications(run).items() if name != "logits")
 
 
 def model_card(workspace: "Workspace") -> dict[str, Any]:
     """The open model's name and shape."""
-    model, config, sizes = workspace.model, workspace.model.config, workspace.model.book.sizes
-    n_parameters = sum(prod(sizes[axis] for axis in axes) for axes in model.book.weights.values())
+    model, config = workspace.model, workspace.model.config
     return {"name": model.name, "n_layer": config.n_layer, "n_head": config.n_head,
             "n_embd": config.n_embd, "n_positions": config.n_positions,
-            "n_vocabulary": config.vocab_size, "parameters": n_parameters,
-            "map": model_map(workspace)}
+            "n_vocabulary": config.vocab_size, "parameters": parameter_count(model.book),
+            "roles": roles_of(model.book), "map": model_map(workspace)}
+
+
+def roles_of(book: Book) -> dict[str, str]:
+    """The table behind each role that this model has; of a block's role, the first block's."""
+    first = book.blocks[0] if book.blocks else None
+    found = {role: book.find_role(role, first) for role in (*ROLES, *BLOCK_ROLES)}
+    return {role: name for role, name in found.items() if name is not None}
 
 
 def model_map(workspace: "Workspace") -> list[dict[str, Any]]:
     """Every sheet with its tables and weights, in the order of the model."""
-    book = workspace.model.book
-    sheets: dict[str, dict[str, Any]] = {}
-    for node in book.nodes.values():
-        key = node.sheet if node.block is None else f"h{node.block}"
-        sheet = sheets.setdefault(key, {"key": key, "sheet": node.sheet, "block": node.block,
-                                        "steps": [], "weights": []})
-        sheet["steps"].append({"name": node.name, "number": node.step.number})
-    for name in book.weights:
-        alone = "head" if name.startswith("ln_f") else "embed"
-        key = name.split(".")[0] if "." in name else alone
-        sheets[key]["weights"].append(name)
-    return list(sheets.values())
+    return [{"key": part.key, "sheet": part.sheet, "block": part.block, "weights": part.weights,
+             "steps": [{"name": node.name, "number": node.step.number} for node in part.nodes]}
+            for part in sheet_parts(workspace.model.book)]
 
 
 def prediction(workspace: "Workspace", run: Run,
@@ -76,13 +66,19 @@ def prediction(workspace: "Workspace", run: Run,
     """The likeliest next tokens, best first; of equals, the lowest id first.
 
     before   the run without edits: what each token's probability `was`
+    returns  nothing for a model that has no table of them
     """
-    shares, logits = run["next_probabilities"].array, run["next_logits"].array
-    best = np.argsort(-logits, kind="stable")[:BARS]
+    probabilities, next_logits = map(run.book.find_role, ("next_probabilities", "next_logits"))
+    if probabilities is None:
+        return []
+    shares = run[probabilities].array
+    logits = run[next_logits].array if next_logits else None
+    best = np.argsort(-(shares if logits is None else logits), kind="stable")[:BARS]
     text_of = workspace.model.tokenizer.text_of
-    was = before["next_probabilities"].array if before else None
+    was = before[probabilities].array if before else None
     return [{"id": int(token), "text": text_of(int(token)),
-             "probability": float(shares[token]), "logit": float(logits[token]),
+             "probability": float(shares[token]), 
+             "logit": float(logits[token]) if logits is not None else None,
              "was": float(was[token]) if was is not None else None}
             for token in best]
 
@@ -93,10 +89,10 @@ def moved(before: Run, run: Run) -> list[str]:
     names = touched | run.book.downstream(touched)
     if sum(run.memory_needed().values()) > COMPARED_BYTES:
         return [name for name in run.book.names() if name in names]
-    read = names - {"logits"}  # vocabulary wide for every position: what it is made from tells
-    found = {one.name for one in differences(before, run, read)}
-    if "final" in found or (touched & {"wte", "logits"}):
-        found.add("logits")
+    wide = run.book.find_role("logits")  # for every position: what it is made from tells
+    found = {one.name for one in differences(before, run, names - {wide})}
+    if wide and (wide in touched or (found | touched) & {*run.book.precedents(wide)}):
+        found.add(wide)
     return [name for name in run.book.names() if name in found]
 
 
@@ -111,32 +107,6 @@ def _n_written(workspace: "Workspace") -> int:
     return count
 
 
-def multiplications(run: Run) -> dict[str, int]:
-    """For every table that a product makes, how many numbers are multiplied for it.
-
-    The counts depend on the shapes alone: they are the same for every text of so many tokens.
-    """
-    counted: dict[str, int] = {}
-    for name, rows, columns in _products(run.book):
-        sizes = [len(run.ids) if size is None else size for size in (*rows, columns)]
-        counted[name] = counted.get(name, 0) + prod(sizes)
-    return counted
-
-
-@lru_cache(maxsize=4)
-def _products(book: Book) -> list[tuple[str, tuple[int | None, ...], int | None]]:
-    """Every product of tables: the table that it is for, the left one's shape, how many columns.
-
-    A length that the prompt decides is None. A formula that cannot be traced is left out.
-    """
-    found = []
-    for name in book.nodes:
-        with suppress(UnsupportedStep):
-            found += [(name, one.arguments[0].shape, one.shape[-1])
-                      for one in trace(book, name).walk() if one.operation == "product"]
-    return found
-
-
 def compare(workspace: "Workspace", question: asked.Compare) -> dict[str, Any]:
     """The open run against another one: `with` is {"before": true}, {"prompt"} or {"model"}.
 
@@ -144,7 +114,8 @@ def compare(workspace: "Workspace", question: asked.Compare) -> dict[str, Any]:
     """
     other, words = _other(workspace, question.other)
     run = workspace.run
-    names = [name for name in run.book.nodes if name in other.book.nodes and name != "logits"]
+    wide = run.book.find_role("logits")
+    names = [name for name in run.book.nodes if name in other.book.nodes and name != wide]
     names += [name for name in run.book.weights
               if name in run.edits or (other.book is not workspace.model.book
               and name in other.book.weights)]
@@ -179,6 +150,9 @@ def _of_model(workspace: "Workspace", name: str) -> tuple[Run, str]:
             for token in workspace.run.ids):
         raise ShapeMismatch(f"{name} has another vocabulary than {mine.name}: their tokens cannot "
                             f"be compared one by one. Choose a model with the same tokenizer.")
+    if other.architecture is not mine.architecture:
+        raise ShapeMismatch(f"{name} is a {other.architecture.name}, {mine.name} a "
+                            f"{mine.architecture.name}: they have other tables.")
     if other.config.n_embd != mine.config.n_embd or other.config.n_head != mine.config.n_head:
         raise ShapeMismatch(f"{name} is {other.config.n_embd} wide with {other.config.n_head} "
                             f"heads, {mine.name} {mine.config.n_embd} with {mine.config.n_head}: "

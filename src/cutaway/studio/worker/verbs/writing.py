@@ -26,18 +26,17 @@ def sampling_of(question: asked.Sampling) -> Sampling:
 def stages(workspace: "Workspace", question: asked.Stages) -> dict[str, Any]:
     """How the next token would be chosen: the likeliest tokens at every stage, and where a draw
     falls."""
-    logits = workspace.table("next_logits").array
+    logits = workspace.table(workspace.run.book.role("next_logits")).array
     choice = distribution(logits, sampling_of(question), question.draw)
-    return choice_told(workspace, choice)
+    return stages_of(workspace, choice)
 
 
-def choice_told(workspace: "Workspace", choice: Distribution) -> dict[str, Any]:
+def stages_of(workspace: "Workspace", choice: Distribution) -> dict[str, Any]:
     """A distribution's best rows, how many each cut leaves, the draw and the token."""
     text_of, greedy = workspace.model.tokenizer.text_of, choice.sampling.greedy
     after_k, after_p = choice.after_top_k, choice.after_top_p
-    told = greedy or choice.draw is not None
     ends = np.cumsum(choice.probabilities)
-    token = choice.token if told else None
+    token = choice.token if greedy or choice.draw is not None else None
     return {
         "rows": [{"id": row.id, "text": text_of(row.id), "logit": row.logit, "scaled": row.scaled,
                   "in_top_k": bool(np.isfinite(row.after_top_k)),
@@ -88,15 +87,15 @@ def write_token(workspace: "Workspace", question: asked.WriteToken) -> dict[str,
     """
     text, run = _writing(workspace), workspace.run
     draw = None if text.sampling.greedy else text.random.random()
-    choice = distribution(run["next_logits"].array, text.sampling, draw)
-    told = {"id": choice.token, "choice": choice_told(workspace, choice), "ended": ""}
+    choice = distribution(run[run.book.role("next_logits")].array, text.sampling, draw)
+    answer = {"id": choice.token, "choice": stages_of(workspace, choice), "ended": ""}
     if choice.token == workspace.model.tokenizer.end_of_text:
-        return told | {"id": None, "ended": "end of text", "summary": summary(workspace)}
+        return answer | {"id": None, "ended": "end of text", "summary": summary(workspace)}
     longer = run.append(choice.token)
     workspace.show_growing(longer)
     text.ids.append(choice.token)
     full = len(longer.ids) >= workspace.model.config.n_positions
-    return told | {"ended": "positions" if full else "", "summary": summary(workspace)}
+    return answer | {"ended": "positions" if full else "", "summary": summary(workspace)}
 
 
 def write_end(workspace: "Workspace", question: asked.WriteEnd) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 /** @file The prompt's tokens on a ruled line: each with its id, the piece it is cut from, and its bytes. */
 import {html, signal, useRef, useState} from "../../vendor/ui.js";
-import {book} from "../../state.js";
+import {book, tableOf} from "../../state.js";
 import {Mistake, useAnswer, useRested} from "./answers.js";
 import {Letters, plain, spoken} from "./token.js";
 import {showMerging, showToken, vocabulary} from "./state.js";
@@ -112,7 +112,7 @@ function Detail({answer, place}) {
           <dd>${token.id}</dd>
         </div>
         <div>
-          <dt>row of ${vocabulary.value === "gpt2" ? "GPT-2’s " : ""}wte</dt>
+          <dt>row of ${rowsOf(vocabulary.value)}</dt>
           <dd>${token.id + 1} <span class="tk-quiet">counted from 1</span></dd>
         </div>
         <div>
@@ -218,4 +218,10 @@ function piecesOf({tokens}) {
     pieces.at(-1).tokens.push({...token, place});
   });
   return pieces;
+}
+
+/** The table that has a row for each token of a vocabulary. */
+function rowsOf(name) {
+  if (name === "gpt2") return "GPT-2’s token table";
+  return tableOf("token_table") ?? "the token table";
 }

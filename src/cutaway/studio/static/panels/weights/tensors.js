@@ -4,12 +4,14 @@ import {count, several, size} from "../../text.js";
 import {openName, openTensors} from "./models.js";
 import {openTable} from "../../state.js";
 
+const SHEETS = {embed: "embeddings", head: "language head"};
 const WORDS = {there: "there", missing: "missing", wrong: "wrong shape"};
 const MOST = 18; // the longer side of a box's outline; the shorter one follows, as far as it can be seen
 const LEAST = 4;
 
 /**
- * @param {{tensors: {name: string, axes: string[], size: number[], state?: string, words?: string}[],
+ * @param {{tensors: {name: string, sheet: string, axes: string[], size: number[], state?: string,
+ *   words?: string}[],
  *   onOpen?: (name: string) => void, name: string}} props a tensor with a state is part of a
  *   checklist; `onOpen` makes buttons of them
  */
@@ -104,20 +106,17 @@ function Outline({tensor}) {
 function partsOf(tensors) {
   const parts = new Map();
   for (const tensor of tensors) {
-    const [block, rest] = tensor.name.split(".");
-    const title = rest
-      ? `block ${block.slice(1)}`
-      : tensor.name.startsWith("ln_f")
-        ? "last normalisation"
-        : "embeddings";
-    const mark = rest ? block.slice(1) : tensor.name.startsWith("ln_f") ? "ln" : "e";
+    const {sheet} = tensor;
+    const block = /^h(\d+)$/.exec(sheet)?.[1];
+    const title = block ? `block ${block}` : (SHEETS[sheet] ?? sheet);
+    const mark = block ?? sheet[0];
     if (!parts.has(title)) parts.set(title, {title, mark, parts: []});
     parts.get(title).parts.push(tensor);
   }
   return [...parts.values()];
 }
 
-/** "3 tensors are missing: h0.c_attn_w, ..." */
+/** "3 tensors are missing: ..." */
 export function missingWords(names) {
   const shown = names.slice(0, 12).join(", ");
   const more = names.length > 12 ? ` and ${names.length - 12} more` : "";
