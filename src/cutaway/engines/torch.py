@@ -4,6 +4,7 @@ Importing this module gives the operations their forms for `torch.Tensor`. Opera
 not named here work on tensors as they stand.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,16 @@ from cutaway.engines.torch_text import TorchRemembered, compiled_token, write_to
 from cutaway.fast_paths import fast_paths
 from cutaway.workbook.book import Book, Node
 from cutaway.workbook.calculation import Calculation
-from cutaway.workbook.operations import causal, gelu, normalise, softmax
+from cutaway.workbook.operations import (
+    causal,
+    gelu,
+    normalise,
+    repeat_heads,
+    rms_normalise,
+    rotate,
+    silu,
+    softmax,
+)
 
 
 @causal.register
@@ -39,6 +49,33 @@ def _(table: torch.Tensor, eps):
 @gelu.register
 def _(table: torch.Tensor):
     return functional.gelu(table, approximate="tanh")
+
+
+@rms_normalise.register
+def _(table: torch.Tensor, eps):
+    return functional.rms_norm(table, table.shape[-1:], eps=eps)
+
+
+@silu.register
+def _(table: torch.Tensor):
+    return functional.silu(table)
+
+
+@repeat_heads.register
+def _(table: torch.Tensor, times):
+    return table.repeat_interleave(times, dim=-3)
+
+
+@rotate.register
+def _(table: torch.Tensor, positions, theta):
+    half = table.shape[-1] // 2
+    pairs = torch.arange(half, dtype=torch.float64, device=table.device)
+    angles = positions[..., None] * torch.exp(pairs * (-math.log(theta) / half))
+    for _ in range(table.ndim - 1 - positions.ndim if positions.ndim > 1 else 0):
+        angles = angles.unsqueeze(-3)
+    cosines, sines = angles.cos().to(table.dtype), angles.sin().to(table.dtype)
+    first, second = table[..., :half], table[..., half:]
+    return torch.cat([first * cosines - second * sines, second * cosines + first * sines], dim=-1)
 
 
 def with_fused_attention(book: Book) -> Book:
