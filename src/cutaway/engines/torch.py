@@ -13,6 +13,7 @@ import torch
 from torch.nn import functional
 
 from cutaway.engines.plan import Planner, remembered_shapes, write_rows
+from cutaway.engines.replacement import replaced
 from cutaway.engines.torch_text import TorchRemembered, compiled_token, write_tokens
 from cutaway.fast_paths import fast_paths
 from cutaway.workbook.book import Book, Node
@@ -78,17 +79,23 @@ def _(table: torch.Tensor, positions, theta):
     return torch.cat([first * cosines - second * sines, second * cosines + first * sines], dim=-1)
 
 
+# What fused attention stands for: steps 6, 7 and 8 as GPT-2 states them.
+ATTENTION = {"scores": "queries @ transpose(keys) / sqrt(last_axis(queries))",
+             "attention": "softmax(causal(scores))", "mixed": "attention @ values"}
+
+
 def with_fused_attention(book: Book) -> Book:
     """The same book with steps 6, 7 and 8 in one call that never writes the attention matrix down.
 
     For training, where nobody looks inside. It is an edit like any other: another formula for
-    `mixed`, which then reads neither `scores` nor `attention`.
+    `mixed`, which then reads neither `scores` nor `attention`. A book that states other formulas
+    for the three stays as it is.
     """
 
     def mixed(queries, keys, values):
         return functional.scaled_dot_product_attention(queries, keys, values, is_causal=True)
 
-    return book.replace(mixed)
+    return replaced(book, mixed, where=ATTENTION)
 
 
 class TorchEngine:
