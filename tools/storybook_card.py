@@ -17,7 +17,7 @@ from cutaway.generate import Sampling, generate_text
 from cutaway.model import Model, open_model
 from cutaway.train.card import loss_table
 from cutaway.train.data import Source
-from cutaway.train.module import GPT2Module
+from cutaway.train.module import BookModule
 from cutaway.train.validate import HeldOut, validate
 
 ORIGINS = {
@@ -47,7 +47,7 @@ def losses_of(model: Model, arrays, held_out: list[Source]):
     end = model.tokenizer.end_of_text
     texts = {source.name: HeldOut.of(source.documents, model.tokenizer.encode, end)
              for source in held_out}
-    return validate(GPT2Module(model.config, arrays), texts)
+    return validate(BookModule(model.config, arrays), texts)
 
 
 def sample(model: Model, number: int, prompt: str) -> str:

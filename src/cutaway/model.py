@@ -13,7 +13,7 @@ from cutaway.engines.choice import default_engine
 from cutaway.errors import TokenizerFileError
 from cutaway.models import GPT2 as GPT2_RECORD
 from cutaway.models.architecture import Architecture
-from cutaway.models.config import Config
+from cutaway.models.config import ModelConfig
 from cutaway.words import did_you_mean
 from cutaway.workbook.book import Book
 from cutaway.workbook.run import Engine, Run, start_run
@@ -40,7 +40,7 @@ class Model:
     """
 
     name: str
-    config: Config
+    config: ModelConfig
     book: Book
     weights: "Weights"
     tokenizer: "Tokenizer"

@@ -22,7 +22,8 @@ def torch_run(ids, book=BOOK, dtype=torch.float64, **options):
     lambda o, t: o.split_heads(t, 3), lambda o, t: o.merge_heads(o.split_heads(t, 3)),
     lambda o, t: o.causal(t), lambda o, t: o.causal(t[..., 2:, :]), lambda o, t: o.softmax(t * 90),
     lambda o, t: o.softmax(o.causal(t)), lambda o, t: o.normalise(t, 1e-5),
-    lambda o, t: o.gelu(t * 5), lambda o, t: o.last_row(t)])
+    lambda o, t: o.gelu(t * 5), lambda o, t: o.last_row(t), lambda o, t: o.silu(t * 5),
+    lambda o, t: o.rms_normalise(t, 1e-5), lambda o, t: o.repeat_heads(o.split_heads(t, 2), 3)])
 @pytest.mark.parametrize("front", [(), (2,), (2, 3)])
 def test_every_operation_is_the_same_on_tensors(call, front):
     table = np.random.default_rng(0).normal(0, 2, (*front, 6, 6))
@@ -34,6 +35,14 @@ def test_look_up_is_the_same_on_tensors():
     table, rows = np.random.default_rng(0).normal(size=(5, 3)), np.array([[4, 0], [1, 1]])
     theirs = operations.look_up(torch.from_numpy(table), torch.from_numpy(rows))
     np.testing.assert_array_equal(theirs.numpy(), operations.look_up(table, rows))
+
+
+@pytest.mark.parametrize("places", [[3, 4, 5], [[0, 1, 2], [7, 8, 9]]])
+def test_rotate_is_the_same_on_tensors(places):
+    table, places = np.random.default_rng(0).normal(size=(2, 4, 3, 6)), np.array(places)
+    theirs = operations.rotate(torch.from_numpy(table), torch.from_numpy(places), 10_000.0)
+    ours = operations.rotate(table, places, 10_000.0)
+    np.testing.assert_allclose(theirs.numpy(), ours, rtol=1e-12, atol=1e-13)
 
 
 @pytest.mark.parametrize("ids", PROMPTS)

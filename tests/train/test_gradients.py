@@ -8,7 +8,7 @@ from torch.nn import functional
 from cutaway import Config, NumpyEngine, gpt2, start_run
 from cutaway.models.gpt2_record import fresh_weights
 from cutaway.train.loop import cross_entropy
-from cutaway.train.module import GPT2Module
+from cutaway.train.module import BookModule
 from tests.oracles import hugging_face_gpt2, our_arrays, peer_names
 
 CONFIGS = {
@@ -19,7 +19,7 @@ CONFIGS = {
 WINDOWS = np.random.default_rng(3).integers(0, 7, (2, 6))
 
 
-class PlainModule(GPT2Module):
+class PlainModule(BookModule):
     """The same module with attention calculated step by step."""
 
     def __init__(self, config, arrays):
@@ -43,7 +43,7 @@ def our_gradients(module) -> tuple[float, dict[str, torch.Tensor]]:
     return loss.item(), {name: weight.grad for name, weight in module.weights().items()}
 
 
-def module_like(peer, config, kind) -> GPT2Module:
+def module_like(peer, config, kind) -> BookModule:
     """Our module with the peer's weights in float64."""
     module = kind(config, our_arrays(peer)).double()
     with torch.no_grad():
@@ -52,7 +52,7 @@ def module_like(peer, config, kind) -> GPT2Module:
     return module
 
 
-@pytest.mark.parametrize("kind", [GPT2Module, PlainModule], ids=["fused", "plain"])
+@pytest.mark.parametrize("kind", [BookModule, PlainModule], ids=["fused", "plain"])
 @pytest.mark.parametrize("scale", [0.02, 0.4])
 @pytest.mark.parametrize("shape", CONFIGS)
 def test_the_gradient_of_every_parameter_is_hugging_faces(shape, scale, kind):
@@ -73,7 +73,7 @@ def test_every_part_of_the_model_learns(shape):
     """W124: embeddings, positions, queries, keys and values, and layer norms have slopes too."""
     config = CONFIGS[shape]
     peer = hugging_face_gpt2(config, scale=0.4)
-    _, gradients = our_gradients(module_like(peer, config, GPT2Module))
+    _, gradients = our_gradients(module_like(peer, config, BookModule))
     for name, gradient in gradients.items():
         assert gradient.abs().max() > 1e-8, name
         if name.endswith("c_attn_w"):
@@ -86,7 +86,7 @@ def test_every_gradient_is_the_slope_that_the_loss_really_has():
     config = Config(vocab_size=7, n_positions=5, n_embd=4, n_layer=2, n_head=2)
     peer = hugging_face_gpt2(config, scale=0.5)
     arrays = our_arrays(peer)
-    _, gradients = our_gradients(module_like(peer, config, GPT2Module))
+    _, gradients = our_gradients(module_like(peer, config, BookModule))
     generator, small = np.random.default_rng(0), 1e-4
 
     def loss(weights) -> float:
@@ -113,7 +113,7 @@ def test_the_loss_is_hugging_faces_own(shape):
     peer = hugging_face_gpt2(config, scale=0.1, dtype=torch.float32)
     ids = torch.from_numpy(WINDOWS[:, :5])
     theirs = peer(ids, labels=ids).loss.item()  # it shifts the labels itself
-    ours = cross_entropy(GPT2Module(config, our_arrays(peer))(ids[:, :-1]), ids[:, 1:]).item()
+    ours = cross_entropy(BookModule(config, our_arrays(peer))(ids[:, :-1]), ids[:, 1:]).item()
     assert ours == pytest.approx(theirs, rel=1e-6)
 
 
@@ -128,7 +128,7 @@ def test_a_loss_in_bfloat16_is_taken_in_float32():
 def test_a_module_gives_back_the_weights_that_it_was_given():
     config = CONFIGS["odd"]
     arrays = fresh_weights(config, np.random.default_rng(0))
-    module = GPT2Module(config, arrays)
+    module = BookModule(config, arrays)
     for name, array in module.arrays().items():
         np.testing.assert_array_equal(array, arrays[name], strict=True)
     module.arrays()["wte"][:] = 0

@@ -12,8 +12,8 @@ from cutaway.train.activation import gelu_by_sigmoid
 from cutaway.train.attention import attention_in_pieces
 from cutaway.train.loop import begin
 from cutaway.train.loss import cross_entropy, fused_cross_entropy
-from cutaway.train.module import GPT2Module
-from cutaway.train.objective import CompiledOrNot, FastObjective, PlainObjective
+from cutaway.train.module import BookModule
+from cutaway.train.objective import CompiledOrNot, FastObjective, PlainObjective, head_of
 from cutaway.train.plan import Plan
 from cutaway.train.products import product
 from cutaway.train.speed import PLAIN, Speed, choose_speed, flops_a_token
@@ -177,6 +177,8 @@ def test_the_peak_of_a_gpu_is_known_by_its_name(name, peak):
 def test_the_fast_objective_leaves_the_modules_book_as_it_is():
     module = begin(CONFIG, PLAN).module
     names = {name: node.step.formula for name, node in module.book.nodes.items()}
-    loss = FastObjective(module, "float32", compiled=False)(torch.zeros(1, 5, dtype=torch.long))
-    assert isinstance(module, GPT2Module) and math.isfinite(loss.item())
+    head = head_of(module.definition)
+    assert head is not None and head.reads == ("final", "wte") and head.turned
+    loss = FastObjective(module, head, "float32", False)(torch.zeros(1, 5, dtype=torch.long))
+    assert isinstance(module, BookModule) and math.isfinite(loss.item())
     assert {name: node.step.formula for name, node in module.book.nodes.items()} == names

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 import torch
 from torch.nn import functional
+from transformers import LlamaConfig
 from transformers.activations import ACT2FN
+from transformers.models.llama.modeling_llama import (
+    LlamaRotaryEmbedding,
+    apply_rotary_pos_emb,
+    repeat_kv,
+)
 
 from cutaway.workbook.operations import (
     OPERATIONS,
@@ -16,6 +22,10 @@ from cutaway.workbook.operations import (
     merge_heads,
     normalise,
     part,
+    repeat_heads,
+    rms_normalise,
+    rotate,
+    silu,
     softmax,
     split_heads,
     sqrt,
@@ -38,7 +48,8 @@ def test_these_are_all_the_operations():
     """Each of them is tested in this file: a new one belongs here too."""
     assert set(OPERATIONS) == {
         "sqrt", "last_axis", "transpose", "look_up", "part", "split_heads", "merge_heads", "causal",
-        "softmax", "normalise", "gelu", "last_row"}
+        "softmax", "normalise", "gelu", "last_row", "repeat_heads", "rotate", "rms_normalise",
+        "silu"}
     assert all(operation.__doc__ for operation in OPERATIONS.values())
 
 
@@ -76,6 +87,47 @@ def test_gelu_is_not_the_exact_one():
     """The erf form differs by up to 4.7e-4 (GPT-2 was trained with the tanh form)."""
     exact = functional.gelu(torch.linspace(-5, 5, 1001, dtype=torch.float64)).numpy()
     assert 1e-4 < np.abs(gelu(np.linspace(-5, 5, 1001)) - exact).max() < 1e-3
+
+
+@pytest.mark.parametrize("eps", [1e-6, 1e-2])
+@pytest.mark.parametrize("front", FRONTS)
+def test_rms_normalise_is_torchs_rms_norm_without_gain(front, eps):
+    table = random(*front, 5, 7)
+    agree(rms_normalise(table, eps), functional.rms_norm(torch.from_numpy(table), (7,), eps=eps))
+
+
+def test_silu_is_torchs_also_at_its_ends():
+    table = np.concatenate([np.linspace(-30, 30, 10_001), [-1e300, 1e300]])
+    with np.errstate(all="raise"):
+        agree(silu(table), functional.silu(torch.from_numpy(table)))
+
+
+@pytest.mark.parametrize("front", FRONTS)
+def test_heads_are_repeated_as_llama_repeats_its_keys(front):
+    table = random(*front, 3, 5, 4)
+    theirs = repeat_kv(torch.from_numpy(table.reshape(-1, 3, 5, 4)), 2)
+    np.testing.assert_array_equal(repeat_heads(table, 2), theirs.numpy().reshape(*front, 6, 5, 4))
+
+
+@pytest.mark.parametrize("theta", [10_000.0, 7.5])
+@pytest.mark.parametrize("places", [[0, 1, 2, 3], [[5, 6, 0, 900], [1, 1, 1, 2]]])
+def test_rows_are_rotated_as_llama_rotates_its_queries(places, theta):
+    places, table = np.array(places), random(2, 3, 4, 6)
+    config = LlamaConfig(hidden_size=18, num_attention_heads=3,
+                         rope_parameters={"rope_type": "default", "rope_theta": theta})
+    double = torch.from_numpy(table)
+    cosines, sines = LlamaRotaryEmbedding(config)(double, torch.from_numpy(np.atleast_2d(places)))
+    theirs, _ = apply_rotary_pos_emb(double, double, cosines, sines)
+    # Its angles are float32, whatever the table is: 900 radians are known to 6e-5.
+    agree(rotate(table, places, theta), theirs, 3e-4)
+    assert rotate(table.astype(np.float32), places, theta).dtype == np.float32
+
+
+def test_a_rotated_product_depends_on_the_distance_only():
+    one, other = random(1, 8), random(1, 8) + 1
+    here, there = ([rotate(row, np.array([place]), 10_000.0) for row, place
+                    in ((one, first), (other, first + 5))] for first in (3, 700))
+    np.testing.assert_allclose(here[0] @ here[1].T, there[0] @ there[1].T, rtol=1e-12)
 
 
 @pytest.mark.parametrize("front", FRONTS)
@@ -118,7 +170,9 @@ def test_look_up_is_torchs_embedding():
     np.testing.assert_array_equal(look_up(table, rows), theirs.numpy())
 
 
-@pytest.mark.parametrize("operation", [softmax, gelu, causal, lambda t: normalise(t, 1e-5)])
+@pytest.mark.parametrize("operation", [
+    softmax, gelu, causal, lambda t: normalise(t, 1e-5), silu, lambda t: rms_normalise(t, 1e-5),
+    lambda t: rotate(t, np.arange(4), 10.0)])
 def test_no_operation_changes_what_it_is_given(operation):
     table = random(4, 4)
     before = table.copy()

@@ -6,6 +6,7 @@ import pytest
 from cutaway import Config, NumpyEngine, gpt2, start_run
 from cutaway.errors import UnsupportedStep
 from cutaway.workbook.operations import OPERATIONS, last_axis, sqrt
+from cutaway.workbook.step import function_from_formula
 from cutaway.workbook.symbol import GIVES, table_symbol, trace
 
 CONFIG = Config(vocab_size=50, n_positions=12, n_embd=8, n_layer=2, n_head=2)
@@ -86,3 +87,13 @@ def test_a_formula_without_a_table_is_named():
 
     with pytest.raises(UnsupportedStep, match="reads no table"):
         trace(changed(attention), "h0.attention")
+
+
+@pytest.mark.parametrize("formula, said", [
+    ("rotate(values, positions, 0)", "a plain number above 0"),
+    ("rotate(values, values, 10)", "one number for each row"),
+    ("rotate(part(values, 0, 4), positions, 10)", "no even number of columns"),
+    ("repeat_heads(values, 0)", "no heads to repeat 0 times")])
+def test_heads_that_cannot_be_turned_or_repeated_are_named(formula, said):
+    with pytest.raises(UnsupportedStep, match=said):
+        trace(BOOK.replace(function_from_formula("mixed", formula)), "h0.mixed")

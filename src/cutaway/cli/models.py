@@ -8,7 +8,7 @@ import click
 from cutaway.cli.options import examples, json_option
 
 if TYPE_CHECKING:
-    from cutaway.models.config import Config
+    from cutaway.models.config import ModelConfig
     from cutaway.weights import Store
 
 
@@ -67,7 +67,7 @@ def _stored(store: "Store") -> list[Listed]:
                    one.sha256) for one in store.models()]
 
 
-def _shape(config: "Config") -> tuple[int, int, int, int, int]:
+def _shape(config: "ModelConfig") -> tuple[int, int, int, int, int]:
     return config.n_layer, config.n_head, config.n_embd, config.n_positions, config.vocab_size
 
 

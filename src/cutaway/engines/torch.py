@@ -4,6 +4,7 @@ Importing this module gives the operations their forms for `torch.Tensor`. Opera
 not named here work on tensors as they stand.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,11 +13,21 @@ import torch
 from torch.nn import functional
 
 from cutaway.engines.plan import Planner, remembered_shapes, write_rows
+from cutaway.engines.replacement import replaced
 from cutaway.engines.torch_text import TorchRemembered, compiled_token, write_tokens
 from cutaway.fast_paths import fast_paths
 from cutaway.workbook.book import Book, Node
 from cutaway.workbook.calculation import Calculation
-from cutaway.workbook.operations import causal, gelu, normalise, softmax
+from cutaway.workbook.operations import (
+    causal,
+    gelu,
+    normalise,
+    repeat_heads,
+    rms_normalise,
+    rotate,
+    silu,
+    softmax,
+)
 
 
 @causal.register
@@ -41,17 +52,50 @@ def _(table: torch.Tensor):
     return functional.gelu(table, approximate="tanh")
 
 
+@rms_normalise.register
+def _(table: torch.Tensor, eps):
+    return functional.rms_norm(table, table.shape[-1:], eps=eps)
+
+
+@silu.register
+def _(table: torch.Tensor):
+    return functional.silu(table)
+
+
+@repeat_heads.register
+def _(table: torch.Tensor, times):
+    return table.repeat_interleave(times, dim=-3)
+
+
+@rotate.register
+def _(table: torch.Tensor, positions, theta):
+    half = table.shape[-1] // 2
+    pairs = torch.arange(half, dtype=torch.float64, device=table.device)
+    angles = positions[..., None] * torch.exp(pairs * (-math.log(theta) / half))
+    for _ in range(table.ndim - 1 - positions.ndim if positions.ndim > 1 else 0):
+        angles = angles.unsqueeze(-3)
+    cosines, sines = angles.cos().to(table.dtype), angles.sin().to(table.dtype)
+    first, second = table[..., :half], table[..., half:]
+    return torch.cat([first * cosines - second * sines, second * cosines + first * sines], dim=-1)
+
+
+# What fused attention stands for: steps 6, 7 and 8 as GPT-2 states them.
+ATTENTION = {"scores": "queries @ transpose(keys) / sqrt(last_axis(queries))",
+             "attention": "softmax(causal(scores))", "mixed": "attention @ values"}
+
+
 def with_fused_attention(book: Book) -> Book:
     """The same book with steps 6, 7 and 8 in one call that never writes the attention matrix down.
 
     For training, where nobody looks inside. It is an edit like any other: another formula for
-    `mixed`, which then reads neither `scores` nor `attention`.
+    `mixed`, which then reads neither `scores` nor `attention`. A book that states other formulas
+    for the three stays as it is.
     """
 
     def mixed(queries, keys, values):
         return functional.scaled_dot_product_attention(queries, keys, values, is_causal=True)
 
-    return book.replace(mixed)
+    return replaced(book, mixed, where=ATTENTION)
 
 
 class TorchEngine:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cutaway.models.config import Config
+from cutaway.models.config import ModelConfig
 from cutaway.workbook.book import Book
 
 BLOCK = "{block}"  # in a name: where the number of the block is
@@ -53,7 +53,7 @@ class Parameter:
         return {"openai": self.openai, "hugging_face": self.hugging_face}[file_format]
 
 
-def _nothing_more(config: Config, fields: Mapping[str, Any]) -> None:
+def _nothing_more(config: Any, fields: Mapping[str, Any]) -> None:
     """Accept every `config.json`."""
 
 
@@ -62,20 +62,24 @@ class ConfigFile:
     """How a `config.json` and OpenAI's `hparams.json` state a configuration.
 
     model_class  the class of `transformers` that opens the model
+    names        the file's names for our fields, where they are others: "hidden_size" for n_embd
     fixed        fields that change the numbers, with the values that the definition calculates
                  with; the first of them is written
-    aliases      other names that `transformers` takes for the same fields
+    aliases      our names for other names that `transformers` takes for the same fields
+    unfolded     the fields with those that are nested in others beside them
     hparams      OpenAI's names, where they differ
     check        raises ConfigError for whatever else the definition does not calculate
     written      further fields to write, given the configuration
     """
 
     model_class: str
+    names: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     hparams: Mapping[str, str] = field(default_factory=dict)
-    check: Callable[[Config, Mapping[str, Any]], None] = _nothing_more
-    written: Callable[[Config], dict[str, Any]] = lambda config: {}
+    check: Callable[[Any, Mapping[str, Any]], None] = _nothing_more
+    written: Callable[[Any], dict[str, Any]] = lambda config: {}
+    unfolded: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +92,7 @@ class Architecture:
 
     name         as messages call it: "GPT-2"
     model_type   as a `config.json` calls it: "gpt2"
-    config_class its configuration, which checks itself
+    config_class its configuration, a `ModelConfig` of its own; the functions below are given one
     published    the configurations that were published, by name
     book         the definition, for a configuration
     parameters   its weights, from top to bottom
@@ -101,12 +105,12 @@ class Architecture:
 
     name: str
     model_type: str
-    config_class: type[Config]
-    book: Callable[[Config], Book]
+    config_class: Callable[..., ModelConfig]
+    book: Callable[[Any], Book]
     parameters: tuple[Parameter, ...]
     config_file: ConfigFile
-    fresh: Callable[[Config, np.random.Generator], dict[str, np.ndarray]]
-    published: Mapping[str, Config] = field(default_factory=dict)
+    fresh: Callable[[Any, np.random.Generator], dict[str, np.ndarray]]
+    published: Mapping[str, ModelConfig] = field(default_factory=dict)
     prefix: str = ""
     tied_head: str = ""
 

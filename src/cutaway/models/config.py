@@ -1,13 +1,46 @@
-"""The shape of a GPT-2: five counts and one small number. The names are Hugging Face's."""
+"""What every model's configuration tells, and GPT-2's: five counts and one small number."""
 
 from dataclasses import asdict, dataclass
+from typing import Any, Protocol
 
 from cutaway.errors import ConfigError
 
 
+class ModelConfig(Protocol):
+    """The shape of one model, of whatever architecture. A frozen dataclass that checks itself.
+
+    Each architecture has a class of its own, with a default for every field and with what else its
+    definition needs: how many heads of keys there are, how wide the MLP is.
+    """
+
+    @property
+    def vocab_size(self) -> int: ...
+
+    @property
+    def n_positions(self) -> int: ...
+
+    @property
+    def n_embd(self) -> int: ...
+
+    @property
+    def n_layer(self) -> int: ...
+
+    @property
+    def n_head(self) -> int: ...
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How long each axis of a weight table is, and how many heads there are."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by our names."""
+        ...
+
+
 @dataclass(frozen=True)
 class Config:
-    """The shape of one GPT-2.
+    """The shape of one GPT-2. The names are Hugging Face's.
 
     Raises:  ConfigError when a count is not a whole number of at least 1, or the heads do not
              divide the embedding evenly

@@ -6,16 +6,17 @@ import math
 
 import torch
 
+from cutaway.engines.replacement import replaced
 from cutaway.workbook.book import Book
 
 
 def with_gelu_by_sigmoid(book: Book) -> Book:
-    """The same book with another formula for step 14."""
+    """The same book with another formula for step 14, where that is GELU alone."""
 
     def mlp_active(mlp_up):
         return gelu_by_sigmoid(mlp_up)
 
-    return book.replace(mlp_active)
+    return replaced(book, mlp_active, where={"mlp_active": "gelu(mlp_up)"})
 
 
 def gelu_by_sigmoid(table: torch.Tensor) -> torch.Tensor:

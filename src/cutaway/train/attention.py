@@ -8,6 +8,8 @@ import math
 
 import torch
 
+from cutaway.engines.replacement import replaced
+from cutaway.engines.torch import ATTENTION
 from cutaway.workbook.book import Book
 
 WIDTH = 64  # positions at once: narrower saves masked cells, wider makes better products
@@ -19,7 +21,7 @@ def with_attention_in_pieces(book: Book) -> Book:
     def mixed(queries, keys, values):
         return attention_in_pieces(queries, keys, values)
 
-    return book.replace(mixed)
+    return replaced(book, mixed, where=ATTENTION)
 
 
 def attention_in_pieces(queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor,

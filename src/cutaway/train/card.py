@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 
-from cutaway.models.config import Config
+from cutaway.models.config import ModelConfig
 from cutaway.train.data import Source
 from cutaway.train.plan import Plan
 from cutaway.train.validate import Loss
 
 
-def model_card(name: str, config: Config, plan: Plan, *, sources: Sequence[Source],
-               losses: Mapping[str, Loss], stream_tokens: int) -> str:
-    """What a reader must know of a model: shape, data, training, loss. Markdown."""
+def model_card(name: str, config: ModelConfig, plan: Plan, *, kind: str,
+               sources: Sequence[Source], losses: Mapping[str, Loss], stream_tokens: int) -> str:
+    """What a reader must know of a model: shape, data, training, loss. Markdown.
+
+    kind  the architecture's name
+    """
     tokens = plan.steps * plan.batch * config.n_positions
     return "\n".join([
         f"# {name}", "",
-        f"A GPT-2 of {config.n_layer} blocks, {config.n_head} heads, {config.n_embd} wide, "
+        f"A {kind} of {config.n_layer} blocks, {config.n_head} heads, {config.n_embd} wide, "
         f"with {config.n_positions} positions and a vocabulary of {config.vocab_size:,} tokens.",
         "",
         "## Data", "",

@@ -32,7 +32,9 @@ from torch.distributed.checkpoint.state_dict_saver import save as save_parts
 
 from cutaway.disk import whole_file
 from cutaway.errors import CorruptFile, DiskError, TrainingError
-from cutaway.models.config import Config
+from cutaway.models import GPT2, architecture_of
+from cutaway.models.architecture import Architecture
+from cutaway.models.config import ModelConfig
 from cutaway.train.loop import Training, begin
 from cutaway.train.plan import Plan
 from cutaway.train.processes import ALONE, Processes
@@ -69,8 +71,9 @@ def _save_file(training: Training, path: Path) -> None:
 
 
 def _description(training: Training) -> dict[str, Any]:
-    return {"config": training.module.config.to_dict(), "plan": asdict(training.plan),
-            "done": training.done}
+    module = training.module
+    return {"architecture": module.architecture.model_type, "config": module.config.to_dict(),
+            "plan": asdict(training.plan), "done": training.done}
 
 
 def _save_parts(training: Training, path: Path) -> None:
@@ -121,9 +124,11 @@ def load_checkpoint(path: Path, device: str = "cpu", *, compiling: str = "auto",
     Raises:  TrainingError when there is none; CorruptFile when it is no checkpoint, or not whole
     """
     config, plan, state = _read(path)
+    kind = _architecture(state)
     try:
-        speed = choose_speed(config, plan, device, compiling, processes)
-        training = begin(config, plan, device=device, speed=speed, processes=processes)
+        speed = choose_speed(config, plan, device, compiling, processes, architecture=kind)
+        training = begin(config, plan, device=device, speed=speed, processes=processes,
+                         architecture=kind)
         if "weights" not in state:
             _fill_from_parts(training, state["folder"])
         elif processes.sharded:
@@ -140,7 +145,7 @@ def load_checkpoint(path: Path, device: str = "cpu", *, compiling: str = "auto",
     return training
 
 
-def _read(path: Path) -> tuple[Config, Plan, dict[str, Any]]:
+def _read(path: Path) -> tuple[ModelConfig, Plan, dict[str, Any]]:
     """What a checkpoint says of its run; its numbers, or in `folder` where they lie in parts."""
     try:
         if path.exists() or not _folders(path):
@@ -149,12 +154,17 @@ def _read(path: Path) -> tuple[Config, Plan, dict[str, Any]]:
             folder = _folders(path)[0]
             text = (folder / "training.json").read_text(encoding="utf-8")
             state = {**json.loads(text), "folder": folder}
-        config = Config(**state["config"])
+        config = _architecture(state).config_class(**state["config"])
         return config, Plan(**{**state["plan"], "betas": tuple(state["plan"]["betas"])}), state
     except FileNotFoundError:
         raise TrainingError(f"There is no checkpoint {path}; begin without --resume.") from None
     except Exception as error:
         raise _corrupt(path, error) from error
+
+
+def _architecture(state: Mapping[str, Any]) -> Architecture:
+    """The kind of model that is trained; GPT-2 where an older checkpoint does not say."""
+    return architecture_of(state.get("architecture", GPT2.model_type))
 
 
 def _corrupt(path: Path, error: BaseException) -> CorruptFile:
@@ -171,7 +181,8 @@ def _fill(training: Training, state: Mapping[str, Any]) -> None:
 
 def _deal_out(training: Training, state: Mapping[str, Any]) -> None:
     """The numbers of the one file, to processes that keep a part each."""
-    whole = begin(training.module.config, training.plan, speed=PLAIN)
+    whole = begin(training.module.config, training.plan, speed=PLAIN,
+                  architecture=training.module.architecture)
     _fill(whole, state)
     full = StateDictOptions(full_state_dict=True)
     set_model_state_dict(training.module, whole.module.state_dict(), options=full)

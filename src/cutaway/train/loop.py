@@ -12,11 +12,11 @@ import torch
 from cutaway.errors import TrainingError
 from cutaway.models import GPT2
 from cutaway.models.architecture import Architecture
-from cutaway.models.config import Config
+from cutaway.models.config import ModelConfig
 from cutaway.train.data import Windows
 from cutaway.train.feed import batches
 from cutaway.train.loss import cross_entropy
-from cutaway.train.module import GPT2Module
+from cutaway.train.module import BookModule
 from cutaway.train.objective import objective_of
 from cutaway.train.plan import Plan
 from cutaway.train.processes import ALONE, Processes, full_tensor, spread, without_averaging
@@ -50,7 +50,7 @@ class Training:
     objective  what a step calculates: the module's loss, or this process's part of it
     """
 
-    module: GPT2Module
+    module: BookModule
     optimizer: torch.optim.AdamW
     plan: Plan
     objective: torch.nn.Module
@@ -60,7 +60,7 @@ class Training:
     side_by_side: SideBySide | None = None
 
 
-def begin(config: Config, plan: Plan, arrays: Mapping[str, np.ndarray] | None = None,
+def begin(config: ModelConfig, plan: Plan, arrays: Mapping[str, np.ndarray] | None = None,
           device: str = "cpu", *, speed: Speed | None = None,
           processes: Processes = ALONE, architecture: Architecture = GPT2) -> Training:
     """A training run before its first step, from given weights or from random ones.
@@ -75,16 +75,17 @@ def begin(config: Config, plan: Plan, arrays: Mapping[str, np.ndarray] | None = 
         arrays = architecture.fresh(config, np.random.default_rng(plan.seed))
     device = processes.device if processes.count > 1 else device
     try:
-        module = GPT2Module(config, arrays, architecture).to(device)
+        module = BookModule(config, arrays, architecture).to(device)
     except (RuntimeError, AssertionError) as error:
         raise TrainingError(f"{device!r} cannot be trained on: {str(error).splitlines()[0]} "
                             f"Use \"cpu\", or \"cuda\" where there is a GPU.") from None
-    speed = speed or choose_speed(config, plan, device, processes=processes)
+    speed = speed or choose_speed(config, plan, device, processes=processes,
+                                  architecture=architecture)
     objective = spread(objective_of(module, plan.precision, speed), processes)
     return Training(module, _optimizer(module, plan, speed), plan, objective, speed, processes)
 
 
-def _optimizer(module: GPT2Module, plan: Plan, speed: Speed) -> torch.optim.AdamW:
+def _optimizer(module: BookModule, plan: Plan, speed: Speed) -> torch.optim.AdamW:
     """AdamW with weight decay on tables only: a gain or a bias has no reason to be small."""
     tables = [weight for weight in module.parameters() if weight.ndim >= 2]
     rows = [weight for weight in module.parameters() if weight.ndim < 2]
@@ -115,12 +116,13 @@ def train(training: Training, windows: Windows) -> Iterator[TrainingStep]:
         rate = plan.rate_at(training.done)
         training.done += 1
         speed = tokens / (time.perf_counter() - started)
-        used = utilisation(config, plan.precision, speed / processes.count, device)
+        used = utilisation(config, plan.precision, speed / processes.count, device,
+                           architecture=training.module.architecture)
         yield TrainingStep(training.done, loss, rate, norm, speed, used)
         started = time.perf_counter()
 
 
-def _check_data(config: Config, windows: Windows, n_window: int, n_process: int) -> None:
+def _check_data(config: ModelConfig, windows: Windows, n_window: int, n_process: int) -> None:
     """Raises:  TrainingError"""
     if windows.length > config.n_positions:
         raise TrainingError(f"The windows are {windows.length} tokens long, but the model has "

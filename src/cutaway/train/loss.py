@@ -7,7 +7,7 @@ from cutaway.train.products import onednn_fits, product
 
 LOGITS_AT_ONCE = 2**21  # numbers: 8 MiB, so that a piece of the logits stays in a processor's cache
 LOGITS_AT_ONCE_ON_A_GPU = 2**26
-LEAST_ROWS = 256        # fewer would read the table wte from memory too often
+LEAST_ROWS = 256        # fewer would read the token table from memory too often
 
 
 def cross_entropy(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -21,23 +21,23 @@ def cross_entropy(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     return functional.cross_entropy(logits.flatten(0, 1), target.flatten())
 
 
-def fused_cross_entropy(final: torch.Tensor, wte: torch.Tensor, target: torch.Tensor,
+def fused_cross_entropy(final: torch.Tensor, table: torch.Tensor, target: torch.Tensor,
                         ) -> torch.Tensor:
     """The same number and the same gradient from the table before `logits`, some rows at a time.
 
-    The step `logits` (final @ transpose(wte)) and its loss in one: of 4,096 rows and 4,096 tokens
-    the logits and their gradient would be 64 MiB each, written and read several times.
+    The logits (final @ transpose(table)) and their loss in one: of 4,096 rows and 4,096 tokens the
+    logits and their gradient would be 64 MiB each, written and read several times.
 
     final   (batch position embed)
-    wte     (vocabulary embed)
+    table   (vocabulary embed): GPT-2's wte, or another model's head, transposed
     target  (batch position), ids
     """
     kind = final.device.type
     products = (torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind)
                 else final.dtype)
     room = LOGITS_AT_ONCE if kind == "cpu" else LOGITS_AT_ONCE_ON_A_GPU
-    rows = max(LEAST_ROWS, room // wte.shape[0])
-    return _FusedCrossEntropy.apply(final.flatten(0, 1), wte, target.flatten(), products, rows)
+    rows = max(LEAST_ROWS, room // table.shape[0])
+    return _FusedCrossEntropy.apply(final.flatten(0, 1), table, target.flatten(), products, rows)
 
 
 class _FusedCrossEntropy(torch.autograd.Function):
@@ -49,28 +49,28 @@ class _FusedCrossEntropy(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, final, wte, target, products, rows):  # noqa: PLR0917 torch calls it so
-        gradient_of_final, gradient_of_wte = torch.empty_like(final), torch.zeros_like(wte)
+    def forward(ctx, final, table, target, products, rows):  # noqa: PLR0917 torch calls it so
+        of_final, of_table = torch.empty_like(final), torch.zeros_like(table)
         total = final.new_zeros(())
         with torch.autocast(final.device.type, enabled=False):
-            table = wte.to(products)
-            times = product if onednn_fits(table) else torch.matmul
+            read_table = table.to(products)
+            times = product if onednn_fits(read_table) else torch.matmul
             for start in range(0, len(final), rows):
                 piece = slice(start, start + rows)
                 read = final[piece].to(products)
-                nats, gradient = _nats_and_gradient(times(read, table.T).to(final.dtype),
+                nats, gradient = _nats_and_gradient(times(read, read_table.T).to(final.dtype),
                                                     target[piece])
                 total += nats
                 gradient = gradient.to(products)
-                gradient_of_final[piece] = times(gradient, table)
-                gradient_of_wte += gradient.T @ read
-        ctx.save_for_backward(gradient_of_final.div_(len(final)), gradient_of_wte.div_(len(final)))
+                of_final[piece] = times(gradient, read_table)
+                of_table += gradient.T @ read
+        ctx.save_for_backward(of_final.div_(len(final)), of_table.div_(len(final)))
         return total / len(final)
 
     @staticmethod
     def backward(ctx, *gradients):
-        gradient_of_final, gradient_of_wte = ctx.saved_tensors
-        return gradient_of_final * gradients[0], gradient_of_wte * gradients[0], None, None, None
+        of_final, of_table = ctx.saved_tensors
+        return of_final * gradients[0], of_table * gradients[0], None, None, None
 
 
 def _nats_and_gradient(logits: torch.Tensor, target: torch.Tensor,

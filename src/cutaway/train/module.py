@@ -9,27 +9,29 @@ from cutaway.engines.torch import with_fused_attention
 from cutaway.errors import MissingTensors, WrongShape
 from cutaway.models import GPT2
 from cutaway.models.architecture import Architecture
-from cutaway.models.config import Config
+from cutaway.models.config import ModelConfig
 from cutaway.train.processes import full_tensor
 from cutaway.workbook.book import Book
 
 
-class GPT2Module(torch.nn.Module):
-    """A model as torch trains it: calculates `logits` from ids by the steps of its definition.
+class BookModule(torch.nn.Module):
+    """A model as torch trains it: calculates logits from ids by the steps of its definition.
 
-        module = GPT2Module(Config(n_layer=2), arrays)
+        module = BookModule(Config(n_layer=2), arrays)
         module(ids)                          # (batch position) -> (batch position vocabulary)
 
     arrays        the weights by full name; `architecture.fresh` gives random ones to start from
     architecture  the kind of model
+    definition    its book; `book` is the same with attention in one call, where there is one for it
     """
 
-    def __init__(self, config: Config, arrays: Mapping[str, np.ndarray],
+    def __init__(self, config: ModelConfig, arrays: Mapping[str, np.ndarray],
                  architecture: Architecture = GPT2):
         super().__init__()
         self.config = config
         self.architecture = architecture
-        self.book = with_fused_attention(architecture.book(config))
+        self.definition = architecture.book(config)
+        self.book = with_fused_attention(self.definition)
         _check_arrays(self.book, arrays)
         for name in self.book.weights:
             tensor = torch.tensor(np.asarray(arrays[name]), dtype=torch.float32)

@@ -10,7 +10,9 @@ import numpy as np
 
 from cutaway.disk import whole_file
 from cutaway.errors import TrainingError
-from cutaway.models.config import Config
+from cutaway.models import GPT2
+from cutaway.models.architecture import Architecture
+from cutaway.models.config import ModelConfig
 from cutaway.tokenizer import END_OF_TEXT, Tokenizer, learn_tokenizer
 from cutaway.train.card import model_card
 from cutaway.train.checkpoint import is_there, load_checkpoint, read_plan, save_checkpoint
@@ -36,8 +38,9 @@ ORDER_SEED = 2019         # the order of the documents in the token stream
 class Shape:
     """The shape of a model to train.
 
-    vocab_size  how many tokens to learn from the text
-    tokenizer   one that is there already: then none is learned, and it has the vocabulary's size
+    vocab_size    how many tokens to learn from the text
+    tokenizer     one that is there already: then none is learned, and it has the vocabulary's size
+    architecture  the kind of model; whatever else its configuration has is as it says by itself
     """
 
     vocab_size: int = 4096
@@ -46,6 +49,13 @@ class Shape:
     n_layer: int = 6
     n_head: int = 6
     tokenizer: Tokenizer | None = None
+    architecture: Architecture = GPT2
+
+    def config(self, n_tokens: int) -> ModelConfig:
+        """The configuration with a vocabulary of so many tokens.  Raises:  ConfigError"""
+        return self.architecture.config_class(
+            vocab_size=n_tokens, n_positions=self.n_positions, n_embd=self.n_embd,
+            n_layer=self.n_layer, n_head=self.n_head)
 
 
 @dataclass(frozen=True)
@@ -119,10 +129,10 @@ def pretrain(sources: Sequence[Source], held_out: Sequence[Source], folder: Path
         (given or learn_tokenizer(texts, shape.vocab_size)).save(folder / UNFINISHED)
     processes.wait()
     tokenizer = Tokenizer.open(folder / UNFINISHED)
-    config = Config(len(tokenizer), n_positions=shape.n_positions, n_embd=shape.n_embd,
-                    n_layer=shape.n_layer, n_head=shape.n_head)
-    speed = choose_speed(config, plan, device, compiling, processes)
-    yield from _pretrain(begin(config, plan, device=device, speed=speed, processes=processes),
+    kind, config = shape.architecture, shape.config(len(tokenizer))
+    speed = choose_speed(config, plan, device, compiling, processes, architecture=kind)
+    yield from _pretrain(begin(config, plan, device=device, speed=speed, processes=processes,
+                               architecture=kind),
                          tokenizer, folder, every, sources=sources, held_out=held_out)
 
 
@@ -200,10 +210,10 @@ def _write_model(folder: Path, training: Training, arrays: Mapping[str, np.ndarr
                  stream_tokens: int) -> None:
     """The files that every verb opens, in place of what only training needed."""
     config, plan = training.module.config, training.plan
-    card = model_card(folder.name, config, plan, sources=sources, losses=losses,
+    kind = training.module.architecture
+    card = model_card(folder.name, config, plan, kind=kind.name, sources=sources, losses=losses,
                       stream_tokens=stream_tokens)
-    export_huggingface(config, arrays, folder / UNFINISHED, folder,
-                       architecture=training.module.architecture)
+    export_huggingface(config, arrays, folder / UNFINISHED, folder, architecture=kind)
     with whole_file(folder / "README.md") as draft:
         draft.write_text(card, encoding="utf-8")
     shutil.rmtree(folder / UNFINISHED)

@@ -6,7 +6,14 @@ processors that are not its maker's.
 
 import torch
 
+from cutaway.engines.replacement import replaced
 from cutaway.workbook.book import Book
+
+# The products that have a faster form: GPT-2's, each with its shift.
+PRODUCTS = {"qkv": "attention_input @ c_attn_w + c_attn_b",
+            "attention_output": "joined @ attn_c_proj_w + attn_c_proj_b",
+            "mlp_up": "mlp_input @ c_fc_w + c_fc_b",
+            "mlp_output": "mlp_active @ mlp_c_proj_w + mlp_c_proj_b"}
 
 
 def onednn_fits(table: torch.Tensor) -> bool:
@@ -18,7 +25,10 @@ def onednn_fits(table: torch.Tensor) -> bool:
 
 
 def with_onednn_products(book: Book) -> Book:
-    """The same book with another formula for steps 4, 9b, 13 and 15: product and shift in one."""
+    """The same book with another formula for steps 4, 9b, 13 and 15: product and shift in one.
+
+    A book that states other products stays as it is.
+    """
 
     def qkv(attention_input, c_attn_w, c_attn_b):
         return product(attention_input, c_attn_w, c_attn_b)
@@ -32,9 +42,7 @@ def with_onednn_products(book: Book) -> Book:
     def mlp_output(mlp_active, mlp_c_proj_w, mlp_c_proj_b):
         return product(mlp_active, mlp_c_proj_w, mlp_c_proj_b)
 
-    for step in (qkv, attention_output, mlp_up, mlp_output):
-        book = book.replace(step)
-    return book
+    return replaced(book, [qkv, attention_output, mlp_up, mlp_output], where=PRODUCTS)
 
 
 def product(table: torch.Tensor, weights: torch.Tensor, shift: torch.Tensor | None = None,

@@ -1,12 +1,18 @@
 """Which fast paths a training run takes. The plain one is the definition of what they must do."""
 
 from dataclasses import dataclass
+from functools import cache
+from math import prod
 
 from cutaway.errors import TrainingError
 from cutaway.fast_paths import fast_paths
-from cutaway.models.config import Config
+from cutaway.models import GPT2
+from cutaway.models.architecture import Architecture
+from cutaway.models.config import ModelConfig
 from cutaway.train.plan import Plan
 from cutaway.train.processes import ALONE, Processes
+from cutaway.workbook.book import Book
+from cutaway.workbook.symbol import Symbol, trace
 
 CACHE_BYTES = 2**22          # what the widest table of a part may take, to stay near the processor
 FLOPS_WORTH_COMPILING = 1e14  # some ten minutes of two cores; compiling takes half a minute
@@ -32,8 +38,8 @@ class Speed:
 PLAIN = Speed()
 
 
-def choose_speed(config: Config, plan: Plan, device: str = "cpu", compiling: str = "auto",
-                 processes: Processes = ALONE) -> Speed:
+def choose_speed(config: ModelConfig, plan: Plan, device: str = "cpu", compiling: str = "auto",
+                 processes: Processes = ALONE, *, architecture: Architecture = GPT2) -> Speed:
     """The fast paths that pay for a training run; none with CUTAWAY_ENGINE=numpy.
 
     It depends on the whole plan and not on what is left of it, so that a run that goes on takes
@@ -46,34 +52,65 @@ def choose_speed(config: Config, plan: Plan, device: str = "cpu", compiling: str
         raise TrainingError(f"compiling is {compiling!r}; 'auto', 'yes' or 'no' is expected.")
     if not fast_paths():
         return PLAIN
-    compiled = (_worth_compiling(config, plan, device) if compiling == "auto"
+    compiled = (_worth_compiling(config, plan, device, architecture) if compiling == "auto"
                 else compiling == "yes")
     # Where weights are dealt out, every part would have them gathered once more.
     whole = device != "cpu" or processes.sharded
-    windows = None if whole else _windows_at_once(config, max(1, plan.batch // processes.count))
+    windows = None if whole else _windows_at_once(config, max(1, plan.batch // processes.count),
+                                                  architecture)
     apart = device == "cpu" and processes.count == 1 and plan.precision == "float32"
     return Speed(fused=True, compiled=compiled, windows=windows, apart=apart)
 
 
-def _worth_compiling(config: Config, plan: Plan, device: str) -> bool:
+def _worth_compiling(config: ModelConfig, plan: Plan, device: str,
+                     architecture: Architecture) -> bool:
     if device != "cpu":
         return plan.steps >= STEPS_WORTH_COMPILING
     tokens = plan.steps * plan.batch * config.n_positions
-    return flops_a_token(config) * tokens >= FLOPS_WORTH_COMPILING
+    return flops_a_token(config, architecture) * tokens >= FLOPS_WORTH_COMPILING
 
 
-def _windows_at_once(config: Config, batch: int) -> int:
-    """The largest even part of a batch whose widest table (the MLP's, float32) fits the cache."""
-    room = max(1, CACHE_BYTES // (config.n_positions * 4 * config.n_embd * 4))
+def _windows_at_once(config: ModelConfig, batch: int, architecture: Architecture) -> int:
+    """The largest even part of a batch whose widest table in a block (float32) fits the cache."""
+    book = architecture.book(config)
+    widest = max(book.sizes[node.step.axes[-1]] for node in book.nodes.values()
+                 if node.block is not None and node.step.axes[:-1] == ("position",))
+    room = max(1, CACHE_BYTES // (config.n_positions * widest * 4))
     return max(part for part in range(1, batch + 1) if batch % part == 0 and part <= room)
 
 
-def flops_a_token(config: Config) -> float:
+@cache
+def flops_a_token(config: ModelConfig, architecture: Architecture = GPT2) -> float:
     """Floating-point operations of training on one token, forward and back.
 
-    Source:  Chowdhery et al. 2022, "PaLM", appendix B, as nanoGPT counts it: 6 for each weight,
-             place embeddings left out, and 12 n_layer n_embd n_positions for attention's products.
+    6 for each weight that formulas calculate with, and 6 for each multiplication of one calculated
+    table with another: attention's products, over all positions.
+
+    Source:  Chowdhery et al. 2022, "PaLM", appendix B, as nanoGPT counts it.
     """
-    width = config.n_embd
-    weights = config.vocab_size * width + config.n_layer * (12 * width * width + 13 * width)
-    return 6.0 * (weights + 2 * width) + 12.0 * config.n_layer * width * config.n_positions
+    book = architecture.book(config)
+    calculated_with, products = set(), 0
+    asked_for = {book.role("logits")}
+    for name in reversed(book.nodes):
+        if name not in asked_for:
+            continue
+        asked_for.update(book.nodes[name].reads)
+        symbol = trace(book, name, config.n_positions)
+        rows = {id(one.arguments[0]) for one in symbol.walk() if one.operation == "look_up"}
+        for one in symbol.walk():
+            if one.operation == "table" and one.name in book.weights and id(one) not in rows:
+                calculated_with.add(one.name)
+            if one.operation == "product" and not _reads_weights(one, book):
+                products += _multiplications(one)
+    weights = sum(prod(book.sizes[axis] for axis in book.weights[name])
+                  for name in calculated_with)
+    return 6.0 * weights + 6.0 * products / config.n_positions
+
+
+def _multiplications(product: Symbol) -> int:
+    """How many a product of two tables takes."""
+    return prod(length or 0 for length in (*product.shape, product.arguments[0].shape[-1]))
+
+
+def _reads_weights(product: Symbol, book: Book) -> bool:
+    return any(one.operation == "table" and one.name in book.weights for one in product.walk())

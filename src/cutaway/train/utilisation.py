@@ -2,7 +2,9 @@
 
 import torch
 
-from cutaway.models.config import Config
+from cutaway.models import GPT2
+from cutaway.models.architecture import Architecture
+from cutaway.models.config import ModelConfig
 from cutaway.train.speed import flops_a_token
 
 # Dense products a second, without sparsity, in bfloat16 and (TF32) float32. Source: the makers'
@@ -27,10 +29,10 @@ def peak_flops(name: str, precision: str) -> float | None:
     return None
 
 
-def utilisation(config: Config, precision: str, tokens_a_second: float,
-                device: torch.device) -> float | None:
+def utilisation(config: ModelConfig, precision: str, tokens_a_second: float, device: torch.device,
+                *, architecture: Architecture = GPT2) -> float | None:
     """The share of one GPU's speed that the model's own calculation takes; None elsewhere."""
     if device.type != "cuda":
         return None
     peak = peak_flops(torch.cuda.get_device_name(device), precision)
-    return flops_a_token(config) * tokens_a_second / peak if peak else None
+    return flops_a_token(config, architecture) * tokens_a_second / peak if peak else None

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from cutaway.train.loss import cross_entropy
-from cutaway.train.module import GPT2Module
+from cutaway.train.module import BookModule
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Loss:
     tokens: int
 
 
-def validate(module: GPT2Module, texts: Mapping[str, HeldOut]) -> dict[str, Loss]:
+def validate(module: BookModule, texts: Mapping[str, HeldOut]) -> dict[str, Loss]:
     """The loss on each text, and on "all" together; windows of the context length, no overlap.
 
     Nothing where there is no text.
@@ -59,7 +59,7 @@ def _loss(total_nats: float, tokens: int, text_bytes: int) -> Loss:
     return Loss(total_nats / tokens, total_nats / math.log(2) / text_bytes, tokens)
 
 
-def _total_nats(module: GPT2Module, ids: np.ndarray) -> float:
+def _total_nats(module: BookModule, ids: np.ndarray) -> float:
     """The summed loss over all tokens but the first."""
     length = module.config.n_positions
     device = next(module.parameters()).device

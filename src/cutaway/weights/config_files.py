@@ -7,7 +7,7 @@ from typing import Any
 from cutaway.errors import ConfigError
 from cutaway.models import ARCHITECTURES, GPT2, architecture_names, architecture_of
 from cutaway.models.architecture import Architecture
-from cutaway.models.config import Config
+from cutaway.models.config import ModelConfig
 from cutaway.weights.mapping import Weights
 
 # Models whose tensors are called much as GPT-2's are. Source: transformers, the configurations.
@@ -15,7 +15,7 @@ RELATIVES = {"gptj": "GPT-J", "codegen": "CodeGen", "imagegpt": "ImageGPT", "gpt
              "gpt_neox": "GPT-NeoX", "gpt_bigcode": "GPT-BigCode", "openai-gpt": "GPT-1"}
 
 
-def read_config(folder: Traversable, weights: Weights) -> Config:
+def read_config(folder: Traversable, weights: Weights) -> ModelConfig:
     """The model's shape, from the first of: `config.json`, `hparams.json`, the tensors themselves.
 
     Raises:  ConfigError when a file cannot be read, asks for what the architecture does not do, or
@@ -40,7 +40,7 @@ def find_architecture(folder: Traversable) -> Architecture:
     return _architecture(_read_json(file)) if file.is_file() else GPT2
 
 
-def infer_config(weights: Weights) -> Config:
+def infer_config(weights: Weights) -> ModelConfig:
     """The shape that the tensors have. How many heads is not in them: the published widths tell.
 
     Raises:  ConfigError when the token or the position table is missing, or the width is none of
@@ -64,7 +64,7 @@ def infer_config(weights: Weights) -> Config:
                                      n_layer=max(1, weights.block_count), n_head=heads[n_embd])
 
 
-def hugging_face_config(config: Config, end_of_text: int | None,
+def hugging_face_config(config: ModelConfig, end_of_text: int | None,
                         architecture: Architecture = GPT2) -> dict[str, Any]:
     """A `config.json` with which `transformers` opens the model, GPT-2 as `GPT2LMHeadModel`.
 
@@ -75,7 +75,7 @@ def hugging_face_config(config: Config, end_of_text: int | None,
         "architectures": [stated.model_class],
         "model_type": architecture.model_type,
         **{name: values[0] for name, values in stated.fixed.items()},
-        **config.to_dict(),
+        **{stated.names.get(name, name): value for name, value in config.to_dict().items()},
         **stated.written(config),
         "bos_token_id": end_of_text,
         "eos_token_id": end_of_text,
@@ -83,11 +83,12 @@ def hugging_face_config(config: Config, end_of_text: int | None,
     }
 
 
-def _from_hugging_face(fields: dict[str, Any], architecture: Architecture) -> Config:
+def _from_hugging_face(fields: dict[str, Any], architecture: Architecture) -> ModelConfig:
     if (found := _architecture(fields)) is not architecture:
         raise ConfigError(f"config.json: model_type is {found.model_type!r}, but the tensors are "
                           f"taken for a {architecture.name}'s. Open the folder of the model.")
     _expect_unquantised(fields, architecture)
+    fields = architecture.config_file.unfolded(fields)
     for name, values in architecture.config_file.fixed.items():
         if name in fields and not any(_is_same(fields[name], value) for value in values):
             raise ConfigError(
@@ -100,7 +101,7 @@ def _from_hugging_face(fields: dict[str, Any], architecture: Architecture) -> Co
     return config
 
 
-def _config(fields: dict[str, Any], architecture: Architecture) -> Config:
+def _config(fields: dict[str, Any], architecture: Architecture) -> ModelConfig:
     """The configuration that fields by our names state, whatever else they state."""
     names = architecture.config_class().to_dict()
     return architecture.config_class(**{name: fields[name] for name in names if name in fields})
@@ -137,7 +138,8 @@ def _without_aliases(fields: dict[str, Any], architecture: Architecture) -> dict
 
     Raises:  ConfigError when a field is given by both of its names, with different values
     """
-    aliases = architecture.config_file.aliases
+    stated = architecture.config_file
+    aliases = {**stated.aliases, **{theirs: ours for ours, theirs in stated.names.items()}}
     given = {aliases.get(name, name): value for name, value in fields.items()}
     for alias, name in aliases.items():
         if alias in fields and name in fields and not _is_same(fields[alias], fields[name]):

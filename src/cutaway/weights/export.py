@@ -10,7 +10,7 @@ import numpy as np
 from cutaway.disk import whole_files
 from cutaway.models import GPT2
 from cutaway.models.architecture import Architecture
-from cutaway.models.config import Config
+from cutaway.models.config import ModelConfig
 from cutaway.weights.config_files import hugging_face_config
 from cutaway.weights.mapping import Weights
 from cutaway.weights.names import stored_name
@@ -19,7 +19,7 @@ from cutaway.weights.tokenizer_files import copy_tokenizer, end_of_text_id
 WEIGHTS_FILE = "model.safetensors"
 
 
-def export_huggingface(config: Config, weights: Mapping[str, np.ndarray],
+def export_huggingface(config: ModelConfig, weights: Mapping[str, np.ndarray],
                        tokenizer_folder: Traversable | None, folder: Path, *,
                        architecture: Architecture = GPT2) -> None:
     """A folder that `GPT2LMHeadModel.from_pretrained` opens: the same digits, of the same types.
@@ -33,7 +33,7 @@ def export_huggingface(config: Config, weights: Mapping[str, np.ndarray],
         write_model(draft, config, weights, tokenizer_folder, architecture)
 
 
-def save_weights(folder: Path, config: Config, arrays: Mapping[str, np.ndarray],
+def save_weights(folder: Path, config: ModelConfig, arrays: Mapping[str, np.ndarray],
                  dtype: str = "float32", *, architecture: Architecture = GPT2) -> None:
     """`config.json` and `model.safetensors` in a folder, with every number as `dtype`.
 
@@ -48,7 +48,7 @@ def save_weights(folder: Path, config: Config, arrays: Mapping[str, np.ndarray],
         write_model(draft, config, converted, None, architecture)
 
 
-def write_model(folder: Path, config: Config, arrays: Mapping[str, np.ndarray],
+def write_model(folder: Path, config: ModelConfig, arrays: Mapping[str, np.ndarray],
                 tokenizer_folder: Traversable | None, architecture: Architecture = GPT2) -> None:
     """The files of a model, written into a folder that exists, once every number was checked.
 

@@ -10,7 +10,7 @@ import numpy as np
 from cutaway.errors import MissingTensors, NotFinite, WeightsError, WrongShape
 from cutaway.models import GPT2, architecture_names
 from cutaway.models.architecture import Architecture
-from cutaway.models.config import Config
+from cutaway.models.config import ModelConfig
 from cutaway.weights.names import block_of, find_name, reading_order
 from cutaway.words import shape_in_words
 
@@ -136,7 +136,7 @@ class Weights(Mapping[str, np.ndarray]):
         """How many blocks there are tensors of."""
         return len({block_of(name) for name in self} - {None})
 
-    def check(self, config: Config) -> None:
+    def check(self, config: ModelConfig) -> None:
         """Nothing, when every parameter is there in the shape of `config`. Reads no number.
 
         Raises:  MissingTensors naming all that are missing, or WrongShape with what was found
@@ -182,7 +182,7 @@ class Weights(Mapping[str, np.ndarray]):
                 f"missing: {', '.join(missing)}. Get the file again, or put the config.json that "
                 "belongs to it beside it.")
 
-    def _shape_message(self, name: str, axes: tuple[str, ...], config: Config) -> str:
+    def _shape_message(self, name: str, axes: tuple[str, ...], config: ModelConfig) -> str:
         found, wanted = self.origin(name).shape, tuple(config.sizes[axis] for axis in axes)
         message = (f"{self.file.name}: {name!r} is {shape_in_words(found)}, expected "
                    f"{shape_in_words(wanted)} ({' '.join(axes)}).")
@@ -192,7 +192,7 @@ class Weights(Mapping[str, np.ndarray]):
             return f"{message} It is transposed: {self.architecture.name}'s files have {layout}."
         return message + self._guess(config)
 
-    def _guess(self, config: Config) -> str:
+    def _guess(self, config: ModelConfig) -> str:
         """The published size that the tensors look like, as a sentence; or what to do instead."""
         table = self.architecture.table_of("token_table")
         width = self.origin(table).shape[-1:] if table is not None and table in self else ()

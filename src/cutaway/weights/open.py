@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cutaway.errors import CorruptFile, UnknownModel, WeightsError
 from cutaway.models.architecture import Architecture
-from cutaway.models.config import Config
+from cutaway.models.config import ModelConfig
 from cutaway.weights.archive import open_zip
 from cutaway.weights.config_files import find_architecture, read_config
 from cutaway.weights.csv_files import csv_names, read_csvs
@@ -50,7 +50,7 @@ class ModelFiles:
     """
 
     name: str
-    config: Config
+    config: ModelConfig
     weights: Weights
     tokenizer_folder: Path | None
     folder: Path

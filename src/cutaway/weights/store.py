@@ -18,7 +18,7 @@ from cutaway.errors import (
 )
 from cutaway.folders import data_folder
 from cutaway.models import ARCHITECTURES, GPT2
-from cutaway.models.config import Config
+from cutaway.models.config import ModelConfig
 from cutaway.weights.bundled import bundled_names
 from cutaway.weights.export import WEIGHTS_FILE, write_model
 from cutaway.weights.open import ModelFiles, files_beside, read_model_files
@@ -40,7 +40,7 @@ class StoredModel:
     """
 
     name: str
-    config: Config
+    config: ModelConfig
     parameters: int
     size_bytes: int
     sha256: str

@@ -266,6 +266,19 @@ def _merge_heads(reading: Reading, symbol: Symbol) -> Flow:
                 flow.stacks)
 
 
+def _repeat_heads(reading: Reading, symbol: Symbol) -> Flow:
+    flow = reading.flow(symbol.arguments[0])
+    return Flow(_moved(flow, lambda axis: None if axis == -3 else axis), None, flow.stacks)
+
+
+def _rotate(reading: Reading, symbol: Symbol) -> Flow:
+    """A function of each row and of the number of its position."""
+    table, positions, _ = symbol.arguments
+    flow, numbers = reading.flow(table), reading.flow(positions)
+    asked = _moved(numbers, lambda axis: axis - 1)
+    return Flow(_over_last(table, flow) | asked, None, flow.stacks and numbers.stacks)
+
+
 def _last_row(reading: Reading, symbol: Symbol) -> Flow:
     flow = reading.flow(symbol.arguments[0])
     edges = set()
@@ -282,6 +295,8 @@ FLOWS: dict[str, Callable[[Reading, Symbol], Flow]] = {
     "add": _cell_by_cell, "subtract": _cell_by_cell, "multiply": _cell_by_cell,
     "divide": _cell_by_cell, "power": _cell_by_cell, "negative": _cell_by_cell,
     "product": _product, "causal": _causal, "softmax": _softmax, "normalise": _over_row,
-    "gelu": _same_cells, "transpose": _transpose, "look_up": _look_up, "part": _part,
-    "split_heads": _split_heads, "merge_heads": _merge_heads, "last_row": _last_row,
+    "rms_normalise": _over_row, "rotate": _rotate, "repeat_heads": _repeat_heads,
+    "gelu": _same_cells, "silu": _same_cells, "transpose": _transpose,
+    "look_up": _look_up, "part": _part, "split_heads": _split_heads, "merge_heads": _merge_heads,
+    "last_row": _last_row,
 }

@@ -70,6 +70,37 @@ def merge_heads(table):
 
 
 @operation
+def repeat_heads(table, times):
+    """Each head `times` times in a row.  (... key_head position head_embed) -> (... head, same)
+
+    Where several heads of queries share one head of keys and values.
+    Source: Ainslie et al. 2023, "GQA: Training Generalized Multi-Query Transformer Models"
+    """
+    return table.repeat(times, axis=-3)
+
+
+@operation
+def rotate(table, positions, theta):
+    """Each row turned by an angle for its position, so that a dot product of two rows depends on
+    how far apart they are.  (... position head_embed), (position) -> the first's
+
+    The columns are turned in pairs: column i of the first half with column i of the second, by
+    positions * theta ** (-i / half).
+    Source: Su et al. 2021, "RoFormer"; the pairs as Hugging Face's models have them.
+    """
+    half = table.shape[-1] // 2
+    angles = positions[..., None] * np.exp(np.arange(half) * (-np.log(theta) / half))
+    if positions.ndim > 1:  # a batch's: the heads have no angles of their own
+        between = range(positions.ndim - 1, table.ndim - 2)
+        angles = np.expand_dims(angles, tuple(between))
+    cosines = np.cos(angles).astype(table.dtype)
+    sines = np.sin(angles).astype(table.dtype)
+    first, second = table[..., :half], table[..., half:]
+    return np.concatenate([first * cosines - second * sines,
+                           second * cosines + first * sines], axis=-1)
+
+
+@operation
 def causal(scores):
     """Scores with everything that lies ahead set to minus infinity.  (... position source), same
 
@@ -104,6 +135,15 @@ def normalise(table, eps):
 
 
 @operation
+def rms_normalise(table, eps):
+    """Each row scaled so that its squares have the mean 1.  (... column), same
+
+    Source: Zhang and Sennrich 2019, "Root Mean Square Layer Normalization"
+    """
+    return table / np.sqrt((table * table).mean(axis=-1, keepdims=True) + eps)
+
+
+@operation
 def gelu(table):
     """Gaussian error linear unit: lets large numbers through, holds negative ones back.
 
@@ -112,6 +152,16 @@ def gelu(table):
     """
     cube = table * table * table
     return 0.5 * table * (1 + np.tanh(square_root(2 / np.pi) * (table + 0.044715 * cube)))
+
+
+@operation
+def silu(table):
+    """Sigmoid linear unit, table * sigmoid(table): another curve of the same kind as gelu.
+
+    The sigmoid is written with tanh, which no large number makes overflow.
+    Source: Hendrycks and Gimpel 2016; as "Swish", Ramachandran et al. 2017
+    """
+    return 0.5 * table * (1 + np.tanh(0.5 * table))
 
 
 @operation

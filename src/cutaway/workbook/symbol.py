@@ -301,6 +301,26 @@ def _merged(table: Symbol) -> Symbol:
     return _shaped((*axes, position, "joined"), (*shape, n_position, n_head * width))
 
 
+def _repeated(table: Symbol, times: int) -> Symbol:
+    *axes, _, position, head_embed = table.axes
+    *shape, n_head, n_position, width = table.shape
+    if n_head is None or not isinstance(times, int) or times < 1:
+        raise UnsupportedStep(f"{_lengths(table)} has no heads to repeat {times} times")
+    return _shaped((*axes, "head", position, head_embed),
+                   (*shape, n_head * times, n_position, width))
+
+
+def _rotated(table: Symbol, positions: Symbol, theta: float) -> Symbol:
+    width = table.shape[-1]
+    if width is None or width % 2:
+        raise UnsupportedStep(f"{_lengths(table)} has no even number of columns to turn in pairs")
+    if not isinstance(positions, Symbol) or positions.axes != table.axes[-2:-1]:
+        raise UnsupportedStep("rotate takes one number for each row of its table")
+    if not isinstance(theta, int | float) or theta <= 0:
+        raise UnsupportedStep("rotate takes a plain number above 0 as theta")
+    return table
+
+
 def _last_row(table: Symbol) -> Symbol:
     return _shaped((*table.axes[:-2], table.axes[-1]), (*table.shape[:-2], table.shape[-1]))
 
@@ -308,7 +328,8 @@ def _last_row(table: Symbol) -> Symbol:
 GIVES: dict[str, Callable[..., Symbol]] = {
     "sqrt": _same, "causal": _same, "softmax": _same, "normalise": _same, "gelu": _same,
     "last_axis": _no_axes, "transpose": _transposed, "look_up": _looked_up, "part": _part,
-    "split_heads": _split, "merge_heads": _merged, "last_row": _last_row,
+    "split_heads": _split, "merge_heads": _merged, "last_row": _last_row, "rms_normalise": _same,
+    "silu": _same, "repeat_heads": _repeated, "rotate": _rotated,
 }
 
 

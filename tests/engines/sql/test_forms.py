@@ -24,16 +24,20 @@ FORMULAS = {
                   "(scores - 2) / (scores * scores + 3)"],
     "mixed": ["attention @ values * 2 + values", "(attention + attention) @ (values - queries)",
               "values", "softmax(causal(scores * scores)) @ (values + keys)",
-              "split_heads(merge_heads(queries) + part(qkv, 2, 3), n_head)"],
+              "split_heads(merge_heads(queries) + part(qkv, 2, 3), n_head)",
+              "rotate(attention @ values, positions, 100)", "rotate(values, positions + 3, 10)",
+              "repeat_heads(values, 1) + repeat_heads(values * 2, 1)"],
     "attention_output": ["gelu(joined @ attn_c_proj_w) - attn_c_proj_b",
                          "(joined + attention_input) @ attn_c_proj_w",
                          "normalise(joined, eps) * (1 / sqrt(last_axis(joined)))",
-                         "joined @ transpose(attn_c_proj_w)", "merge_heads(mixed) / 3",
+                         "rms_normalise(joined + 1, eps) + rms_normalise(joined, eps)",
+                     "joined @ transpose(attn_c_proj_w)", "merge_heads(mixed) / 3",
                          "joined @ (attn_c_proj_w * 2)"],
     "token_embeddings": ["look_up(wte * 2, ids) + 1", "look_up(wte, ids + 1)"],
     "predicted_embedding": ["last_row(final * 2) + last_row(final_normalised)",
                             "normalise(last_row(final), eps)"],
-    "mlp_active": ["gelu(gelu(mlp_up) + 1)", "mlp_up * gelu(1 - mlp_up)", "-mlp_up - -mlp_up * 3"],
+    "mlp_active": ["gelu(gelu(mlp_up) + 1)", "mlp_up * gelu(1 - mlp_up)", "-mlp_up - -mlp_up * 3",
+                   "silu(mlp_up - 1) * mlp_up", "silu(silu(mlp_up))"],
 }
 
 

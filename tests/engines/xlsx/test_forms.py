@@ -98,8 +98,25 @@ def test_attention_without_its_mask_does_not_see_the_empty_places():
         "MMULT(IF(TRANSPOSE(t_positions)<t_count,t_h0_attention_head0,0),t_h0_values_head0)"]
 
 
+def test_the_operations_of_other_architectures_read_as_a_spreadsheet_says_them():
+    wide = gpt2(Config(vocab_size=300, n_positions=24, n_embd=8, n_layer=1, n_head=2))
+
+    def said(table, formula, front=()):
+        changed = wide.replace(function_from_formula(table.rpartition(".")[2], formula), at=table)
+        return formula_of(lay_out(changed, 8), table, front)
+
+    assert said("h0.mlp_active", "silu(mlp_up)") == ["0.5*t_h0_mlp_up*(1+TANH(0.5*t_h0_mlp_up))"]
+    assert said("h0.attention_normalised", "rms_normalise(residual, eps)") == [
+        "t_h0_residual/SQRT(t_h0_attention_normalised_mean_square+1E-05)"]
+    assert said("h0.mixed", "repeat_heads(values, 1)", (1,)) == ["t_h0_values_head1"]
+    turned = said("h0.mixed", "rotate(values, positions, 100)", (1,))
+    angles = "t_positions*100^(-{0,1}/2)"
+    assert len(turned) == 2 and all(text.count(f"COS({angles})") == 1 for text in turned)
+
+
 @pytest.mark.parametrize(("table", "formula", "said"), [
     ("h0.attention", "normalise(scores, eps)", "h0.attention: the mean over positions"),
+    ("h0.attention", "rms_normalise(scores, eps)", "h0.attention: the mean over positions"),
     ("h0.mlp_active", "mlp_up.clip(0)", "h0.mlp_active: its formula does more than"),
 ])
 def test_what_a_spreadsheet_cannot_say_is_refused_by_name(table, formula, said):

@@ -26,11 +26,15 @@ REWRITTEN: dict[str, Mapping[str, str]] = {
     "in every block": {
         "token_embeddings": "look_up(wte * 2, ids)",
         "h0.queries": "split_heads(part(qkv * 2, 0, of=3), n_head) / sqrt(last_axis(qkv))",
+        "h1.keys": "rotate(split_heads(part(qkv, 1, of=3), n_head), positions, 100)",
+        "values": "rotate(repeat_heads(split_heads(part(qkv, 2, of=3), n_head), 1) * 2, "
+                  "positions + 1, 10)",
         "attention": "softmax(causal(scores * 2))",
         "joined": "merge_heads(attention @ values)",
         "attention_output": "merge_heads(mixed) @ attn_c_proj_w - attn_c_proj_b * 2",
         "mlp_normalised": "normalise(softmax(residual_after_attention) - 1, eps) * 0.5",
-        "mlp_active": "gelu(mlp_up - 1)",
+        "attention_normalised": "rms_normalise(residual, eps) + rms_normalise(residual + 1, eps)",
+        "mlp_active": "gelu(mlp_up - 1) + silu(mlp_up)",
         "predicted_embedding": "last_row(final * 2)",
         "next_logits": "last_row(final) @ transpose(wte)",
         "next_probabilities": "softmax(next_logits / 2)",
@@ -183,7 +187,7 @@ def test_the_storybooks_greedy_tokens_are_the_numpy_engines(office, workbook):
 
 @pytest.mark.parametrize("where", REWRITTEN)
 def test_rewritten_formulas_are_written_as_well(office, tmp_path, where):
-    model = random_model(6, 5, 2)
+    model = random_model(8, 5, 2)
     run = float64(model, PROMPT)
     for table, formula in REWRITTEN[where].items():
         run = run.rewrite(table, formula)

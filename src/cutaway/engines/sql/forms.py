@@ -7,6 +7,7 @@ arguments. An operation without an entry cannot be said in SQL, and a test names
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import log
 
 from cutaway.engines.sql.dialect import Dialect
 from cutaway.engines.sql.relation import Key, Relation, indented, joined, renamed
@@ -309,6 +310,48 @@ def _normalise(statement: Statement, symbol: Symbol) -> Relation:
         f"sqrt(var_pop({table.value}) OVER each_row + {eps})", 2)
 
 
+def _rms_normalise(statement: Statement, symbol: Symbol) -> Relation:
+    table = statement.plain(symbol.arguments[0], "table_rows")
+    eps = statement.relation(symbol.arguments[1]).value
+    return replace(table, row=tuple(symbol.axes[:-1])).valued(
+        f"{table.value} / sqrt(avg({table.value} * {table.value}) OVER each_row + {eps})", 2)
+
+
+def _silu(statement: Statement, symbol: Symbol) -> Relation:
+    table = statement.plain(symbol.arguments[0], "table_rows")
+    return table.valued(f"0.5 * {table.value} * (1 + tanh(0.5 * {table.value}))", 2)
+
+
+def _repeat_heads(statement: Statement, symbol: Symbol) -> Relation:
+    """Each head joined with the numbers 0 to times - 1."""
+    table, times = symbol.arguments
+    made = statement.opened(table, "heads")
+    copies = statement.name("copies", f"{times} copies")
+    statement.common[copies] = f"SELECT {statement.dialect.count_up(str(times))} AS copy"
+    other = Relation({copies: copies}, Counter(["copy"]), {"copy": Key("copy", copies)}, "0")
+    both = joined(made, other, {})
+    head = f"{made.key(table.axes[-3])} * {times} + {copies}.copy"
+    front = {axis: made.keys[axis] for axis in table.axes[:-3]}
+    return replace(both, keys={**front, "head": Key(head),
+                               **{axis: made.keys[axis] for axis in table.axes[-2:]}})
+
+
+def _rotate(statement: Statement, symbol: Symbol) -> Relation:
+    """Each cell joined with its partner in the other half of the columns, and with its position."""
+    table, positions, theta = symbol.arguments
+    row, column = symbol.axes[-2:]
+    half = symbol.arguments[0].shape[-1] // 2
+    cells = statement.plain(table, "cells")
+    place = cells.key(column)
+    other = replace(cells, keys={**cells.keys, column: Key(f"({place} + {half}) % {2 * half}")})
+    partners = statement.closed(other.valued(
+        f"CASE WHEN {place} < {half} THEN {cells.value} ELSE -{cells.value} END"), "partners")
+    places = statement.apart(statement.plain(positions, "places"), cells)
+    made = joined(joined(cells, partners, {axis: axis for axis in symbol.axes}), places, {row: row})
+    angle = f"{places.value} * exp({made.key(column)} % {half} * {-log(theta) / half!r})"
+    return made.valued(f"{cells.value} * cos({angle}) + {partners.value} * sin({angle})", 1)
+
+
 def _gelu(statement: Statement, symbol: Symbol) -> Relation:
     table = statement.plain(symbol.arguments[0], "table_rows")
     x = table.value
@@ -339,5 +382,6 @@ FORMS: dict[str, Callable[[Statement, Symbol], Relation]] = {
     "product": _product, "look_up": _look_up, "part": _part, "split_heads": _split_heads,
     "merge_heads": _merge_heads, "transpose": _transpose, "causal": _causal, "softmax": _softmax,
     "normalise": _normalise, "gelu": _gelu, "sqrt": _sqrt, "last_axis": _last_axis,
-    "last_row": _last_row,
+    "last_row": _last_row, "rms_normalise": _rms_normalise, "silu": _silu,
+    "repeat_heads": _repeat_heads, "rotate": _rotate,
 }

@@ -251,6 +251,37 @@ def _gelu(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
     return Term(f"0.5*{x}*(1+TANH(SQRT(2/PI())*({x}+0.044715*{x}^3)))", _PRODUCT)
 
 
+def _rms_normalise(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
+    table, eps = (speech.term(one, front, turned) for one in symbol.arguments)
+    mean = speech.helper(symbol, "mean_square", front, turned)
+    return Term(f"{table.within(_PRODUCT)}/SQRT({mean}+{eps.within(_PRODUCT)})", _PRODUCT)
+
+
+def _silu(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
+    x = speech.term(symbol.arguments[0], front, turned).text
+    return Term(f"0.5*{x}*(1+TANH(0.5*{x}))", _PRODUCT)
+
+
+def _repeat_heads(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
+    table, times = symbol.arguments
+    return speech.term(table, (*front[:-1], front[-1] // times), turned)
+
+
+def _rotate(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> list[Panel]:
+    """The two halves of the columns, each made of both."""
+    table, positions, theta = symbol.arguments
+    n_rows, n_columns = lengths(symbol)
+    half = n_columns // 2
+    place, first, _ = _window(speech, table, own_front(table, front))
+    one, other = (f"TRANSPOSE({cells})" if place.down != turned else cells
+                  for cells in (place.columns(first, half), place.columns(first + half, half)))
+    pairs = (";" if turned else ",").join(map(str, range(half)))
+    rows = speech.term(positions, (), not turned).within(_PRODUCT)  # one number a row: down
+    angles = f"{rows}*{theta!r}^(-{{{pairs}}}/{half})"
+    return [Panel(0, n_rows, 0, half, f"{one}*COS({angles})-{other}*SIN({angles})"),
+            Panel(0, n_rows, half, half, f"{other}*COS({angles})+{one}*SIN({angles})")]
+
+
 # One entry an operation and sign. One that is missing here cannot be written into a spreadsheet.
 FORMS: dict[str, Form] = {
     "table": Form(_table),
@@ -265,7 +296,9 @@ FORMS: dict[str, Form] = {
     "causal": Form(_causal),
     "softmax": Form(_softmax, on="cells", helpers=("max", "sum")),
     "normalise": Form(_normalise, on="cells", helpers=("mean", "variance")),
-    "gelu": Form(_gelu, on="view"),
+    "rms_normalise": Form(_rms_normalise, on="cells", helpers=("mean_square",)),
+    "gelu": Form(_gelu, on="view"), "silu": Form(_silu, on="view"),
+    "repeat_heads": Form(_repeat_heads, on="cells"), "rotate": Form(panels=_rotate, on="view"),
 }
 
 # What parts.py puts around tables whose columns are positions, where nothing else hides the empty

@@ -12,6 +12,7 @@ not see the empty places behind the prompt's end. The model's own do not: its ma
 lies ahead. For formulas without that mask, `present` and `present_or_nothing` are put in.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +32,7 @@ VIEWS = {"table", "part", "split_heads"}
 class Helper:
     """One number for each row of a table that stands in cells.
 
-    kind  "max", "sum" (of the exponentials), "mean" or "variance"
+    kind  "max", "sum" (of the exponentials), "mean", "variance" or "mean_square"
     of    the table's symbol
     """
 
@@ -96,7 +97,7 @@ class _Cut:
     def __init__(self, name: str, hidden: Collection[str]):
         self.name, self.hidden = name, hidden
         self.parts: list[Part] = []
-        self.n_helpers = 0
+        self.helpers: Counter[str] = Counter()
 
     def settled(self, symbol: Any, part: Part, outermost: bool = False) -> Any:
         """The symbol over tables in cells; what must stand in cells first is cut off before it."""
@@ -129,7 +130,7 @@ class _Cut:
             hide = "present"
         elif symbol.operation == "product" and not hides(first, self.hidden):
             hide = "present_or_nothing"
-        elif symbol.operation == "normalise":
+        elif symbol.operation in ("normalise", "rms_normalise"):
             raise UnsupportedStep(f"{self.name}: the mean over positions cannot be said in a "
                                   f"spreadsheet, where their number changes with the prompt.")
         if hide is None:
@@ -151,9 +152,9 @@ class _Cut:
         return Symbol("table", (name,), symbol.axes, symbol.shape)
 
     def _helper(self, kind: str, of: Symbol) -> Helper:
-        taken = self.n_helpers
-        self.n_helpers += 1
-        return Helper(f"{self.name}.{kind}{taken // 2 + 1 if taken > 1 else ''}", kind, of)
+        self.helpers[kind] += 1
+        number = self.helpers[kind]
+        return Helper(f"{self.name}.{kind}{number if number > 1 else ''}", kind, of)
 
 
 def hides(symbol: Any, hidden: Collection[str]) -> bool:
@@ -176,12 +177,14 @@ def hides(symbol: Any, hidden: Collection[str]) -> bool:
 
 # What a helper is, in cells and in NumPy.
 HELPER_FORMULAS = {"max": "MAX({row})", "sum": "SUMPRODUCT(EXP({row}-{before}))",
-                   "mean": "AVERAGE({row})", "variance": "VARP({row})"}
+                   "mean": "AVERAGE({row})", "variance": "VARP({row})",
+                   "mean_square": "SUMSQ({row})/COUNT({row})"}
 HELPER_VALUES = {
     "max": lambda table: table.max(axis=-1),
     "sum": lambda table: np.exp(table - table.max(axis=-1, keepdims=True)).sum(axis=-1),
     "mean": lambda table: table.mean(axis=-1),
     "variance": lambda table: table.var(axis=-1),
+    "mean_square": lambda table: (table * table).mean(axis=-1),
 }
 
 _CALCULATED = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply,

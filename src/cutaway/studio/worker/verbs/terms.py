@@ -19,7 +19,8 @@ SIGNS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷"}
 CALCULATED = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply,
               "divide": np.divide, "power": np.power, "product": np.matmul,
               "negative": np.negative}
-MOVES = {"table", "part", "split_heads", "merge_heads", "transpose", "last_row", "causal"}
+MOVES = {"table", "part", "split_heads", "merge_heads", "transpose", "last_row", "causal",
+         "repeat_heads"}
 NOT_TAKEN_APART = "is not taken apart further: step into it to see each line"
 
 Index = tuple[int, ...]
@@ -117,7 +118,7 @@ def _taken_apart(run: Run, symbol: Symbol, index: Index) -> dict[str, Any]:
     if operation == "softmax":
         row = np.asarray(_value(run, given[0]))[index[:-1]].astype(np.float64)
         return _shares(row, index[-1], str(given[0]))
-    if operation in ("table", "gelu", "normalise"):
+    if operation in ("table", "gelu", "silu", "normalise", "rms_normalise"):
         words, inner = (symbol.name, symbol) if operation == "table" else (
             f"{operation} of {given[0]}", given[0])
         return {"parts": [_part(run, words, inner, index)]}
