@@ -122,4 +122,5 @@ def pytest_in(folder: Path, *arguments: str | Path) -> "subprocess.CompletedProc
         [sys.executable, "-m", "pytest", "-q", "--noconftest", "-p", "no:cacheprovider",
          f"--rootdir={folder}", *map(str, arguments)], cwd=folder, capture_output=True, text=True,
         encoding="utf-8", check=False,
-        env={**os.environ, "PYTHONPATH": str(folder / "src"), "OMP_NUM_THREADS": "1"})
+        env={**os.environ, "PYTHONPATH": str(folder / "src"), "OMP_NUM_THREADS": "1",
+             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})  # they take longer than the tests
