@@ -7,7 +7,7 @@ from typing import Any
 
 from cutaway.errors import ConfigError
 from cutaway.models.architecture import Architecture
-from cutaway.models.config import Config
+from cutaway.models.config import ModelConfig
 from cutaway.weights.config_files import read_config
 from cutaway.weights.mapping import Weights
 from cutaway.weights.names import block_of
@@ -35,7 +35,7 @@ class Shape:
     problem: str = ""
 
     @property
-    def config(self) -> Config | None:
+    def config(self) -> ModelConfig | None:
         """The whole shape, where it is known."""
         if self.problem or any(value is None for value in self.fields.values()):
             return None
@@ -118,7 +118,7 @@ def _guessed(weights: Weights, n_head: int | None) -> Shape:
     return replace(shape, notes=tuple(_notes(fields, name, published, n_head)))
 
 
-def _notes(fields: dict[str, Any], name: str, published: Config | None, n_head: int | None
+def _notes(fields: dict[str, Any], name: str, published: ModelConfig | None, n_head: int | None
            ) -> list[str]:
     """What the user should know of a shape that no file says."""
     notes = ["There is no config.json: the shape was read from the tensors" +
