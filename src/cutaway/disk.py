@@ -77,7 +77,7 @@ def whole_new_folder(folder: Path) -> Iterator[Path]:
 
 
 def put_back(aside: Path, place: Path) -> None:
-    """Nothing: what was put aside is in its place again.
+    """Put what was put aside in its place again.
 
     Raises:  DiskError saying where it lies, when it cannot be moved
     """
@@ -116,7 +116,7 @@ def _hidden_beside(path: Path) -> Path:
 
 
 def _write_through(file: Path) -> None:
-    """Nothing: the file is on the disk, so a full one is noticed here and not after the moving."""
+    """Bring the file to the disk, so that a full one is noticed here and not after the moving."""
     with file.open("r+b") as opened:
         os.fsync(opened.fileno())
 

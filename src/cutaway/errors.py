@@ -35,7 +35,7 @@ CutawayError
 │   ├── MessageError         a message from the page that is not what it should be
 │   ├── DocumentInUse        a document that another server has open
 │   ├── WorkerStopped        the process that calculates has ended; another one starts
-│   ├── WorkerError          an error as that process told it: kind, message, line
+│   ├── WorkerError          an error of that process: kind, message, line
 │   ├── CodeError            an error in code of the user's own, with its line
 │   └── WorkbookFileError    a workbook's file that cannot be read
 └── MissingExtra             an optional package that this verb needs
@@ -197,7 +197,7 @@ class CodeError(StudioError):
 
 
 class WorkerError(StudioError):
-    """An error as the process that calculates told it.
+    """An error of the process that calculates.
 
     kind  the name of the error's class there
     line  where it is in the user's own code, from 1, or None

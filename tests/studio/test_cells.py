@@ -129,7 +129,7 @@ def test_an_interrupt_reaches_the_worker_and_the_page_is_told_of_the_cell(worksp
     with pytest.raises(stop):
         run(workspace, cell("c1", "raise model", "code"))
     assert workspace.told() == [("c1", "running"), ("c1", "error")]
-    assert workspace.cells.told["c1"]["message"] == "It was stopped before its end."
+    assert workspace.cells.sent["c1"]["message"] == "It was stopped before its end."
 
 
 # ---- What the page is told of a value --------------------------------------------------------

@@ -65,7 +65,7 @@ async def until(condition):
 def test_a_page_is_told_the_map_once_a_document(same_document):
     async def talked():
         book, socket = OpenDocument(new_document("storybook", "Mike"), Spare()), Socket()
-        book.told = {"model": {"map": ["every table"]}, "tokens": [1]}
+        book.summary = {"model": {"map": ["every table"]}, "tokens": [1]}
         talk = asyncio.create_task(Tab(socket, book).talk())
         await until(lambda: len(socket.states()) == 1)
         if not same_document:

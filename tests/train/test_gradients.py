@@ -1,4 +1,4 @@
-"""The slope of the loss: against Hugging Face's autograd, and against finite differences."""
+"""The gradient of the loss: against Hugging Face's autograd, and against finite differences."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ class PlainModule(BookModule):
 
 
 def peer_gradients(peer) -> tuple[float, dict[str, torch.Tensor]]:
-    """Hugging Face's loss and slope. Its own loss rounds to float32, so torch takes it here."""
+    """Hugging Face's loss and gradient. Its own loss rounds to float32, so torch takes it here."""
     ids = torch.from_numpy(WINDOWS)
     logits = peer(ids[:, :-1]).logits
     loss = functional.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
@@ -70,7 +70,7 @@ def test_the_gradient_of_every_parameter_is_hugging_faces(shape, scale, kind):
 
 @pytest.mark.parametrize("shape", CONFIGS)
 def test_every_part_of_the_model_learns(shape):
-    """W124: embeddings, positions, queries, keys and values, and layer norms have slopes too."""
+    """W124: embeddings, positions, queries, keys and values, and layer norms have gradients too."""
     config = CONFIGS[shape]
     peer = hugging_face_gpt2(config, scale=0.4)
     _, gradients = our_gradients(module_like(peer, config, BookModule))
@@ -81,7 +81,7 @@ def test_every_part_of_the_model_learns(shape):
                 assert piece.abs().max() > 1e-8, name
 
 
-def test_every_gradient_is_the_slope_that_the_loss_really_has():
+def test_every_gradient_is_how_the_loss_really_changes():
     """Finite differences in float64, of the loss as the NumPy engine calculates it."""
     config = Config(vocab_size=7, n_positions=5, n_embd=4, n_layer=2, n_head=2)
     peer = hugging_face_gpt2(config, scale=0.5)
@@ -103,8 +103,8 @@ def test_every_gradient_is_the_slope_that_the_loss_really_has():
                          for steps in ((small, -small), (2 * small, -2 * small)))
             # The five-point rule: its error shrinks with the fourth power of the step.
             measured = (8 * (near[0] - near[1]) - (far[0] - far[1])) / (12 * small)
-            slope = float((gradients[name].numpy() * direction).sum())
-            assert measured == pytest.approx(slope, rel=1e-6, abs=1e-9), name
+            predicted = float((gradients[name].numpy() * direction).sum())
+            assert measured == pytest.approx(predicted, rel=1e-6, abs=1e-9), name
 
 
 @pytest.mark.parametrize("shape", CONFIGS)

@@ -111,7 +111,7 @@ def main(context: click.Context) -> None:
 
 
 def _expect_no_misspelled_verb(args: Sequence[str]) -> None:
-    """Nothing, unless the first word is nearly a verb and more follows, or unquoted words do.
+    """Refuse a first word that is nearly a verb where more follows, and unquoted words.
 
     Raises:  click.UsageError saying what was probably meant
     """
@@ -128,7 +128,7 @@ def _expect_no_misspelled_verb(args: Sequence[str]) -> None:
 
 
 def _status(run: Callable[[], Any]) -> int:
-    """The exit status of a command line; its error, if any, is told on standard error."""
+    """The exit status of a command line; its error, if any, goes to standard error."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that is not UTF-8 shows ? for a bar
     try:
@@ -151,7 +151,7 @@ def _status(run: Callable[[], Any]) -> int:
 
 
 def _status_of_output(error: OSError) -> int:
-    """A pipe that was closed says nothing; a full disk behind standard output is told."""
+    """A pipe that was closed says nothing; a full disk behind standard output is an error."""
     if error.errno == errno.EPIPE:
         # Or Python complains about the pipe once more when it ends and flushes what is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -52,7 +52,7 @@ def xlsx(prompt: str, changes: tuple[str, ...], path: Path, positions: int, mode
 
 
 def _check_path(path: Path) -> None:
-    """Nothing, when a spreadsheet can be written there.
+    """Check that a spreadsheet can be written there.
 
     Raises:  click.UsageError for a name that no spreadsheet program opens, or a missing folder
     """

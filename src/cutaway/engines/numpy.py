@@ -30,7 +30,7 @@ class NumpyEngine:
         return node.step.function(*arguments)
 
     def at_once(self, calculation: Calculation, name: str) -> Any:
-        """Nothing: every table is calculated by itself."""
+        """Leave every table to be calculated by itself."""
         return None
 
     def leaf(self, array: np.ndarray) -> np.ndarray:

@@ -36,6 +36,8 @@ def checks(book: Book, page: Matrix) -> list[Check]:
         return found
     if traced is not None and traced.operation == "normalise":
         return _normalised(array)
+    if traced is not None and traced.operation == "rms_normalise":
+        return [_squares_have_mean_1(array)]
     wrong = int((~np.isfinite(array)).sum())
     return [_check("every number is finite", not wrong, f"{wrong} are not")]
 
@@ -69,6 +71,12 @@ def _normalised(array: np.ndarray) -> list[Check]:
     return [_check("rows have mean 0", mean < ROUNDING, f"at most {mean:.2g}"),
             _check("rows have variance 1", np.abs(variance - 1).max() < 0.05,
                    f"{variance.min():.6g} to {variance.max():.6g}")]
+
+
+def _squares_have_mean_1(array: np.ndarray) -> Check:
+    squares = (array * array).mean(axis=-1)
+    return _check("rows' squares have mean 1", np.abs(squares - 1).max() < 0.05,
+                  f"{squares.min():.6g} to {squares.max():.6g}")
 
 
 def _check(words: str, holds: Any, found: str) -> Check:

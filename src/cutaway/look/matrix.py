@@ -14,7 +14,8 @@ MOST_LABELS = 1000
 PLURALS = {"vocabulary": "tokens of the vocabulary", "embed": "numbers a token",
            "qkv": "numbers (query, key, value)", "joined": "numbers (all heads)",
            "head_embed": "numbers a head", "hidden": "neurons", "position": "positions",
-           "source": "sources", "head": "heads", "block": "blocks", "batch": "prompts"}
+           "source": "sources", "head": "heads", "key_head": "heads of keys",
+           "joined_keys": "numbers (all heads of keys)", "block": "blocks", "batch": "prompts"}
 
 
 @dataclass(frozen=True, eq=False)

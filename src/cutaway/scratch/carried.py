@@ -12,7 +12,7 @@ NONE: Rows = {}
 
 def rows_after(ufunc: np.ufunc, method: str, inputs: Sequence[tuple[Rows, tuple[int, ...]]],
                keywords: Mapping[str, Any], shape: tuple[int, ...]) -> Rows:
-    """The rows of what NumPy has calculated; nothing where they cannot be told.
+    """The rows of what NumPy has calculated; nothing where they are not known.
 
     inputs  rows and shape of each thing that it was calculated from
     shape   of what came out

@@ -1,4 +1,4 @@
-"""What is different between two runs, told without calculating anything."""
+"""What is different between two runs, found without calculating anything."""
 
 import numpy as np
 

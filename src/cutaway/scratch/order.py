@@ -56,7 +56,7 @@ def behind(cell: Cell, cells: Iterable[Cell]) -> list[Cell]:
 def circle_through(cell: Cell, cells: Iterable[Cell]) -> list[str]:
     """The names along a circle of formulas that a formula is part of, itself first and last.
 
-    Nothing where there is none. A code cell breaks a circle: it runs when it is told to.
+    Nothing where there is none. A code cell breaks a circle: it runs when it is asked to.
     """
     made_by = makers(one for one in cells if one.is_formula)
     waiting, seen = [(cell, [cell.name])], {cell.id}

@@ -21,7 +21,7 @@ _READ_ONLY = "read-only"
 
 @dataclass(frozen=True)
 class Telling:
-    """How errors are told in the words of the sheet.
+    """How errors are said in the words of the sheet.
 
     suggest  what to do about a name that nothing has
     place    the words for a cell, by the name of its file: "queen (cell 2)"
@@ -82,5 +82,5 @@ def _way(error: BaseException, telling: Telling) -> str:
     """The functions between the line that ran and the one that failed."""
     calls = [(file, line, function) for file, line, function in _frames(error.__traceback__)
              if file.startswith("<cell ") and not function.startswith("<")]
-    told = [f"{function}, line {line} of {telling.place(file)}" for file, line, function in calls]
-    return f"\nIt happened in {'; called by '.join(told[::-1])}." if told else ""
+    places = [f"{function}, line {line} of {telling.place(file)}" for file, line, function in calls]
+    return f"\nIt happened in {'; called by '.join(places[::-1])}." if places else ""

@@ -176,7 +176,7 @@ class Scratch:
             if reads & changed and not reads & waiting and not by_hand:
                 try:
                     yield self._run(cell)
-                except BaseException as error:  # the others are told that they are stale
+                except BaseException as error:  # the others become stale
                     stopped = error
                 changed |= cell.makes
             elif reads & (changed | waiting):

@@ -81,9 +81,9 @@ class TokenRows:
     def _pieces(self, tokenizer: Tokenizer, text: str) -> str:
         """Why a text is not one token."""
         spellings = [text] if text.startswith(" ") else [text, f" {text}"]
-        told = [" + ".join(map(repr, _texts(tokenizer, spelled))) for spelled in spellings]
+        ways = [" + ".join(map(repr, _texts(tokenizer, spelled))) for spelled in spellings]
         return (f"{text!r} is several tokens in this vocabulary: "
-                f"{', or with a space in front '.join(told)}. Give one of them, or another word.")
+                f"{', or with a space in front '.join(ways)}. Give one of them, or another word.")
 
 
 def _id_or_none(tokenizer: Tokenizer, text: str) -> int | None:

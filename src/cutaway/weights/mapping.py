@@ -137,7 +137,7 @@ class Weights(Mapping[str, np.ndarray]):
         return len({block_of(name) for name in self} - {None})
 
     def check(self, config: ModelConfig) -> None:
-        """Nothing, when every parameter is there in the shape of `config`. Reads no number.
+        """Check that every parameter is there in the shape of `config`. Reads no number.
 
         Raises:  MissingTensors naming all that are missing, or WrongShape with what was found
         """
@@ -154,7 +154,7 @@ class Weights(Mapping[str, np.ndarray]):
                 f"{', '.join(blocks)}.{self._guess(config)}")
 
     def check_finite(self) -> None:
-        """Nothing, when no number is NaN or infinite. Reads every tensor.
+        """Check that no number is NaN or infinite. Reads every tensor.
 
         Raises:  NotFinite naming each such tensor, how many of its numbers, and the first's place
         """

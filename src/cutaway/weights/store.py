@@ -115,14 +115,14 @@ class Store:
         return read_model_files(self._existing(name))
 
     def remove(self, name: str) -> None:
-        """Nothing: the model of that name is deleted.  Raises:  UnknownModel when there is none"""
+        """Delete the model of that name.  Raises:  UnknownModel when there is none"""
         folder = self._existing(name)
         aside = self.folder / f".{name}.old"
         folder.rename(aside)  # so that a deletion that breaks off leaves no half model
         shutil.rmtree(aside)
 
     def expect_free(self, name: str) -> None:
-        """Nothing, when no model has that name.  Raises:  ModelError when one has"""
+        """Check that no model has that name.  Raises:  ModelError when one has"""
         self._checked_name(name)
         if name in bundled_names():
             raise ModelError(f"{name!r} is the model that comes with Cutaway. Give the new one "

@@ -207,7 +207,7 @@ class Calculation:
         return whole[(..., slice(self.first, None), *[slice(None)] * (-1 - axis))]
 
     def _called(self, node: Node, arguments: list[Any], first: int) -> Any:
-        """The step's function called; a formula that does not fit is told in the user's words."""
+        """The step's function called; a formula that does not fit fails in the user's words."""
         try:
             with np.errstate(all="ignore"):
                 value = self._stacked(node, arguments)

@@ -27,7 +27,7 @@ class Style:
 
 
 def draw_sheet(screen: Screen, sheet: Slice, style: Style) -> None:
-    """A sheet of rows and columns, or of one row a number; what is left out is told."""
+    """A sheet of rows and columns, or of one row a number; what is left out is named."""
     if not sheet.axes:
         screen.print(f"  {style.written(sheet.array.item())}")
         return

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def shown_progress() -> "Iterator[Callable[[Progress], None]]":
-    """A callback that draws what it is told, one bar a piece of work."""
+    """A callback that draws what is reported, one bar a piece of work."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 

@@ -1,6 +1,6 @@
 """The few things that Numba has no words for, each a handful of LLVM instructions.
 
-Addresses are whole numbers: tables lie in memory that Python holds, and a native function is told
+Addresses are whole numbers: tables lie in memory that Python holds, and a native function gets
 where. Everything else of the compiled engine is written in Numba's Python.
 """
 
@@ -78,7 +78,7 @@ def fetch_soon(typing, address):
 
 @intrinsic
 def pause(typing):
-    """Nothing, for a moment, leaving the core's other thread its turn."""
+    """Pause for a moment, leaving the core's other thread its turn."""
 
     def build(context, builder, signature, arguments):
         if processor.is_x86():

@@ -48,7 +48,7 @@ class DuckDB:
 
     def execute(self, sql: str) -> None:
         """Carry out statements."""
-        with _told():
+        with _with_our_errors():
             self.connection.execute(sql)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -57,7 +57,7 @@ class DuckDB:
 
     def answer(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """The names of a query's columns, and its rows."""
-        with _told():
+        with _with_our_errors():
             found = self.connection.execute(sql)
             rows = found.fetchall()
         return [column[0] for column in found.description or []], rows
@@ -68,7 +68,7 @@ class DuckDB:
         if self._transactions:  # DuckDB has none within others: all of it is the outermost one's
             yield
             return
-        with _told():
+        with _with_our_errors():
             self.connection.begin()
         self._transactions = 1
         try:
@@ -78,21 +78,21 @@ class DuckDB:
             raise
         finally:
             self._transactions = 0
-        with _told():
+        with _with_our_errors():
             self.connection.commit()
 
     def store(self, table: Contents) -> None:
         """All columns at once, from where they stand in memory."""
         self.execute(create_table(table, self.dialect))
         arrow = _arrow_table(table)  # DuckDB finds it by this name
-        with _told():
+        with _with_our_errors():
             self.connection.execute(f"INSERT INTO {table.name} SELECT * FROM arrow")
         del arrow
 
     def set_prompt(self, text: str) -> None:
         """Make the table `prompt(text)` of one row."""
         self.execute("CREATE OR REPLACE TABLE prompt (text TEXT)")
-        with _told():
+        with _with_our_errors():
             self.connection.execute("INSERT INTO prompt VALUES (?)", [text])
 
     def close(self) -> None:
@@ -149,7 +149,7 @@ def _fingerprint_in(database: DuckDB, path: Path) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _with_our_errors() -> Iterator[None]:
     """What DuckDB says of a statement, as an error of ours.
 
     Raises:  DatabaseError

@@ -17,7 +17,7 @@ ABOUT = "cutaway_model"
 def load(model: "Model", database: Database, progress: ProgressCallback = unwatched) -> None:
     """Put a model's weights and vocabulary into an empty database, all of it or nothing.
 
-    progress  is told after each table, in numbers
+    progress  is called after each table, in numbers
     """
     total, done = model.weights.count, 0
     with database.transaction():

@@ -42,7 +42,7 @@ class PostgreSQL:
 
     def execute(self, sql: str) -> None:
         """Carry out statements."""
-        with _told():
+        with _with_our_errors():
             self.connection.execute(sql.encode())
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -51,7 +51,7 @@ class PostgreSQL:
 
     def answer(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         """The names of a query's columns, and its rows."""
-        with _told():
+        with _with_our_errors():
             found = self.connection.execute(sql.encode())
             rows = found.fetchall() if found.description else []
         return [column.name for column in found.description or []], rows
@@ -59,7 +59,7 @@ class PostgreSQL:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Whoever else calculates in this database waits for its end, or is waited for."""
-        with _told(), self.connection.transaction():
+        with _with_our_errors(), self.connection.transaction():
             self.connection.execute("SELECT pg_advisory_xact_lock(hashtext('cutaway'))")
             yield
 
@@ -76,7 +76,7 @@ class PostgreSQL:
         types = [TYPES.get(column.type) or ("float4" if column.length is None else "vector")
                  for column in table.columns]
         values = [_values(column.values) for column in table.columns]
-        with (_told(), self.connection.cursor() as cursor,
+        with (_with_our_errors(), self.connection.cursor() as cursor,
               cursor.copy(f"COPY {table.name} FROM STDIN WITH (FORMAT BINARY)".encode()) as copy):
             copy.set_types(types)
             for row in zip(*values, strict=True):
@@ -154,7 +154,7 @@ def _values(values: Any) -> Any:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _with_our_errors() -> Iterator[None]:
     """What PostgreSQL says of a statement, as an error of ours. It does not know the address.
 
     Raises:  DatabaseError

@@ -37,7 +37,7 @@ def read_json(text: str | bytes) -> Any:
     """What a text of JSON says.
 
     Raises:  MessageError when it is none: NaN, half of a surrogate pair, a number of 5,000 digits
-             and lists 100,000 deep are told by name
+             and lists 100,000 deep are named
     """
     try:
         return msgspec.json.decode(text)
@@ -184,7 +184,7 @@ def _in_words(kind: inspect.Type) -> str:
 
 
 def short(value: Any) -> str:
-    """What was found, not told in full when it is long."""
+    """What was found, not in full when it is long."""
     try:
         text = repr(value)
     except (ValueError, RecursionError):  # of so many digits or levels that Python writes no text

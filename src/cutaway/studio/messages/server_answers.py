@@ -42,7 +42,7 @@ class WorkerState(TypedDict):
 
 
 class State(TypedDict, total=False):
-    """All that a page needs beside tables; nothing before the worker has told of the document."""
+    """All that a page needs beside tables; nothing before the worker has opened the document."""
 
     push: Literal["state"]
     book: str

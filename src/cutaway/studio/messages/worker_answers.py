@@ -7,7 +7,7 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class Nothing(TypedDict):
-    """Done, and nothing to be told."""
+    """Done; there is no answer."""
 
 
 # ---- The document ----------------------------------------------------------------------------

@@ -217,7 +217,7 @@ class TokensPrompt(OfTokenizer):
     """The tokens of the run, each with its bytes, its piece and the text beside it.
 
     n_prompt  how many of the run's tokens are the prompt's; in the answer, how many of the tokens
-              told begin in the prompt
+              that are listed begin in the prompt
     """
 
     answer = of_tokens.PromptTokens

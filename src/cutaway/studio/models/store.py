@@ -33,7 +33,7 @@ def list_tensors(order: dict[str, Any], report: ProgressCallback) -> dict[str, A
 
 
 def remove_model(order: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
-    """Nothing: a model of the store is deleted.  Raises:  UnknownModel"""
+    """Delete a model of the store.  Raises:  UnknownModel"""
     Store(Path(order["store"])).remove(order["name"])
     return {}
 

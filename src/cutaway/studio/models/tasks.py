@@ -35,7 +35,7 @@ class ModelProcess:
         """What the work gave.
 
         report   called with each report of progress
-        Raises:  WorkerError as the process told it; WorkerStopped when it ended without an answer
+        Raises:  WorkerError for what the process raises; WorkerStopped without an answer
         """
         self._child = await ChildProcess.start(report, program=READS_MODELS)
         try:
@@ -116,13 +116,13 @@ class ModelTasks:
             upload.heard()
 
     def drop(self, upload: Upload) -> None:
-        """Nothing: the upload is gone, and whoever reads it is stopped."""
+        """Delete the upload, and stop whoever reads it."""
         if process := self._busy.get(upload.key):
             process.stop()
         self.uploads.drop(upload)
 
     def watch_uploads(self) -> None:
-        """Nothing: from now on, uploads of which nothing is heard for long are let go."""
+        """Begin to let uploads go of which nothing is heard for long."""
         if self._timer is not None:
             self._timer.cancel()
         self.uploads.drop_idle()
@@ -143,12 +143,12 @@ class ModelTasks:
         return self.fetching
 
     def stop_fetching(self) -> None:
-        """Nothing: the download stops, if there is one; what has come is kept."""
+        """Stop the download, if there is one; what has come is kept."""
         if self.fetching is not None and self.fetching.process is not None:
             self.fetching.process.stop()
 
     async def close(self) -> None:
-        """Nothing: no process works on, and nothing of the uploads is left."""
+        """Stop every process, and leave nothing of the uploads."""
         if self._timer is not None:
             self._timer.cancel()
         for process in self._busy.values():

@@ -114,14 +114,14 @@ class Upload:
         return file
 
     def has_come(self, file: DroppedFile) -> None:
-        """Nothing: the file is here; an older one of its name, which it replaced, is forgotten."""
+        """Note that the file is here; forget an older one of its name, which it replaced."""
         file.state = "here"
         for index, other in list(self.dropped.items()):
             if index < file.index and other.name == file.name and other.state != "arriving":
                 del self.dropped[index]
 
     def leave_out(self, index: int) -> None:
-        """Nothing: the file of that number is gone.  Raises:  MessageError while it arrives"""
+        """Take the file of that number away.  Raises:  MessageError while it arrives"""
         file = self.file(index)
         if file.state == "arriving":
             raise MessageError(f"{file.name} is arriving. Wait until it is here.")
@@ -130,7 +130,7 @@ class Upload:
         del self.dropped[index]
 
     def heard(self) -> None:
-        """Nothing: from now on it waits anew."""
+        """Begin to wait anew."""
         self.heard_at = time.monotonic()
 
     def has_waited(self, seconds: float) -> bool:

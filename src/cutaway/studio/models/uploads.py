@@ -96,18 +96,18 @@ class Uploads:
         return file
 
     def drop(self, upload: Upload) -> None:
-        """Nothing: the upload and all its files are gone."""
+        """Delete the upload and all its files."""
         self._uploads.pop(upload.key, None)
         shutil.rmtree(upload.folder, ignore_errors=True)
 
     def drop_idle(self) -> None:
-        """Nothing: the uploads of which nothing was heard for long are gone."""
+        """Delete the uploads of which nothing was heard for long."""
         for upload in list(self._uploads.values()):
             if upload.has_waited(self.limits.idle_seconds):
                 self.drop(upload)
 
     def close(self) -> None:
-        """Nothing: all uploads of this server are gone."""
+        """Delete all uploads of this server."""
         self._uploads.clear()
         self._folder.close()
 
@@ -133,7 +133,7 @@ class Uploads:
                                "tabs. Finish one of them, or let it go.")
 
     def _expect_room(self, size: int) -> None:
-        """Nothing, when the disk has room for so many more bytes, with some to spare."""
+        """Check that the disk has room for so many more bytes, with some to spare."""
         awaited = sum(upload.awaited_bytes() for upload in self._uploads.values())
         place = next(folder for folder in self._folder.path.parents if folder.exists())
         room = max(0, self._free_bytes(place) - self.limits.spare_bytes - awaited)
@@ -217,7 +217,7 @@ class UploadFolder:
         return folder
 
     def close(self) -> None:
-        """Nothing: all that lies in the folder is gone, and the lock is given back."""
+        """Delete all that is in the folder, and give the lock back."""
         shutil.rmtree(self.path, ignore_errors=True)
         if self._lock is not None:
             self._lock.release()
@@ -233,7 +233,7 @@ class UploadFolder:
 
 
 def remove_leftovers(store_folder: Path) -> None:
-    """Nothing: what servers that live no longer had taken is gone."""
+    """Delete what servers that live no longer had taken."""
     for folder in (store_folder / FOLDER).glob("*"):
         with suppress(OSError):
             if not _is_held(folder):
@@ -273,13 +273,13 @@ async def receive_file(request: Request) -> Response:
     except CutawayError as error:
         await _read_to_the_end(request)
         status = 507 if isinstance(error, DiskError) else 400
-        told = {"kind": type(error).__name__, "message": str(error)}
-        return JSONResponse({"error": told}, status)
+        answer = {"kind": type(error).__name__, "message": str(error)}
+        return JSONResponse({"error": answer}, status)
     return JSONResponse({"file": file.to_dict()})
 
 
 async def _read_to_the_end(request: Request) -> None:
-    """Nothing: a browser hears an answer only when it has sent all that it wanted to."""
+    """Read what is left: a browser takes an answer only when it has sent all that it wanted to."""
     with suppress(ClientDisconnect):
         async for _ in request.stream():
             pass

@@ -144,7 +144,7 @@ class ChildProcess:
         future = self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
             self._writer.write(frame)
-            with contextlib.suppress(ConnectionError):  # its end is told in the future
+            with contextlib.suppress(ConnectionError):  # the future has its end
                 await self._writer.drain()
             return await future
         finally:

@@ -35,7 +35,7 @@ async def page(request: Request) -> Response:
 
 
 async def key(request: Request) -> Response:
-    """Nothing, to who has the key: the guard refuses everybody else."""
+    """Answer nothing to who has the key: the guard refuses everybody else."""
     return Response(status_code=204)
 
 

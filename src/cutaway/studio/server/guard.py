@@ -167,8 +167,8 @@ class Guard:
         if visit.is_socket:
             return _close
         if visit.method == "POST":
-            told = {"error": {"kind": "Refused", "message": refusal.sentence}}
-            return JSONResponse(told, refusal.status, dict(refusal.headers))
+            answer = {"error": {"kind": "Refused", "message": refusal.sentence}}
+            return JSONResponse(answer, refusal.status, dict(refusal.headers))
         return PlainTextResponse(f"{refusal.sentence}\n", refusal.status, dict(refusal.headers))
 
     def _welcome(self, visit: Visit) -> Response:

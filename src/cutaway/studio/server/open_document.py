@@ -39,7 +39,7 @@ class OpenDocument:
 
     saved    all that must not be lost
     lock     what keeps other servers off the document that is open
-    told     what the worker told last: model, tokens, prediction, what moved
+    summary  the newest from the worker: model, tokens, prediction, what moved
     costs    for each change of the journal, how long it took and how much it calculated
     version  grows with everything that makes numbers change
     """
@@ -47,7 +47,7 @@ class OpenDocument:
     def __init__(self, saved: Document, spare: Spare, lock: DocumentLock | None = None):
         self.saved, self.spare, self.models = saved, spare, ModelTasks()
         self._lock = lock
-        self.told: dict[str, Any] = {}
+        self.summary: dict[str, Any] = {}
         self.costs: list[dict[str, Any]] = []
         self.version = time.time_ns() // 1_000_000  # a tab that outlives the server sees it grow
         self.worker: ChildProcess | None = None
@@ -75,7 +75,7 @@ class OpenDocument:
         self._worker_is("starting")
         self.worker = await self.spare.take(self._hear, self._worker_ended)
         reply = await self.worker.ask("open", to_builtins(self._journal()))
-        self.told = {**reply.ok["summary"], "model": reply.ok["model"]}
+        self.summary = {**reply.ok["summary"], "model": reply.ok["model"]}
         self.costs = [*reply.ok["done"], *[{}] * len(self.saved.changes)]
         self._ends = 0
         if failed := reply.ok["failed"]:
@@ -109,11 +109,11 @@ class OpenDocument:
         self._soon(self.open())
 
     async def open(self) -> None:
-        """Start the worker; what goes wrong is told to the tabs."""
+        """Start the worker; the tabs get what goes wrong."""
         try:
             await self.start()
         except CutawayError as error:
-            if not isinstance(error, WorkerStopped):  # that one is told by its own end
+            if not isinstance(error, WorkerStopped):  # that one has an end of its own
                 self._worker_is("stopped", str(error))
 
     def _keep_what_was_written(self) -> None:
@@ -213,16 +213,16 @@ class OpenDocument:
     async def _write_token(self, count: int) -> str:
         """One more token in every tab; why the text ends with it, if it does."""
         try:
-            told = (await self.ask(asked.WriteToken())).ok
+            written = (await self.ask(asked.WriteToken())).ok
         except WorkerError as error:
             if error.kind == "Interrupted":
                 return "stopped"
             raise
-        if told["id"] is not None:
-            self._written.append(told["id"])
-        self._tell(told.pop("summary"), save_it=False)
-        self.push({"push": "token", **told, "done": len(self._written), "of": count})
-        return told["ended"]
+        if written["id"] is not None:
+            self._written.append(written["id"])
+        self._tell(written.pop("summary"), save_it=False)
+        self.push({"push": "token", **written, "done": len(self._written), "of": count})
+        return written["ended"]
 
     async def _end_of_text(self) -> list[int]:
         """What was written becomes one change; if the worker has ended, its end sees to it."""
@@ -254,7 +254,7 @@ class OpenDocument:
                 self.saved = before
                 await self._reopen()
                 raise
-            self.told = {**reply.ok["summary"], "model": reply.ok["model"]}
+            self.summary = {**reply.ok["summary"], "model": reply.ok["model"]}
             self.costs = [*reply.ok["done"], *[{}] * len(saved.changes)]
             self._changed()
 
@@ -299,14 +299,14 @@ class OpenDocument:
 
     def state(self) -> Push:
         """All that a page needs beside tables."""
-        document, told = self.saved, self.told
+        document, summary = self.saved, self.summary
         costs = [*self.costs, *[{}] * len(document.changes)]
         changes = [{"kind": change["kind"], "words": words_of(change), **cost}
                    for change, cost in zip(document.changes, costs, strict=False)]
         return {"push": "state", "book": document.identity, "version": self.version,
                 "prompt": self._prompt(), "changes": changes, "cursor": document.cursor,
                 "cells": document.cells, "worker": self.worker_state,
-                "trusted": document.trusted, **told}
+                "trusted": document.trusted, **summary}
 
     def _prompt(self) -> str:
         in_force = self.saved.changes[:self.saved.cursor] if self.saved.trusted else []
@@ -330,13 +330,13 @@ class OpenDocument:
         self.push({"push": "worker", **self.worker_state})
 
     def _tell(self, summary: dict[str, Any], *, save_it: bool = True) -> None:
-        self.told |= summary
+        self.summary |= summary
         self._changed(save_it=save_it)
 
     def _changed(self, *, numbers: bool = True, save_it: bool = True) -> None:
         """Push the state, and have it written down."""
         self.version += numbers
-        if self.told:
+        if self.summary:
             self.push(self.state())
         if save_it and (self._saving is None or self._saving.done()):
             self._saving = self._soon(self._save())
@@ -364,7 +364,7 @@ class OpenDocument:
         return task
 
 
-def error_told(error: CutawayError) -> dict[str, Any]:
+def error_answer(error: CutawayError) -> dict[str, Any]:
     """An error as the page gets it."""
     if isinstance(error, WorkerError):
         return {"kind": error.kind, "message": str(error), "line": error.line}

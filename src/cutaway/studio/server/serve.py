@@ -35,7 +35,7 @@ def serve(saved: Document, *, port: int | None = None, host: str = LOCAL, browse
     port     the port to listen at; the first free one from 8642 on when None
     host     the address to listen at; anything but 127.0.0.1 lets other machines knock
     browser  whether to open a browser on it, where there is one
-    started  told the address, with its key, once the page can be opened
+    started  called with the address, with its key, once the page can be opened
     Raises:  SettingError when the port is taken, or the host is none of this machine;
              DocumentInUse when another server has the document open
     """

@@ -1,7 +1,7 @@
 """The socket of one tab: questions in, answers, tiles and pushes out.
 
 A page has the whole state of a document once, with all tables of the model; after a change it is
-told what differs.
+sent what differs.
 
 Whatever is to be said within one turn of the loop goes out as one message: 200 updates then cost
 as much as a dozen that are sent one by one.
@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from cutaway.errors import CutawayError
 from cutaway.studio.messages.fields import Key, checked, read_json
-from cutaway.studio.server.open_document import OpenDocument, error_told
+from cutaway.studio.server.open_document import OpenDocument, error_answer
 from cutaway.studio.server.verbs import answered
 
 MOST_AT_ONCE = 256       # questions of one tab that wait for an answer
@@ -50,7 +50,7 @@ class Tab:
         self.document.tabs.add(self.push)
         try:
             self.push({"push": "worker", **self.document.worker_state})
-            if self.document.told:
+            if self.document.summary:
                 self.push(self.document.state())
             await self._receive_all()
         except (WebSocketDisconnect, RuntimeError):
@@ -115,7 +115,7 @@ class Tab:
             number = asked.id
             reply = await answered(self.document, asked.do, fields)
         except CutawayError as error:
-            self.push({"re": number, "error": error_told(error)})
+            self.push({"re": number, "error": error_answer(error)})
             return
         if reply.payload is not None:
             head = TILE_HEADER.pack(number, reply.ok["rows"], reply.ok["columns"], 0)

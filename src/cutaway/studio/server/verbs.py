@@ -23,7 +23,7 @@ Answer = dict[str, Any] | None
 
 
 async def hello(document: OpenDocument, question: asked.Hello) -> Answer:
-    return document.state() if document.told else {}
+    return document.state() if document.summary else {}
 
 
 async def change(document: OpenDocument, question: asked.Change) -> Answer:

@@ -1,7 +1,7 @@
 """A workbook's file read back. Nothing of it is run: its statements are looked at, one by one.
 
 Only what `written` writes is understood, in the same order, and literals only. Everything else is
-told with its line, so that a file from somebody else is either a workbook or refused as a whole.
+refused with its line, so that a file from somebody else is either a workbook or refused as a whole.
 """
 
 import ast

@@ -27,7 +27,7 @@ from cutaway.errors import CutawayError, MessageError, ShapeMismatch
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.messages.changes import words_of
 from cutaway.studio.messages.fields import Name, Select, checked, read_json
-from cutaway.studio.server.open_document import OpenDocument, error_told
+from cutaway.studio.server.open_document import OpenDocument, error_answer
 from cutaway.studio.share.csv_numbers import numbers_from_csv
 from cutaway.studio.share.page_html import page_html
 from cutaway.studio.share.read_workbook import MOST_BYTES, read_workbook
@@ -77,7 +77,7 @@ def _route(path: str, kind: type[Struct]) -> Callable[[Handler], Route]:
                 sent = checked(kind, read_json(await request.body()))
                 return await handler(request.app.state.document, sent)
             except CutawayError as error:
-                return JSONResponse({"error": error_told(error)}, 400)
+                return JSONResponse({"error": error_answer(error)}, 400)
 
         return Route(path, answer, methods=["POST"])
 
@@ -119,10 +119,10 @@ async def save_table(document: OpenDocument, sent: ShownTable) -> Response:
     try:
         following: int | None = 0
         while following is not None:
-            told = (await document.ask(asked.CsvRows(name, following))).ok
-            await asyncio.to_thread(file.write, told["text"].encode())
-            following = told["next"]
-            _tell_progress(document, name, told)
+            piece = (await document.ask(asked.CsvRows(name, following))).ok
+            await asyncio.to_thread(file.write, piece["text"].encode())
+            following = piece["next"]
+            _tell_progress(document, name, piece)
             if document.version != version:
                 raise MessageError(f"{name} was changed while it was written down. Save it once "
                                    f"more.")
@@ -133,12 +133,12 @@ async def save_table(document: OpenDocument, sent: ShownTable) -> Response:
     return StreamingResponse(_pieces(file), media_type="text/csv")
 
 
-def _tell_progress(document: OpenDocument, name: str, told: dict[str, Any]) -> None:
+def _tell_progress(document: OpenDocument, name: str, piece: dict[str, Any]) -> None:
     """Tell the tabs how much of a table is written that takes more than one piece."""
     rows = 1
-    for count in told["shape"][:-1] or told["shape"]:
+    for count in piece["shape"][:-1] or piece["shape"]:
         rows *= count
-    done = rows if told["next"] is None else told["next"]
+    done = rows if piece["next"] is None else piece["next"]
     document.push({"push": "progress", "what": f"{name} as CSV", "done": done, "of": rows})
 
 
@@ -152,8 +152,8 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 async def take_numbers(document: OpenDocument, sent: Csv) -> Response:
     """Numbers of a CSV typed over a table, or over the page of it that is shown."""
     name = sent.table
-    told = (await document.ask(asked.TableShape(name))).ok
-    shape = dict(zip(told["axes"], told["shape"], strict=True))
+    found = (await document.ask(asked.TableShape(name))).ok
+    shape = dict(zip(found["axes"], found["shape"], strict=True))
     cells, value = await asyncio.to_thread(_placed, name, sent.text, shape, sent.select)
     await document.change({"kind": "numbers", "table": name, "cells": cells, "value": value})
     return JSONResponse({"cells": cells, "words": _place_words(name, cells)})

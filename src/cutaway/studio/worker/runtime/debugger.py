@@ -34,8 +34,8 @@ class Debugger(bdb.Bdb):
 
         debugger.call(step.function, *arguments)      # stops at its first line
 
-    paused   is told all that is to be shown, at each pause
-    resumed  is told when the code goes on
+    paused   is called with all that is to be shown, at each pause
+    resumed  is called when the code goes on
     """
 
     def __init__(self, paused: Callable[[dict[str, Any]], None], resumed: Callable[[], None]):
@@ -70,7 +70,7 @@ class Debugger(bdb.Bdb):
             self._watch = question.watch
 
     def ask_for_pause(self) -> bool:
-        """Have a pause come. Returns whether the main thread must be told, by `pause_at`."""
+        """Have a pause come. Returns whether the main thread must be asked, by `pause_at`."""
         self._asked = self._going or not self._waiting
         return self._asked
 

@@ -1,4 +1,4 @@
-"""An error in the worker as it is told to the server: kind, message and line."""
+"""An error in the worker as the server gets it: kind, message and line."""
 
 from types import TracebackType
 from typing import Any
@@ -19,7 +19,7 @@ TOLD = (
 )
 
 
-def told(error: BaseException, memory: str) -> dict[str, Any]:
+def error_answer(error: BaseException, memory: str) -> dict[str, Any]:
     """An error in words.
 
     memory  how much the user's code may use, in words
@@ -28,8 +28,8 @@ def told(error: BaseException, memory: str) -> dict[str, Any]:
     line = vars(error).get("line")
     if not isinstance(line, int):
         line = _line_in_cell(error.__traceback__)
-    told = {"kind": kind, "message": message[:MOST_CHARACTERS]}
-    return told if line is None else {**told, "line": line}
+    answer = {"kind": kind, "message": message[:MOST_CHARACTERS]}
+    return answer if line is None else {**answer, "line": line}
 
 
 def _kind_and_message(error: BaseException, memory: str) -> tuple[str, str]:

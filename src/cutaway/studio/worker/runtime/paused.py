@@ -118,14 +118,14 @@ def shown(name: str, value: Any) -> dict[str, Any]:
     numbers = _numbers(value)
     if numbers is None:
         return {"name": name, "text": _text(value)}
-    told = {"name": name, "text": _text(value), "shape_words": shape_in_words(numbers.shape)}
+    shown = {"name": name, "text": _text(value), "shape_words": shape_in_words(numbers.shape)}
     if not numbers.size:
-        return told
+        return shown
     page = numbers
     while page.ndim > 2:
         page = page[0]
     page = np.atleast_2d(page)[:MOST_SHOWN, :MOST_SHOWN]
-    return told | {"lowest": _plain(numbers.min()), "largest": _plain(numbers.max()),
+    return shown | {"lowest": _plain(numbers.min()), "largest": _plain(numbers.max()),
                    "rows": [[_plain(number) for number in row] for row in page]}
 
 

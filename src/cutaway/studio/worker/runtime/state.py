@@ -1,4 +1,4 @@
-"""What the page is told of the worker: ready, busy with what, or paused in the debugger."""
+"""What the page shows of the worker: ready, busy with what, or paused in the debugger."""
 
 import threading
 from contextlib import suppress
@@ -14,7 +14,7 @@ PATIENCE_SECONDS = 0.15  # what is done sooner is not worth saying
 class State:
     """Tells of each change of state, in their order, from a thread of its own.
 
-    What lasts only an instant is not told: a quick job, or the moment between two pauses.
+    What lasts only an instant is not sent: a quick job, or the moment between two pauses.
     """
 
     def __init__(self, channel: Channel):

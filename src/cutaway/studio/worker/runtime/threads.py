@@ -24,7 +24,7 @@ from cutaway.studio.process.child import INTERNAL_ERROR, OUT_OF_MEMORY
 from cutaway.studio.process.frames import packed
 from cutaway.studio.process.limits import MemoryLimit, end_this_group, patiently
 from cutaway.studio.worker.runtime.debugger import Debugger
-from cutaway.studio.worker.runtime.errors import told
+from cutaway.studio.worker.runtime.errors import error_answer
 from cutaway.studio.worker.runtime.interrupts import Interrupts, signals_elsewhere
 from cutaway.studio.worker.runtime.output import Output
 from cutaway.studio.worker.runtime.state import State
@@ -125,7 +125,7 @@ class Threads:
             self._interrupts.pause()
 
     def _refuse(self, number: Any, error: BaseException) -> None:
-        self._channel.send({"re": number, "error": told(error, self._memory.in_words())})
+        self._channel.send({"re": number, "error": error_answer(error, self._memory.in_words())})
 
     # ---- The views' threads --------------------------------------------------------------
 
@@ -228,7 +228,7 @@ class Threads:
             ok, numbers = result if isinstance(result, tuple) else (result, None)
             return packed({"re": number, "ok": ok}, numbers, what)
         except BaseException as error:
-            return packed({"re": number, "error": told(error, self._memory.in_words())})
+            return packed({"re": number, "error": error_answer(error, self._memory.in_words())})
 
     def _paused(self, described: dict[str, Any]) -> None:
         self._output.settle()

@@ -25,13 +25,13 @@ MOST_NAMES = 20  # that a code cell made, listed below it
 class PageScratch(Scratch):
     """A scratch sheet that tells the page what happens to its cells.
 
-    told   what the page was last told of each cell, by id
+    sent   what the page has of each cell, by id
     lines  how many lines were typed on the console
     """
 
     def __init__(self, workspace: "Workspace"):
         super().__init__(workspace.run, workspace.model)
-        self.told: dict[str, dict[str, Any]] = {}
+        self.sent: dict[str, dict[str, Any]] = {}
         self.lines = 0
         self._workspace = workspace
 
@@ -45,30 +45,30 @@ class PageScratch(Scratch):
     def tell(self, results: Iterator[Result]) -> None:
         """Have cells run, and tell what comes of each as soon as it is there.
 
-        Raises:  KeyboardInterrupt, Stopped; what has come of the cells is told before
+        Raises:  KeyboardInterrupt, Stopped; what has come of the cells is sent before
         """
         try:
             for result in results:
                 self._tell(result.cell)
         except BaseException:
-            for id, told in list(self.told.items()):
-                if told["state"] == "running":
+            for id, result in list(self.sent.items()):
+                if result["state"] == "running":
                     self._tell(id)
             raise
 
     def take(self, cells: list[Cell]) -> None:
         """The cells as the page has them now."""
         self.tell(iter(self.put(cells)))
-        for id in self.told.keys() - self.results.keys():
-            del self.told[id]
+        for id in self.sent.keys() - self.results.keys():
+            del self.sent[id]
 
     def _tell(self, id: str) -> None:
         self._workspace.output.settle()
         self._push(id, shown(self, id))
 
-    def _push(self, id: str, told: dict[str, Any]) -> None:
-        self.told[id] = told
-        self._workspace.push({"push": "cell", "cell": id, "result": told})
+    def _push(self, id: str, result: dict[str, Any]) -> None:
+        self.sent[id] = result
+        self._workspace.push({"push": "cell", "cell": id, "result": result})
 
 
 # ---- Jobs: they run code ---------------------------------------------------------------------
@@ -79,7 +79,7 @@ def cell_run(workspace: "Workspace", question: asked.CellRun) -> dict[str, Any]:
     scratch, id = _with_cells(workspace, question), question.cell
     _check_cell(scratch, id)
     scratch.tell(scratch.calculate(id))
-    return {"cell": id, "result": scratch.told[id]}
+    return {"cell": id, "result": scratch.sent[id]}
 
 
 def cell_run_to(workspace: "Workspace", question: asked.CellRunTo) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def cell_run_to(workspace: "Workspace", question: asked.CellRunTo) -> dict[str, 
     scratch, id = _with_cells(workspace, question), question.cell
     _check_cell(scratch, id)
     scratch.tell(scratch.calculate_all(until=id))
-    return {"cell": id, "result": scratch.told.get(id)}
+    return {"cell": id, "result": scratch.sent.get(id)}
 
 
 def cell_run_all(workspace: "Workspace", question: asked.CellRunAll) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def cell_results(workspace: "Workspace", question: asked.CellResults) -> dict[st
 def results_of(workspace: "Workspace") -> dict[str, dict[str, Any]]:
     """What has come of each cell, by its id."""
     scratch = workspace.cells
-    return dict(scratch.told) if isinstance(scratch, PageScratch) else {}
+    return dict(scratch.sent) if isinstance(scratch, PageScratch) else {}
 
 
 def cell_names(workspace: "Workspace", question: asked.CellNames) -> dict[str, Any]:
@@ -174,25 +174,25 @@ def shown(scratch: Scratch, id: str) -> dict[str, Any]:
     made     the names that a code cell has made, each with what it is
     """
     cell, result = scratch.cells[id], scratch.results[id]
-    told = {"state": result.state, "message": result.message, "line": result.line,
+    answer = {"state": result.state, "message": result.message, "line": result.line,
             "count": result.count, "seconds": result.seconds, "table": None, "shape_words": "",
             "text": "", "made": _made(scratch, cell)}
     if result.value is None:
-        return told
-    return told | _value(cell, result)
+        return answer
+    return answer | _value(cell, result)
 
 
 def _value(cell: Cell, result: Result) -> dict[str, Any]:
     value = result.value
-    told: dict[str, Any] = {"shape_words": in_words(value)}
+    answer: dict[str, Any] = {"shape_words": in_words(value)}
     if is_block(value):
         named = bool(cell.name) and cell.name not in cell.words.makes
-        told["table"] = f"scratch.{cell.name}" if named else None
+        answer["table"] = f"scratch.{cell.name}" if named else None
     if isinstance(value, Neighbours):
-        return told | {"ranking": [one._asdict() for one in value[:MOST_ROWS * 4]]}
+        return answer | {"ranking": [one._asdict() for one in value[:MOST_ROWS * 4]]}
     if is_block(value):
-        return told | {"preview": preview(table_from("", value, Provenance()))}
-    return told | {"text": in_text(value)}
+        return answer | {"preview": preview(table_from("", value, Provenance()))}
+    return answer | {"text": in_text(value)}
 
 
 def _made(scratch: Scratch, cell: Cell) -> list[dict[str, Any]]:

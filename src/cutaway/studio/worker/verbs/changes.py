@@ -16,7 +16,7 @@ def open_document(workspace: "Workspace", question: asked.Open) -> dict[str, Any
     """Open a model on a prompt and do the changes again.
 
     returns  with `done`, what each change cost; a change that cannot be repeated ends it, and is
-             told as `failed`
+             in the answer as `failed`
     """
     workspace.open(question.model, question.prompt)
     done, failed = [], None
@@ -27,28 +27,28 @@ def open_document(workspace: "Workspace", question: asked.Open) -> dict[str, Any
             failed = {"words": words_of(change), "message": str(error)}
             break
     workspace.go_to(len(done) if question.cursor is None else question.cursor)
-    return _told(workspace) | {"model": model_card(workspace), "done": done, "failed": failed}
+    return _state(workspace) | {"model": model_card(workspace), "done": done, "failed": failed}
 
 
 def do_change(workspace: "Workspace", question: asked.DoChange) -> dict[str, Any]:
     """Do one change.  Raises:  CutawayError; then nothing has changed"""
     done = _done(workspace, fields_of(question.change))
-    return _told(workspace) | {"done": done}
+    return _state(workspace) | {"done": done}
 
 
 def do_go_to(workspace: "Workspace", question: asked.DoGoTo) -> dict[str, Any]:
     """The state after so many changes: undo, redo and reset."""
     workspace.go_to(question.cursor)
-    return _told(workspace)
+    return _state(workspace)
 
 
-def _told(workspace: "Workspace") -> dict[str, Any]:
-    told = {"summary": summary(workspace)}
+def _state(workspace: "Workspace") -> dict[str, Any]:
+    state = {"summary": summary(workspace)}
     if workspace.cells is not None:
         from cutaway.studio.worker.verbs.cells import refresh
 
         refresh(workspace)
-    return told
+    return state
 
 
 def _done(workspace: "Workspace", change: dict[str, Any]) -> dict[str, Any]:

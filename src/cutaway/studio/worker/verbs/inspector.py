@@ -26,21 +26,21 @@ def cell(workspace: "Workspace", question: asked.Cell) -> dict[str, Any]:
     table, run = page.table, workspace.run
     value = float(page.array[row, column])
     place = page.cells(row, column)
-    told: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "table": table.name, "value": _plain(value), "words": f"{value:.9g}",
         "address": _address(page, place), "labels": _labels(page, place), "before": None,
         "origin": "", "terms": None, "edited": False}
     if table.name.startswith("scratch."):
-        return told
-    told["before"] = _before(workspace, question, value)
-    told["edits"] = list(table.provenance.edits)
+        return answer
+    answer["before"] = _before(workspace, question, value)
+    answer["edits"] = list(table.provenance.edits)
     if table.name in run.book.weights:
         numbers = ", ".join(f"{axis} {index}" for axis, index in place.items())
-        told["origin"] = f"{table.provenance.origin}, {numbers}"
-        return told
+        answer["origin"] = f"{table.provenance.origin}, {numbers}"
+        return answer
     index = tuple(place[axis] for axis in table.axes)
-    told["terms"] = workspace.in_main(lambda: terms(run, table.name, index))
-    return told
+    answer["terms"] = workspace.in_main(lambda: terms(run, table.name, index))
+    return answer
 
 
 def products(workspace: "Workspace", question: asked.Products) -> dict[str, Any]:
