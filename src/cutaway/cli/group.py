@@ -25,7 +25,7 @@ VERBS = {
         "predict": "From a prompt to its next token, on one page. The verb may be left out.",
         "tokens": "How a text becomes tokens: pieces, bytes, ids, every merge.",
         "show": "Any table of the model or its weights, any slice, as numbers or heat.",
-        "steps": "How GPT-2 is calculated: every step with its formula, axes and meaning.",
+        "steps": "How a model is calculated: every step with its formula, axes and meaning.",
     },
     "Change": {
         "edit": "What if? Type over numbers or formulas and see what follows.",

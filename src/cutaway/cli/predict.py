@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cutaway.generate import Token
     from cutaway.look import Guess
     from cutaway.model import Model
-    from cutaway.workbook import Run
+    from cutaway.workbook import Book, Run
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def stages(run: "Run") -> list[Stage]:
     book = run.book
     made = []
     if first := book.find_role("embeddings"):
-        made.append(Stage("embed", first, run[first].shape, "token + place",
+        made.append(Stage("embed", first, run[first].shape, begins_with(book),
                           guess_after(run, first)))
     for block, guess in zip(book.blocks, guesses_by_block(run), strict=True):
         table = book.role("block_output", block)
@@ -88,6 +88,11 @@ def stages(run: "Run") -> list[Stage]:
     made.append(Stage("head", last, run[last].shape, "last row -> whole vocabulary",
                       likeliest(run, 1)[0]))
     return made
+
+
+def begins_with(book: "Book") -> str:
+    """What the first block receives, in a few words."""
+    return "token + place" if book.find_role("position_embeddings") else "token"
 
 
 def _work_of(run: "Run", block: int) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from cutaway.cli.options import PROMPT, Writing, examples, model_option, writing_options
-from cutaway.cli.predict import Stage, draw_candidates, draw_stages, draw_tokens
+from cutaway.cli.predict import Stage, begins_with, draw_candidates, draw_stages, draw_tokens
 
 if TYPE_CHECKING:
     from cutaway.engines.sql import DuckDB, PostgreSQL, SqlRun
@@ -84,7 +84,7 @@ def script_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @writing_options(max_tokens=20)
 def sql(*, prompt: str | None, changes: tuple[str, ...], model: str, address: Address,
         loading: bool, script: Script, query: str | None, shell: bool, writing: Writing) -> None:
-    """GPT-2 in SQL: PROMPT is cut into tokens, calculated and continued by a database.
+    """The model in SQL: PROMPT is cut into tokens, calculated and continued by a database.
 
     Each step is a table of the database: SELECT * FROM h3.attention. The first call makes the
     database from the model's weights. The last line compares every table with the NumPy engine.
@@ -247,7 +247,7 @@ def _stages(run: "SqlRun") -> list[Stage]:
     book = run.model.book
     made = []
     if first := book.find_role("embeddings"):
-        made.append(Stage("embed", first, _shape(run, first), "token + place",
+        made.append(Stage("embed", first, _shape(run, first), begins_with(book),
                           _guess_at(run, first)))
     for block in book.blocks:
         parts = {"attention": book.find_role("attention", block),

@@ -1,11 +1,11 @@
-"""`cutaway steps`: the definition of GPT-2, step by step, as the code states it."""
+"""`cutaway steps`: the definition of a model, step by step, as the code states it."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cutaway.cli.options import examples, json_option
+from cutaway.cli.options import examples, json_option, model_option
 
 if TYPE_CHECKING:
     from cutaway.cli.screen import Screen
@@ -22,18 +22,21 @@ TITLES = {
     "cutaway steps",
     "cutaway steps attention",
     "cutaway steps c_attn_w",
+    "cutaway steps --model my-model",
     "cutaway steps --json"))
 @click.argument("name", required=False)
+@model_option
 @json_option
-def steps(name: str | None, as_json: bool) -> None:
-    """How GPT-2 is calculated: every step with its number, formula, axes and meaning.
+def steps(name: str | None, model: str, as_json: bool) -> None:
+    """How a model is calculated: every step with its number, formula, axes and meaning.
 
     With a NAME, all about that one table: what it reads, what reads it, and what each word of its
-    formula means. The numbers 1 to 16 are those of the workshop's spreadsheet.
+    formula means. GPT-2's numbers 1 to 16 are those of the workshop's spreadsheet.
     """
-    from cutaway.models.gpt2 import block, embed, head
+    from cutaway.weights import find_model
 
-    sheets = {sheet.name: sheet for sheet in (embed, block, head)}
+    found = find_model(model)
+    sheets = found.architecture.book(found.config).sheets
     if as_json:
         _print_as_json(sheets, name)
     elif name is None:
@@ -56,7 +59,7 @@ def _draw_all(sheets: Mapping[str, "Sheet"]) -> None:
 
     screen = open_screen()
     for sheet in sheets.values():
-        screen.heading(sheet.name, TITLES[sheet.name])
+        screen.heading(sheet.name, TITLES.get(sheet.name, ""))
         for step in sheet.steps.values():
             screen.print("", _title_line(screen, step, STRONG, QUIET))
             screen.print(Padding(Text(step.formula), (0, 0, 0, 7)),
@@ -102,7 +105,7 @@ def _draw_wiring(screen: "Screen", sheets: Mapping[str, "Sheet"], sheet: "Sheet"
     readers = [other.name for one in sheets.values() for other in one.steps.values()
                if name in other.parameters]
     next_reader = "the first step of the next sheet or block" if (
-        step and name == list(sheet.steps)[-1] and sheet.name != "head") else ""
+        step and name == list(sheet.steps)[-1] and sheet.name != list(sheets)[-1]) else ""
     screen.heading("Wiring")
     rows = [["reads", ", ".join(step.parameters)]] if step else []
     rows.append(["is read by", ", ".join([*readers, *filter(None, [next_reader])])

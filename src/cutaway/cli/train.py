@@ -34,6 +34,8 @@ FILE = click.Path(path_type=Path)
               help="Numbers that describe a token; a multiple of the heads.")
 @click.option("--context", "n_positions", default=256, show_default=True, metavar="N",
               help="The most tokens that the model can read at once.")
+@click.option("--architecture", default="gpt2", show_default=True, metavar="NAME",
+              help="The kind of model, as a config.json calls it.")
 @click.option("--vocab-size", default=4096, show_default=True, metavar="N",
               help="Tokens to learn, the 256 bytes among them.")
 @click.option("--tokenizer", metavar=TOKENIZER,
@@ -114,20 +116,22 @@ def _drawn(records: Iterator[Any], total: int, processes: Any) -> bool:
 def _begun(sources: "list[Source]", held: "list[Source]", folder: Path, settings: dict[str, Any],
            how: dict[str, Any]) -> tuple[int, Iterator[Any]]:
     """The last step and the records of a new training run; its settings are checked at once."""
-    from cutaway.models.config import Config
+    from cutaway.models import architecture_of
     from cutaway.train.plan import Plan
 
     shape = {name: settings.pop(name) for name in
              ("vocab_size", "n_positions", "n_embd", "n_layer", "n_head")}
+    kind = architecture_of(settings.pop("architecture"))
     tokenizer = _tokenizer(settings.pop("tokenizer"))
-    Config(**shape)
+    kind.config_class(**shape)
     on_a_gpu = how["device"].startswith("cuda")
     settings["precision"] = settings["precision"] or ("bfloat16" if on_a_gpu else "float32")
     plan = Plan(**settings)
     _make(folder)
     pretrain = _pretraining()
     return plan.steps, pretrain.pretrain(sources, held, folder, plan=plan, **how,
-                                         shape=pretrain.Shape(**shape, tokenizer=tokenizer))
+                                         shape=pretrain.Shape(**shape, tokenizer=tokenizer,
+                                                              architecture=kind))
 
 
 def _continued(sources: "list[Source]", held: "list[Source]", folder: Path,

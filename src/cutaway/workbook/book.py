@@ -42,6 +42,7 @@ class Book:
     3 have the prefix `h3.`. Several sheets may belong to one block, and blocks may come in any
     order. A book never changes; `replace` gives another one.
 
+    sheets     each sheet once, by its name
     nodes      every calculated table, in an order in which they can be calculated
     weights    the axes of every weight table, by full name
     inputs     what a run is given: the ids, their positions, and whatever else was stated
@@ -60,6 +61,7 @@ class Book:
         self.constants, self.sizes = dict(constants), dict(sizes)
         self.replaced: frozenset[str] = frozenset()
         self.operations: dict[str, Callable] = {}
+        self.sheets: dict[str, Sheet] = {}
         self.nodes: dict[str, Node] = {}
         self.weights: dict[str, tuple[str, ...]] = {}
         self.traces: dict[Any, Any] = {}
@@ -73,6 +75,7 @@ class Book:
     def _enter(self, placed: PlacedSheet) -> None:
         """Wire one sheet's steps, and enter its weights."""
         sheet, block = placed.sheet, placed.block
+        self.sheets.setdefault(sheet.name, sheet)
         prefix = "" if block is None else f"h{block}."
         for name, axes in sheet.weights.items():
             if self.weights.setdefault(prefix + name, axes) != axes:

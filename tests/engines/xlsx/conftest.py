@@ -8,7 +8,7 @@ import pytest
 
 from cutaway import Model, open_model
 from cutaway.engines.xlsx import write_xlsx
-from tests.engines.xlsx.models import random_model
+from tests.engines.xlsx.models import random_model, shared_keys_model
 from tests.engines.xlsx.office import Office, running_office
 from tests.profiles import many
 
@@ -30,6 +30,7 @@ WORKBOOKS: dict[str, tuple[Callable[[], Model], str, int]] = {  # model, prompt,
     "heads of one number": (lambda: random_model(6, 2, 6, scale=1.0, eps=1e-2), PROMPT, 10),
     "odd heads": (lambda: random_model(35, 3, 7), PROMPT, 10),
     "two heads": (lambda: random_model(6, 2, 2), PROMPT, 24),
+    "heads that share keys": (shared_keys_model, PROMPT, 9),
     "storybook": (open_model, PROMPT, 8 + STORYBOOK_GREEDY),
 }
 

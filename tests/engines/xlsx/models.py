@@ -6,6 +6,7 @@ import numpy as np
 
 from cutaway import Config, Model, gpt2
 from cutaway.tokenizer import Tokenizer, learn_merges
+from tests.models.llama_like import LLAMA, LlamaConfig, llama
 
 TEXT = ("Mike is quick. He moves quickly. Once upon a time the king said to the queen: the dog "
         "chases the cat. A straw berry is a strawberry. The cat moves.") * 3
@@ -23,6 +24,17 @@ def random_model(n_embd: int, n_layer: int, n_head: int, *, n_positions: int = 2
     weights = {name: random.normal(0, scale, [config.sizes[axis] for axis in axes])
                .astype(np.float32) for name, axes in book.weights.items()}
     return Model("random", config, book, weights, tokenizer)  # type: ignore[arg-type]
+
+
+def shared_keys_model() -> Model:
+    """A model of Llama's kind: rotated queries and keys, two query heads for each of keys."""
+    tokenizer = Tokenizer.from_merges(MERGES)
+    config = LlamaConfig(len(tokenizer), n_embd=8, n_hidden=5)
+    random, book = np.random.default_rng(8), llama(config)
+    weights = {name: random.normal(0, 0.5, [config.sizes[axis] for axis in axes])
+               .astype(np.float32) for name, axes in book.weights.items()}
+    return Model("random", config, book, weights, tokenizer,  # type: ignore[arg-type]
+                 architecture=LLAMA)
 
 
 def cells_of(rows: Sequence[Sequence[object]], down: bool) -> np.ndarray:

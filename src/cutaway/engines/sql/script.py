@@ -102,9 +102,9 @@ def _number(text: str) -> str:
 
 def _opening(prompt: str | None) -> str:
     if prompt is None:
-        return ("-- GPT-2 in SQL: one more token. Run it after the prompt's file, as often as you "
-                "like.")
-    return ("-- GPT-2 in SQL: from a prompt to its next token, one table a step.\n"
+        return ("-- The model in SQL: one more token. Run it after the prompt's file, as often as "
+                "you like.")
+    return ("-- The model in SQL: from a prompt to its next token, one table a step.\n"
             "-- Every table stays: SELECT * FROM h0.attention WHERE head = 1;")
 
 

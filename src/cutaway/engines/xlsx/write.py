@@ -33,6 +33,7 @@ from cutaway.engines.xlsx.weight_pages import (
 from cutaway.errors import EmptyPrompt, PromptError, PromptTooLong, UnsupportedStep
 from cutaway.tokenizer import check_text
 from cutaway.weights.progress import Progress, ProgressCallback, unwatched
+from cutaway.workbook.book import Book
 from cutaway.workbook.run import Run
 
 REPORT_EVERY = 50_000  # cells
@@ -161,9 +162,10 @@ class _Written:
         self._define(characters_page(characters, self.styles, self.tables))
         pages = [tokens, *steps, vocabulary, *weights, merges, characters]
         front_page(self.drawing, front, self.book, self.texts, self._words(pages))
+        tokens_table = self.layout.places.of(self.layout.book.role("token_table"))
         for names in (encoded.names, self.layout.places.defined_names(), input_names(self.layout),
                       vocabulary_names(len(self.texts), self.layout.top),
-                      texts_name(self.layout.places.of("wte")), front_names()):
+                      texts_name(tokens_table), front_names()):
             self._define(names)
         return [front, *pages]
 
@@ -192,21 +194,26 @@ class _Written:
         lead = (f"{blocks} blocks, {sizes['head']} heads, {sizes['embed']:,} wide, "
                 f"{n_parameters:,} parameters. Every other number is a live formula.")
         return Words(model.name, lead, self.prompt,
-                     [Entry(page.name, _about(page.name)) for page in pages])
+                     [Entry(page.name, _about(page.name, self.layout.book)) for page in pages])
 
 
-def _about(page: str) -> str:
+def _about(page: str, book: Book) -> str:
     """One line of the road map."""
     if page.startswith("Block"):
-        return "sixteen steps: attention, then the MLP"
+        numbers = {node.step.number.rstrip("abcdefgh") for node in book.nodes.values()
+                   if node.block == book.blocks[0]}
+        return f"{len(numbers)} steps: attention, then the MLP"
     if page.startswith("Weights"):
         return "parameters of the language head" if page.endswith("head") else \
             f"parameters of block {page.removeprefix('Weights ')}"
+    weights = {book.find_role("token_table"): "what each token means",
+               book.find_role("position_table"): "what each place adds"}
+    if page in book.weights:
+        return f"parameters: {weights.get(page, 'what each token is compared with')}"
     return {TOKENS: "characters, bytes, merges: the prompt becomes ids",
             EMBED: "every token becomes a row of numbers",
             HEAD: "the last row, ready to be compared with every token",
             VOCABULARY: "a row for each token: logits and probabilities",
-            "wte": "parameters: what each token means", "wpe": "parameters: what each place adds",
             MERGES: "which neighbours become one token",
             CHARACTERS: "which characters are letters, numbers, spaces"}[page]
 
