@@ -60,20 +60,37 @@ def server(testrun_uid, worker_id) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=["DuckDB", "PostgreSQL"])
-def calculated(request, tmp_path):
+DATABASES = ["DuckDB", "PostgreSQL"]
+
+
+def in_database(name: str, model: Model, request) -> SqlRun:
+    """A model in a fresh database of that name."""
+    if name == "DuckDB":
+        database = DuckDB(":memory:")
+        load(model, database)
+    else:
+        database = open_postgresql(model, cast(str, request.getfixturevalue("server")))
+    return SqlRun(model, database)
+
+
+@pytest.fixture(params=DATABASES)
+def calculated(request):
     """A function that puts a model into a database: calculated(model) is a SqlRun."""
     opened = []
 
     def put(model: Model) -> SqlRun:
-        if request.param == "DuckDB":
-            database = DuckDB(":memory:")
-            load(model, database)
-        else:
-            database = open_postgresql(model, cast(str, request.getfixturevalue("server")))
-        opened.append(database)
-        return SqlRun(model, database)
+        opened.append(in_database(request.param, model, request))
+        return opened[-1]
 
     yield put
-    for database in opened:
-        database.close()
+    for run in opened:
+        run.database.close()
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def predicted(request):
+    """The bundled model's prediction in a database, for all tests of a file to choose from."""
+    run = in_database(request.param, open_model(), request)
+    run.predict("Mike is quick. He moves")
+    yield run
+    run.database.close()

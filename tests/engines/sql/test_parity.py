@@ -6,6 +6,7 @@ import pytest
 from cutaway import NumpyEngine, open_model
 from cutaway.generate import generate_text
 from tests.engines.sql.conftest import SHAPES, random_model
+from tests.profiles import many
 
 PROMPT = "Mike is quick. He moves"
 LIMIT = 1e-5  # of the table's largest number: both databases keep float32
@@ -44,15 +45,17 @@ def test_every_step_of_the_storybook_agrees_with_numpy(calculated, capsys):
     assert found <= LIMIT
 
 
-def test_twenty_tokens_are_those_of_the_numpy_engine(calculated):
-    model = open_model()
+@pytest.mark.long
+def test_the_tokens_that_follow_are_those_of_the_numpy_engine(calculated):
+    model, tokens = open_model(), many(5, 20)
     run = calculated(model)
     run.predict(PROMPT)
     count = len(run.ids)
-    for _ in range(20):
+    for _ in range(tokens):
         run.choose()
         run.append()
-    assert model.tokenizer.decode(run.ids[count:]) == generate_text(model, PROMPT, max_tokens=20)
+    text = model.tokenizer.decode(run.ids[count:])
+    assert text == generate_text(model, PROMPT, max_tokens=tokens)
 
 
 def test_an_appended_tokens_tables_are_the_row_that_a_whole_run_gives_it(calculated, tmp_path):
