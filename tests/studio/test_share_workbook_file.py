@@ -27,7 +27,7 @@ from cutaway.studio.share.workbook_file import (
     save_workbook,
     written,
 )
-from cutaway.studio.worker.applying import applied
+from cutaway.studio.worker.workspace import applied
 
 SOURCE = Path(cutaway.__file__).parents[1]
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "sharing.md"

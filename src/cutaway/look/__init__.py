@@ -11,8 +11,6 @@ from cutaway.look.guesses import (
     moved_guesses,
 )
 from cutaway.look.matrix import (
-    MOST_LABELS,
-    TILE,
     Matrix,
     labels,
     matrix,
@@ -24,7 +22,7 @@ from cutaway.look.matrix import (
 from cutaway.look.shares import are_shares, is_shares
 from cutaway.look.sheets import SheetPart, sheet_parts, sheets_of_weights
 
-__all__ = ["MOST_LABELS", "TILE", "Check", "Guess", "Matrix", "MovedGuess", "SheetPart",
+__all__ = ["Check", "Guess", "Matrix", "MovedGuess", "SheetPart",
            "are_shares", "checks", "guess_after", "guesses_by_block", "is_shares", "labels",
            "likeliest", "matrix", "moved_guesses", "multiplications", "multiplications_to_predict",
            "number_range", "parameter_count", "shape_words", "sheet_parts", "sheets_of_weights",

@@ -12,7 +12,7 @@ from cutaway.look import Guess, MovedGuess, likeliest, moved_guesses
 from cutaway.model import Model
 from cutaway.scratch import Cell, Result, Scratch
 from cutaway.studio.share.literals import literal, unframed
-from cutaway.studio.worker import applying
+from cutaway.studio.worker import workspace
 from cutaway.words import shape_in_words
 from cutaway.workbook import Difference, Run
 
@@ -55,7 +55,7 @@ def operation_from(name: str, source: str) -> Callable:
 
     Raises:  CodeError with the line; FormulaError when it defines no such function
     """
-    return applying.operation_from(name, unframed(source))
+    return workspace.operation_from(name, unframed(source))
 
 
 class Cells:

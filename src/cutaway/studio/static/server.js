@@ -14,7 +14,7 @@ let attempts = 0;
 const outbox = [];
 let state = /** @type {any} */ ({}); // of the document, as it was pushed last
 
-/** An error as the server told it. */
+/** An error of the server. */
 export class ServerError extends Error {
   /** @param {{kind?: string, message?: string, line?: number}} error */
   constructor({kind = "Error", message = "", line}) {

@@ -26,7 +26,7 @@ export const drawerOpen = signal(true);
 export const tableInfo = signal(null);
 /** Messages that float for a while: {key, text, kind}. */
 export const toasts = signal(/** @type {{key: number, text: string, kind: string}[]} */ ([]));
-/** What screen readers are told when a prediction changes. */
+/** What screen readers say when a prediction changes. */
 export const spoken = signal("");
 /** Which dialog floats above the page: "palette", "help", "goto" or "". */
 export const dialog = signal("");

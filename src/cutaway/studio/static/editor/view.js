@@ -33,7 +33,7 @@ import {currentMarks, gutters, marks, setMarks} from "./marks.js";
  * that stood there.
  *
  * latest     a ref to the component's newest properties
- * change     is told every text that the visitor makes
+ * change     is called with every text that the visitor makes
  * returns    {update, replace, hasFocus, close}
  */
 export function openEditor({host, field, latest, change, language}) {

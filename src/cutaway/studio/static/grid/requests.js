@@ -1,7 +1,7 @@
 /** @file Questions to the model and their answers: each question has a number, each answer names it. */
 
 /**
- * A table that must be calculated first takes its time; a lost connection is told as an error, long
+ * A table that must be calculated first takes its time; a lost connection is an error, long
  * before this.
  */
 const PATIENCE_MS = 60_000;

@@ -95,7 +95,7 @@ async function send(command) {
 }
 
 /**
- * A worker that has just started does not know what this tab watches. It is told once a pause: tabs
+ * A worker that has just started does not know what this tab watches. It is sent once a pause: tabs
  * may differ.
  */
 function tellWatch() {

@@ -9,7 +9,7 @@ import {chooseFile, download, fileName, textOf} from "./save/files.js";
 /** What is being written at the moment, in words; empty when nothing is. */
 const doing = signal("");
 
-/** Do something that takes a while, one at a time; a mistake is told. */
+/** Do something that takes a while, one at a time; a mistake is shown. */
 async function during(words, work) {
   if (doing.value) return;
   doing.value = words;

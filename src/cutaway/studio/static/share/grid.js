@@ -7,7 +7,7 @@ const HEAD = 42;
 const LABEL = 116;
 const MARGIN = 3;
 
-/** A grid that shows one matrix at a time. @param {function} onSelect told {row, column} */
+/** A grid that shows one matrix at a time. @param {function} onSelect called with {row, column} */
 export class Grid {
   constructor(onSelect) {
     this.onSelect = onSelect;

@@ -1,4 +1,10 @@
-"""All that is known of one cell: its value now and before, where it comes from, what made it."""
+"""All that is known of one cell: its value now and before, where it comes from, what made it.
+
+The sum that made a number is found in its step's trace. The parts of the trace are calculated again
+from the tables that the step read, and what made the cell is said for the outermost part: the
+addends of a sum, the products of a row and a column for `@`, the shares of a softmax, the cell that
+was only moved.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +15,24 @@ from cutaway.errors import UnknownRow
 from cutaway.look import Matrix
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs.tables import shown
-from cutaway.studio.worker.verbs.terms import every_product, terms
+from cutaway.workbook import Run
+from cutaway.workbook.operations import OPERATIONS
+from cutaway.workbook.step import with_operations
+from cutaway.workbook.symbol import Symbol, table_symbol
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
+
+MOST_ROWS = 8
+SIGNS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷"}
+CALCULATED = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply,
+              "divide": np.divide, "power": np.power, "product": np.matmul,
+              "negative": np.negative}
+MOVES = {"table", "part", "split_heads", "merge_heads", "transpose", "last_row", "causal",
+         "repeat_heads"}
+NOT_TAKEN_APART = "is not taken apart further: step into it to see each line"
+
+Index = tuple[int, ...]
 
 
 def cell(workspace: "Workspace", question: asked.Cell) -> dict[str, Any]:
@@ -89,3 +109,154 @@ def _labels(page: Matrix, place: dict[str, int]) -> list[dict[str, Any]]:
     """Each axis with its index, counted from 1 as well, and the token there if it is one."""
     return [{"axis": axis, "index": index, "count_from_1": index + 1,
              "text": page.table.label(axis, index)} for axis, index in place.items()]
+
+
+# ---- What made a number ----------------------------------------------------------------------
+
+
+def terms(run: Run, name: str, index: Index) -> dict[str, Any] | None:
+    """How the number at `index` of a table was made, outermost operation first.
+
+    returns  {"formula", "parts": [{"words", "value"}], "products": {"left", "right", "rows": [...],
+             "rest", "count"} or None, "note"}; None for a weight or an input, which nothing made
+    """
+    if name not in run.book.nodes:
+        return None
+    formula, symbol = run.book.nodes[name].step.formula, _traced(run, name)
+    found = {"note": NOT_TAKEN_APART} if symbol is None else _taken_apart(run, symbol, index)
+    return {"formula": formula, "parts": [], "products": None, "note": ""} | found
+
+
+def every_product(run: Run, name: str, index: Index) -> dict[str, Any] | None:
+    """The whole row and the whole column whose product is in a number, in their order.
+
+    returns  {"left", "right", "row", "column", "products", "sums"}: the names of the two tables,
+             and for each place its two numbers, their product, and the sum so far;
+             None where the formula multiplies no tables
+    """
+    symbol = _traced(run, name) if name in run.book.nodes else None
+    product = None if symbol is None else _product_in(symbol, *symbol.arguments)
+    if product is None:
+        return None
+    row, column = _row_and_column(run, product, index)
+    products = row.astype(np.float64) * column
+    left, right = map(str, product.arguments)
+    return {"left": left, "right": right, "row": row.tolist(), "column": column.tolist(),
+            "products": products.tolist(), "sums": products.cumsum().tolist()}
+
+
+def _traced(run: Run, name: str) -> Symbol | None:
+    """What the step does, in the operations that it names, also where their code was replaced.
+
+    None for a formula that cannot be traced
+    """
+    book, node = run.book, run.book.nodes[name]
+    function = with_operations(node.step.function, {word: OPERATIONS[word]
+                                                    for word in book.operations})
+    given = [book.constants[word] if word in book.constants
+             else table_symbol(book, word, len(run.ids)) for word in node.reads]
+    try:
+        made = function(*given)
+    except Exception:  # whatever a formula of the user's does with what is no array
+        return None
+    return made if isinstance(made, Symbol) else None
+
+
+def _value(run: Run, part: Any, instead: dict[str, np.ndarray] | None = None) -> Any:
+    """A part of a trace, calculated.  instead: numbers for some of the tables that it reads"""
+    if not isinstance(part, Symbol):
+        return part
+    if part.operation == "table":
+        return (instead or {}).get(part.name, run[part.name].array)
+    given = [_value(run, one, instead) for one in part.arguments]
+    operations = CALCULATED | OPERATIONS | run.book.operations
+    with np.errstate(all="ignore"):
+        return operations[part.operation](*given)
+
+
+def _at(value: Any, index: Index) -> float:
+    """A table's number at a cell, broadcast as NumPy does; a plain number is itself."""
+    array = np.asarray(value)
+    own = index[len(index) - array.ndim:] if array.ndim else ()
+    return float(array[tuple(min(one, size - 1) for one, size
+                             in zip(own, array.shape, strict=True))])
+
+
+def _part(run: Run, words: str, part: Any, index: Index) -> dict[str, Any]:
+    return {"words": words, "value": _at(_value(run, part), index)}
+
+
+def _product_in(*parts: Any) -> Symbol | None:
+    """The first of some parts that multiplies tables."""
+    return next((one for one in parts if isinstance(one, Symbol) and one.operation == "product"),
+                None)
+
+
+def _taken_apart(run: Run, symbol: Symbol, index: Index) -> dict[str, Any]:
+    """What made a cell: what the outermost operation was given there."""
+    operation, given = symbol.operation, symbol.arguments
+    if operation == "product":
+        return {"products": _products(run, symbol, index)}
+    if operation in SIGNS:
+        words = [f"{given[0]}", f"{SIGNS[operation]} {given[1]}"]
+        found: dict[str, Any] = {"parts": [_part(run, words, one, index)
+                                           for words, one in zip(words, given, strict=True)]}
+        product = _product_in(*given)
+        return found | ({"products": _products(run, product, index)} if product else {})
+    if operation == "softmax":
+        row = np.asarray(_value(run, given[0]))[index[:-1]].astype(np.float64)
+        return _shares(row, index[-1], str(given[0]))
+    if operation in ("table", "gelu", "silu", "normalise", "rms_normalise"):
+        words, inner = (symbol.name, symbol) if operation == "table" else (
+            f"{operation} of {given[0]}", given[0])
+        return {"parts": [_part(run, words, inner, index)]}
+    if operation == "look_up":
+        row = int(np.asarray(_value(run, given[1]))[index[:-1]])
+        return {"note": f"row {row:,} of {given[0]}"}
+    return {"note": _moved_from(run, symbol, index) or NOT_TAKEN_APART}
+
+
+def _row_and_column(run: Run, product: Symbol, index: Index) -> tuple[np.ndarray, np.ndarray]:
+    left, right = (np.asarray(_value(run, one)) for one in product.arguments)
+    if left.ndim == 1:  # one row only: predicted_embedding
+        return left, right[..., index[-1]]
+    front = index[:-2]
+    return (left[(*front[len(front) - (left.ndim - 2):], index[-2])],
+            right[(*front[len(front) - (right.ndim - 2):], slice(None), index[-1])])
+
+
+def _products(run: Run, product: Symbol, index: Index) -> dict[str, Any]:
+    """The row of the left table times the column of the right one, the largest products first."""
+    row, column = _row_and_column(run, product, index)
+    products = row.astype(np.float64) * column
+    order = np.argsort(-np.abs(products), kind="stable")[:MOST_ROWS]
+    left, right = map(str, product.arguments)
+    return {
+        "left": left, "right": right, "count": len(products), "total": float(products.sum()),
+        "rows": [{"index": int(i), "left": float(row[i]), "right": float(column[i]),
+                  "product": float(products[i])} for i in order],
+        "rest": float(products.sum() - products[order].sum())}
+
+
+def _shares(row: np.ndarray, at: int, words: str) -> dict[str, Any]:
+    """exp(own score) among the exp() of the whole row."""
+    raised = np.exp(row - row.max())
+    order = np.argsort(-raised, kind="stable")[:MOST_ROWS]
+    return {"parts": [{"words": f"e^({words} − its row's largest)", "value": float(raised[at])},
+                      {"words": "÷ the sum of these over the row", "value": float(raised.sum())}],
+            "shares": [{"index": int(i), "score": float(row[i]) if np.isfinite(row[i]) else None,
+                        "share": float(raised[i] / raised.sum())} for i in order if raised[i] > 0]}
+
+
+def _moved_from(run: Run, symbol: Symbol, index: Index) -> str:
+    """Which cell a number was only moved from, found by moving the cells' own numbers about."""
+    if any(one.operation not in MOVES for one in symbol.walk()):
+        return ""
+    name = next(one for one in symbol.walk() if one.operation == "table").name
+    table = run[name].array
+    numbered = np.arange(table.size, dtype=np.float64).reshape(table.shape)
+    number = np.asarray(_value(run, symbol, {name: numbered}))[index]
+    if not np.isfinite(number):  # a place that `causal` has shut
+        return ""
+    place = np.unravel_index(int(number), table.shape)
+    return f"moved here from {name} at {', '.join(map(str, map(int, place)))}"

@@ -184,7 +184,7 @@ function outcome(id) {
   return `${called(id)}: ${words ?? `done. ${result.shape_words ?? ""}`}`;
 }
 
-/** Nothing is asked for any more: what has not been told by now never will be. */
+/** Nothing is asked for any more: what has not come by now never will. */
 function settle() {
   const unfinished = ({state}) => state === "asked" || state === "running";
   const left = Object.entries(results.value).filter(([, result]) => !unfinished(result));
@@ -211,7 +211,7 @@ function loadNames() {
 }
 
 function tell(error) {
-  // A lost connection is told elsewhere, and what was typed is kept.
+  // A lost connection is shown elsewhere, and what was typed is kept.
   if (error.kind !== "Lost") showError(error);
 }
 
