@@ -26,9 +26,7 @@ TERMS = {"residual", "final", "model", "transformer", "weight", "bias", "attn", 
 ALLOWED = {
     "cli/show.py": "examples in its help, of the bundled model",
     "cli/steps.py": "an example in its help, of the bundled model",
-    "engines/xlsx/write.py": "words for two tables in the list of pages",
     "train/activation.py": "a replacement for two steps of GPT-2's, stated by their names",
-    "train/loss.py": "a replacement for GPT-2's last steps, stated by their names",
     "train/products.py": "replacements for GPT-2's products, stated by their names",
     "train/module.py": "an example of a parameter's name",
 }

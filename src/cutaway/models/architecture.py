@@ -94,6 +94,7 @@ class Architecture:
     model_type   as a `config.json` calls it: "gpt2"
     config_class its configuration, a `ModelConfig` of its own; the functions below are given one
     published    the configurations that were published, by name
+    publisher    whose repositories on the Hugging Face hub have them, under the same names
     book         the definition, for a configuration
     parameters   its weights, from top to bottom
     prefix       what Hugging Face's names begin with, and some files leave out
@@ -111,6 +112,7 @@ class Architecture:
     config_file: ConfigFile
     fresh: Callable[[Any, np.random.Generator], dict[str, np.ndarray]]
     published: Mapping[str, ModelConfig] = field(default_factory=dict)
+    publisher: str = ""
     prefix: str = ""
     tied_head: str = ""
 
