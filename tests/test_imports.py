@@ -18,7 +18,7 @@ import cutaway
 SOURCE = Path(cutaway.__file__).parent
 REPOSITORY = Path(__file__).parents[1]
 
-FOUNDATION = {"errors", "axes", "disk", "folders", "words"}
+FOUNDATION = {"errors", "axes", "disk", "folders", "words", "tokenizer_rule"}
 DEFINITION = FOUNDATION | {"workbook", "models"}
 MAY_IMPORT = {
     "errors": set(),
@@ -27,9 +27,10 @@ MAY_IMPORT = {
     "disk": {"errors"},
     "words": {"errors"},
     "fast_paths": set(),
+    "tokenizer_rule": set(),
     "workbook": FOUNDATION,
     "models": FOUNDATION | {"workbook"},
-    "tokenizer": {"errors", "disk", "words", "fast_paths"},
+    "tokenizer": {"errors", "disk", "words", "fast_paths", "tokenizer_rule"},
     "weights": DEFINITION,
     "engines": DEFINITION | {"weights", "fast_paths", "engines/compiled"},
     "engines/compiled": DEFINITION | {"engines", "fast_paths"},

@@ -23,7 +23,6 @@ COMMANDS = {  # what is typed after each verb, and what it must show
     "edit": (f"'{PROMPT}' 'h0.attention[head=1]=0' 'mlp_active=mlp_up'", ["h0.attention"]),
     "compare": ("'The dog' 'The cat'", ["h0.scores", "key_head 1"]),
     "sql": (f"'{PROMPT}' --max-tokens 2", ["Beside the NumPy engine: "]),
-    "xlsx": (f"'{PROMPT}' -o gpt.xlsx --positions 12", ["gpt.xlsx is written"]),
     "tokens": (f"'{PROMPT}' --steps", ["quick"]),
     "export": ("exported", ["exported"]),
 }
@@ -33,7 +32,8 @@ COMMANDS = {  # what is typed after each verb, and what it must show
 def folder(tmp_path_factory):
     """Weights as `transformers` writes them, with a tokenizer beside them."""
     folder = tmp_path_factory.mktemp("models") / "other"
-    tokenizer = Tokenizer.from_merges([merge.pair for merge in learn_merges(TEXT, 60)])
+    tokenizer = Tokenizer.from_merges([merge.pair for merge in learn_merges(TEXT, 60)],
+                                      rule=LLAMA.tokenizer)
     llama_files(folder, LlamaConfig(len(tokenizer)))
     tokenizer.save(folder)
     return folder
@@ -64,8 +64,17 @@ def test_the_verb_shows_the_model_as_it_is(other, verb):
         assert words in page, page
 
 
+@pytest.mark.parametrize("typed", ["xlsx '{}' -o gpt.xlsx", "sql '{}' --script gpt.sql"])
+def test_what_cannot_cut_texts_by_its_pattern_says_so(cutaway, folder, tmp_path, typed):
+    refused = cutaway(*shlex.split(typed.format(PROMPT)), "--model", folder)
+    assert refused.exit_code == 1
+    assert "cuts texts by another pattern than GPT-2's" in " ".join(refused.stderr.split())
+    assert not [*tmp_path.glob("gpt.*")]
+
+
 def test_no_verb_is_left_out():
-    elsewhere = {"open", "fetch", "models", "add", "train", "learn-tokens"}
+    elsewhere = {"open", "fetch", "models", "add", "train", "learn-tokens",
+                 "xlsx"}
     assert set(SUMMARIES) == COMMANDS.keys() | elsewhere
 
 

@@ -3,7 +3,8 @@
 Where GPT-2 has layer norms, places in a table, one key head for each query head, GELU and biases,
 this one has RMS norms, rotated queries and keys, fewer heads of keys than of queries, a gated MLP
 and no bias. Its language head is a table of its own, and its files store weights as output rows x
-input columns, under the names of Hugging Face's LlamaForCausalLM.
+input columns, under the names of Hugging Face's LlamaForCausalLM. Its texts are cut into pieces by
+another pattern.
 
 Source: Touvron et al. 2023, "LLaMA"; transformers, models/llama/modeling_llama.py.
 """
@@ -17,6 +18,7 @@ import numpy as np
 from cutaway import Book, Sheet
 from cutaway.errors import ConfigError
 from cutaway.models.architecture import Architecture, ConfigFile, Parameter
+from cutaway.tokenizer_rule import TokenizerRule
 from cutaway.workbook.operations import (
     causal,
     last_axis,
@@ -235,6 +237,12 @@ def llama(config: LlamaConfig) -> Book:
 STORED = ("hugging_face",)  # as output rows x input columns
 
 
+# Source: meta-llama/llama3, llama/tokenizer.py (2024).
+LLAMA3 = TokenizerRule(
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+")
+
+
 def in_layer(name: str, stored: str, meaning: str, *, table: bool = True) -> Parameter:
     return Parameter(name, "", f"model.layers.{{block}}.{stored}.weight", meaning,
                      STORED if table else ())
@@ -302,4 +310,5 @@ LLAMA = Architecture(
         check=expect_plain,
         written=rope,
         unfolded=unfolded),
+    tokenizer=LLAMA3,
     fresh=fresh)

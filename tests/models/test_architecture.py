@@ -1,15 +1,16 @@
 """The record of an architecture: GPT-2's, and a made-up one whose files are output x input."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
 from cutaway import Config, gpt2
-from cutaway.errors import ConfigError, WrongShape
-from cutaway.models import ARCHITECTURES, GPT2, architecture_of
-from cutaway.weights import Store, Weights, export_huggingface, read_model_files
+from cutaway.errors import ConfigError, UnknownModel, WrongShape
+from cutaway.models import ARCHITECTURES, GPT2, architecture_of, published
+from cutaway.weights import Store, Weights, export_huggingface, find_model, read_model_files
 from tests.models.made_up import MADE_UP, book, write_made_up
 
 TINY = Config(vocab_size=11, n_positions=8, n_embd=6, n_layer=2, n_head=2)
@@ -42,6 +43,15 @@ def test_an_architecture_is_found_by_its_type():
     assert architecture_of("gpt2") is GPT2
     with pytest.raises(ConfigError, match=r"no architecture 'llama'\. There are: gpt2\."):
         architecture_of("llama")
+
+
+def test_what_was_published_is_found_by_the_records(monkeypatch):
+    assert published()["gpt2-xl"] == "openai-community/gpt2-xl"
+    known = replace(MADE_UP, published={"made-small": TINY}, publisher="makers")
+    monkeypatch.setitem(ARCHITECTURES, "made_up", known)
+    assert published()["made-small"] == "makers/made-small"
+    with pytest.raises(UnknownModel, match="`cutaway fetch made-small` downloads it"):
+        find_model("made-small")
 
 
 def test_tensors_stored_as_output_by_input_are_read_as_the_book_has_them(made_up):

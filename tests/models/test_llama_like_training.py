@@ -116,6 +116,7 @@ def test_text_becomes_a_model_that_opens_here_and_in_transformers(tmp_path):
     records = list(pretrain([SOURCE], [HELD], tmp_path / "made", shape=shape, plan=plan))
     assert isinstance(records[-1], Finished)
     model = open_model(tmp_path / "made")
+    assert model.tokenizer.rule == LLAMA.tokenizer
     assert model.architecture is LLAMA and "A Llama-like of 2 blocks" in (model.card or "")
     assert json.loads((tmp_path / "made/config.json").read_text())["num_key_value_heads"] == 2
     peer = LlamaForCausalLM.from_pretrained(tmp_path / "made")

@@ -182,8 +182,11 @@ def _expect_prompt_or_further(prompt: str | None, further: bool, changes: Sequen
 def _script(model: "Model", prompt: str | None, writing: Writing, address: Address,
             like: "Run | None") -> str:
     from cutaway.engines.sql import DUCKDB, POSTGRESQL, script
+    from cutaway.engines.sql.words import expect_cut
 
     dialect = DUCKDB if address.postgres is None else POSTGRESQL
+    if prompt is not None:
+        expect_cut(model.tokenizer)
     return script(model.book, prompt, writing.sampling, writing.seed, dialect, like=like)
 
 

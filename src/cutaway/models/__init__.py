@@ -26,3 +26,9 @@ def architecture_names() -> str:
     """What Cutaway opens, as a sentence has it: "GPT-2"."""
     *others, last = [architecture.name for architecture in ARCHITECTURES.values()]
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def published() -> dict[str, str]:
+    """The models that were published, by name, each with its repository on the hub."""
+    return {name: f"{architecture.publisher}/{name}" for architecture in ARCHITECTURES.values()
+            for name in architecture.published}

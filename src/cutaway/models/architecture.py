@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from cutaway.models.config import ModelConfig
+from cutaway.tokenizer_rule import GPT2_RULE, TokenizerRule
 from cutaway.workbook.book import Book
 
 BLOCK = "{block}"  # in a name: where the number of the block is
@@ -94,12 +95,14 @@ class Architecture:
     model_type   as a `config.json` calls it: "gpt2"
     config_class its configuration, a `ModelConfig` of its own; the functions below are given one
     published    the configurations that were published, by name
+    publisher    whose repositories on the Hugging Face hub have them, under the same names
     book         the definition, for a configuration
     parameters   its weights, from top to bottom
     prefix       what Hugging Face's names begin with, and some files leave out
     tied_head    the name under which Hugging Face's files may store the token table once more, as
                  the language head; "" where the head has a table of its own
     config_file  how files state the configuration
+    tokenizer    how its tokenizers cut texts: what a vocabulary that is learned for it goes by
     fresh        random weights to start learning from, float32, by full name
     """
 
@@ -111,6 +114,8 @@ class Architecture:
     config_file: ConfigFile
     fresh: Callable[[Any, np.random.Generator], dict[str, np.ndarray]]
     published: Mapping[str, ModelConfig] = field(default_factory=dict)
+    publisher: str = ""
+    tokenizer: TokenizerRule = GPT2_RULE
     prefix: str = ""
     tied_head: str = ""
 

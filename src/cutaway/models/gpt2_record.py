@@ -95,6 +95,7 @@ GPT2 = Architecture(
     model_type="gpt2",
     config_class=Config,
     published=PUBLISHED,
+    publisher="openai-community",
     book=gpt2,
     parameters=PARAMETERS,
     prefix="transformer.",

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from cutaway.errors import TokenizerError
 from cutaway.tokenizer.bytes import FIRST_TOKENS, letters
 from cutaway.tokenizer.encode import Pair
+from cutaway.tokenizer_rule import TokenizerRule
 
 
 def check_distinct(vocabulary: Sequence[bytes]) -> None:
@@ -52,6 +53,15 @@ def check_reachable(vocabulary: Sequence[bytes], merges: Sequence[Pair],
             f"no merge makes {len(lost):,} of the {len(vocabulary):,} tokens ({_some(lost)}): the "
             f"list of {len(merges):,} merges is cut off, or is another vocabulary's. Get both "
             "files again.")
+
+
+def check_rule(rule: TokenizerRule) -> None:
+    """Raises:  TokenizerError for what is not byte-level byte-pair encoding"""
+    if rule.alphabet != "bytes" or rule.byte_fallback:
+        raise TokenizerError(
+            f"This tokenizer starts from {rule.alphabet}"
+            f"{' and falls back on bytes' if rule.byte_fallback else ''}. Cutaway merges bytes: "
+            "take a vocabulary of byte-level BPE.")
 
 
 def _some(tokens: Iterable[bytes], count: int = 5) -> str:

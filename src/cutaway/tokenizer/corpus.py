@@ -8,11 +8,13 @@ from typing import Generic
 from cutaway.tokenizer.bytes import letters
 from cutaway.tokenizer.join import Symbol, join
 from cutaway.tokenizer.pretokens import pretokens
+from cutaway.tokenizer_rule import GPT2_RULE, TokenizerRule
 
 
-def byte_words(texts: Iterable[str]) -> dict[tuple[bytes, ...], int]:
+def byte_words(texts: Iterable[str],
+               rule: TokenizerRule = GPT2_RULE) -> dict[tuple[bytes, ...], int]:
     """Every different piece of the texts as single bytes, with how often it stands there."""
-    counts = Counter(piece for text in texts for piece in pretokens(text))
+    counts = Counter(piece for text in texts for piece in pretokens(text, rule))
     return {tuple(bytes([byte]) for byte in piece.encode("utf-8")): count
             for piece, count in counts.items()}
 

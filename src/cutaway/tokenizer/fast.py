@@ -13,7 +13,8 @@ from itertools import pairwise
 from cutaway.fast_paths import fast_paths
 from cutaway.tokenizer.bytes import FIRST_TOKENS
 from cutaway.tokenizer.encode import Pair, merge_plainly, split_bytes
-from cutaway.tokenizer.pretokens import PATTERN, ascii_pretokens, pretokens
+from cutaway.tokenizer.pretokens import ascii_pretokens, pretokens
+from cutaway.tokenizer_rule import GPT2_RULE, TokenizerRule
 
 # tiktoken's regular expressions give up, loudly, on a million spaces in a row.
 LONGEST_SPACE = 500_000
@@ -31,6 +32,7 @@ class Encoder:
     merges   the pairs that are joined, in the order of their ranks
     ids      the id of each of the 256 bytes in GPT-2's order, then of each merge's token
     plainly  the plain way: from the pieces of a text to its ids
+    rule     how texts are cut into pieces
     quickly  tiktoken's own function, for checked texts of at most LONGEST_SPACE characters; None
              as long as `encode` has not needed it, and where it gives other ids
     """
@@ -38,9 +40,9 @@ class Encoder:
     quickly: Callable[[str], list[int]] | None = None
 
     def __init__(self, merges: Sequence[Pair], ids: Sequence[int],
-                 plainly: Callable[[Iterable[str]], list[int]]):
-        self._merges, self._ids, self._plainly = merges, ids, plainly
-        self._few_left = FEW_TEXTS if fast_paths() else 0
+                 plainly: Callable[[Iterable[str]], list[int]], rule: TokenizerRule = GPT2_RULE):
+        self._merges, self._ids, self._plainly, self._rule = merges, ids, plainly, rule
+        self._few_left = FEW_TEXTS if fast_paths() and rule == GPT2_RULE else 0
 
     def encode(self, text: str) -> list[int]:
         """The ids of a checked text."""
@@ -49,16 +51,16 @@ class Encoder:
             return self._plainly(ascii_pretokens(text))
         self.quickly = self._fast
         if self.quickly is None or has_too_long_a_space(text):
-            return self._plainly(pretokens(text))
+            return self._plainly(pretokens(text, self._rule))
         return self.quickly(text)
 
     @cached_property
     def _fast(self) -> Callable[[str], list[int]] | None:
-        return fast_encoder(self._merges, self._ids) if fast_paths() else None
+        return fast_encoder(self._merges, self._ids, self._rule) if fast_paths() else None
 
 
-def fast_encoder(merges: Sequence[Pair],
-                 ids: Sequence[int]) -> Callable[[str], list[int]] | None:
+def fast_encoder(merges: Sequence[Pair], ids: Sequence[int], rule: TokenizerRule = GPT2_RULE
+                 ) -> Callable[[str], list[int]] | None:
     """A function from checked text to ids; None when tiktoken would give others than the merges."""
     if not tokens_tell_merges(merges):
         return None
@@ -69,12 +71,19 @@ def fast_encoder(merges: Sequence[Pair],
     rising = all(one < other for one, other in pairwise(ids))
     ranks = ids if rising else range(len(ids))
     tokens = (*FIRST_TOKENS, *(left + right for left, right in merges))
-    encoding = tiktoken.Encoding("cutaway", pat_str=PATTERN, special_tokens={},
+    encoding = tiktoken.Encoding("cutaway", pat_str=_whole(rule), special_tokens={},
                                  mergeable_ranks=dict(zip(tokens, ranks, strict=True)))
     # The function within `Encoding.encode_ordinary`, which looks for lone surrogates besides:
     # a checked text has none.
     encode = getattr(encoding, "_core_bpe", encoding).encode_ordinary
     return encode if rising else lambda text: [ids[rank] for rank in encode(text)]
+
+
+def _whole(rule: TokenizerRule) -> str:
+    """The rule's pattern for tiktoken, which drops what a pattern leaves out of a text."""
+    if rule == GPT2_RULE:
+        return rule.pattern
+    return rf"{rule.pattern}|(?:(?!{rule.pattern})[\s\S])+"
 
 
 def tokens_tell_merges(merges: Sequence[Pair]) -> bool:

@@ -16,19 +16,24 @@ from itertools import islice, pairwise
 from cutaway.tokenizer.bytes import FIRST_TOKENS
 from cutaway.tokenizer.encode import Pair
 from cutaway.tokenizer.pretokens import ascii_pretokens, pretokens
+from cutaway.tokenizer_rule import GPT2_RULE, TokenizerRule
 
 RARE_SPACES = "\t\x0b\x0c\r\x1c\x1d\x1e\x1f"  # with " " and "\n", all of ASCII's white space
 MOST_MERGES = sys.maxunicode + 1 - len(FIRST_TOKENS)  # as many as there are characters for
 
 
-def learn_quickly(texts: Iterable[str], count: int) -> list[Pair]:
+def learn_quickly(texts: Iterable[str], count: int,
+                  rule: TokenizerRule = GPT2_RULE) -> list[Pair]:
     """The merges that `learn_merges(texts, count, lowest_ids)` makes, without its records.
 
     texts    checked texts; no token reaches from one into the next
     count    how many merges, MOST_MERGES or fewer; fewer come when no two neighbours are left
     """
     with _collector_at_rest():
-        return _Words(count_pieces(texts)).learn(count)
+        if rule == GPT2_RULE:
+            return _Words(count_pieces(texts)).learn(count)
+        return _Words(Counter(piece for text in texts
+                              for piece in pretokens(text, rule))).learn(count)
 
 
 @contextmanager

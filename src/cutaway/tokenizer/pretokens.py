@@ -10,47 +10,46 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cutaway.tokenizer.classes import with_this_table
+from cutaway.tokenizer_rule import GPT2_RULE, TokenizerRule
 
 if TYPE_CHECKING:
     import regex
 
-# Source: openai/gpt-2, src/encoder.py (2019). Contractions are matched in lower case only.
-PATTERN = (r"'(?:[sdmt]|ll|ve|re)"    # 's 't 're 've 'm 'll 'd
-           r"| ?\p{L}+"               # letters of any script, with one space before them
-           r"| ?\p{N}+"               # digits and other numbers
-           r"| ?[^\s\p{L}\p{N}]+"     # everything else that is no space
-           r"|\s+(?!\S)"              # spaces, but the last stays for the word that follows
-           r"|\s+")
-# The same for ASCII, where `re` knows all classes: it is at hand, while `regex` has to be imported.
-ASCII_PATTERN = (r"(?a:'(?:[sdmt]|ll|ve|re)"
-                 r"| ?[A-Za-z]+"
-                 r"| ?[0-9]+"
-                 r"| ?[^\sA-Za-z0-9]+"
-                 r"|\s+(?!\S)"
-                 r"|\s+)")
+PATTERN = GPT2_RULE.pattern
 
 
-def pretokens(text: str) -> Iterator[str]:
-    """The pieces of a text, in order; joined, they are the text again."""
-    if text.isascii():
-        yield from ascii_pretokens(text)
+def pretokens(text: str, rule: TokenizerRule = GPT2_RULE) -> Iterator[str]:
+    """The pieces of a text, in order; joined, they are the text again.
+
+    What the rule's pattern leaves out is a piece by itself, as Hugging Face's `Split` has it.
+    """
+    if rule.ascii_pattern and text.isascii():
+        yield from _compiled(rule.ascii_pattern).findall(text)
         return
-    for match in _pattern().finditer(text):
-        yield match.group()
+    end = 0
+    for match in compiled_pattern(rule.pattern).finditer(text):
+        if match.start() > end:
+            yield text[end:match.start()]
+        if match.end() > match.start():
+            yield match.group()
+        end = match.end()
+    if end < len(text):
+        yield text[end:]
 
 
 @cache
-def _pattern() -> "regex.Pattern[str]":
+def compiled_pattern(pattern: str) -> "regex.Pattern[str]":
+    """A rule's pattern, with this package's table of characters.  Raises:  regex.error"""
     import regex  # unlike re it knows \p{L}, any script's letters; OpenAI's code uses it too
 
-    return regex.compile(with_this_table(PATTERN))
+    return regex.compile(with_this_table(pattern))
 
 
 def ascii_pretokens(text: str) -> list[str]:
-    """The same pieces of a text in ASCII, without what other scripts need.  Any other text: no."""
-    return _ascii_pattern().findall(text)
+    """GPT-2's pieces of a text in ASCII, without what other scripts need.  Any other text: no."""
+    return _compiled(GPT2_RULE.ascii_pattern).findall(text)
 
 
 @cache
-def _ascii_pattern() -> re.Pattern[str]:
-    return re.compile(ASCII_PATTERN)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

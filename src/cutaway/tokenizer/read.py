@@ -9,19 +9,21 @@ from typing import Any, NoReturn, TypeVar
 from cutaway.errors import NotText, TokenizerError, TokenizerFileError
 from cutaway.tokenizer.bytes import FIRST_TOKENS, from_letters, letters
 from cutaway.tokenizer.encode import Pair
+from cutaway.tokenizer.pretokens import compiled_pattern
 from cutaway.tokenizer.settings import BESIDE, WHOLE, check_settings, special_tokens
 from cutaway.tokenizer.special import looks_special
 from cutaway.tokenizer.text import check_text
+from cutaway.tokenizer_rule import GPT2_RULE, TokenizerRule
 
 Made = TypeVar("Made")
-Maker = Callable[[tuple[bytes, ...], tuple[Pair, ...], Mapping[str, int]], Made]
+Maker = Callable[[tuple[bytes, ...], tuple[Pair, ...], Mapping[str, int], TokenizerRule], Made]
 
 # The vocabulary's file and the merges' beside it, in the order in which a folder is searched.
 FILE_PAIRS = {"vocab.json": "merges.txt", "encoder.json": "vocab.bpe"}
 
 
 def read_tokenizer(path: Path, make: Maker[Made]) -> Made:
-    """What `make(vocabulary, merges, special)` gives for the files at `path`.
+    """What `make(vocabulary, merges, special, rule)` gives for the files at `path`.
 
     path     a folder, or one of its files
     Raises:  TokenizerFileError saying which file, and what is wrong in it
@@ -88,7 +90,30 @@ def _read_tokenizer_json(file: Path, make: Maker[Made]) -> Made:
         merges = [_pair(merge) for merge in model["merges"]]
     except (KeyError, TypeError, ValueError):
         _not_a_tokenizer(file)
-    return _make(file.name, model["vocab"], merges, {WHOLE: content, **_beside(file)}, make)
+    rule, content = _cut_apart(file, content)
+    return _make(file.name, model["vocab"], merges, {WHOLE: content, **_beside(file)}, make,
+                 rule=rule)
+
+
+def _cut_apart(file: Path, content: dict[str, Any]) -> tuple[TokenizerRule, dict[str, Any]]:
+    """How a tokenizer.json cuts texts, and what it says besides as if GPT-2's pattern cut them.
+
+    Raises:  TokenizerFileError for a pattern that is none
+    """
+    match content.get("pre_tokenizer"):
+        case {"type": "Sequence", "pretokenizers": [
+                {"type": "Split", "pattern": {"Regex": str(pattern)}, "behavior": "Isolated",
+                 "invert": False}, {"type": "ByteLevel", "use_regex": False, **byte_level}]}:
+            import regex
+
+            try:
+                compiled_pattern(pattern)
+            except regex.error as error:
+                raise TokenizerFileError(f"{file.name}: the pattern that cuts texts cannot be read "
+                                         f"({error}). Get the file again.") from error
+            rule = GPT2_RULE if pattern == GPT2_RULE.pattern else TokenizerRule(pattern)
+            return rule, {**content, "pre_tokenizer": {**byte_level, "type": "ByteLevel"}}
+    return GPT2_RULE, content
 
 
 def _pair(merge: Any) -> Sequence[str]:
@@ -98,7 +123,8 @@ def _pair(merge: Any) -> Sequence[str]:
 
 
 def _make(source: str, names: Mapping[str, Any], merges: Sequence[Sequence[str]],
-          contents: Mapping[str, Mapping[str, Any]], make: Maker[Made]) -> Made:
+          contents: Mapping[str, Mapping[str, Any]], make: Maker[Made], *,
+          rule: TokenizerRule = GPT2_RULE) -> Made:
     """What `make` gives, with the file's name in front of its complaints.
 
     contents  the files that have a say in how the vocabulary is used, by their names
@@ -120,7 +146,7 @@ def _make(source: str, names: Mapping[str, Any], merges: Sequence[Sequence[str]]
             check_text(name).encode("utf-8") if name in special else from_letters(name)
             for name in by_id)
         pairs = tuple((from_letters(left), from_letters(right)) for left, right in merges)
-        return make(vocabulary, pairs, special)
+        return make(vocabulary, pairs, special, rule)
     except (TokenizerError, NotText) as error:
         raise TokenizerFileError(f"{source}: {error}") from error
 

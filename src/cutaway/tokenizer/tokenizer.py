@@ -2,15 +2,21 @@
 
 import operator
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from cutaway.errors import UnknownToken
+from cutaway.errors import TokenizerError, UnknownToken
 from cutaway.tokenizer.bytes import FIRST_TOKENS, label
-from cutaway.tokenizer.check import check_bytes, check_distinct, check_merges, check_reachable
+from cutaway.tokenizer.check import (
+    check_bytes,
+    check_distinct,
+    check_merges,
+    check_reachable,
+    check_rule,
+)
 from cutaway.tokenizer.encode import Pair, VisibleEncoding, encode_pretoken, merge_piece
 from cutaway.tokenizer.fast import LONGEST_SPACE, Encoder
 from cutaway.tokenizer.pretokens import pretokens
@@ -18,21 +24,25 @@ from cutaway.tokenizer.read import read_tokenizer
 from cutaway.tokenizer.special import END_OF_TEXT, split_at_special
 from cutaway.tokenizer.text import check_text
 from cutaway.tokenizer.write import hugging_face_files, openai_files, write_files
+from cutaway.tokenizer_rule import GPT2_RULE, TokenizerRule
 
 
 @dataclass(frozen=True, repr=False)
 class Tokenizer:
-    """Text to ids and back, with GPT-2's byte-pair encoding.
+    """Text to ids and back, with byte-pair encoding.
 
     vocabulary  the bytes of every token, by id
     merges      the pairs that are joined, the first learnt first: a pair's place is its rank
     special     tokens that no text gives by itself, such as <|endoftext|>, with their ids
-    Raises:     TokenizerError when the three do not fit together
+    rule        how a text is cut into pieces first; GPT-2's unless another is given
+    Raises:     TokenizerError when they do not fit together, and for a rule that starts from
+                anything else than bytes
     """
 
     vocabulary: tuple[bytes, ...]
     merges: tuple[Pair, ...]
     special: Mapping[str, int]
+    rule: TokenizerRule = GPT2_RULE
 
     # The encoder's quick function once it has been needed: one look for each short text.
     _quickly: ClassVar[Callable[[str], list[int]] | None] = None
@@ -42,6 +52,7 @@ class Tokenizer:
         check_bytes(self._ids)
         check_merges(self.merges, self._ids)
         check_reachable(self.vocabulary, self.merges, self.special)
+        check_rule(self.rule)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> "Tokenizer":
@@ -54,14 +65,14 @@ class Tokenizer:
         return read_tokenizer(Path(path), cls)
 
     @classmethod
-    def from_merges(cls, merges: Iterable[Pair],
-                    special: Sequence[str] = (END_OF_TEXT,)) -> "Tokenizer":
+    def from_merges(cls, merges: Iterable[Pair], special: Sequence[str] = (END_OF_TEXT,),
+                    rule: TokenizerRule = GPT2_RULE) -> "Tokenizer":
         """A tokenizer with GPT-2's ids: the 256 bytes, the merges' tokens, the special ones."""
         merges = tuple(merges)
         made = dict.fromkeys(left + right for left, right in merges)
         ordinary = (*FIRST_TOKENS, *made)
         ids = {text: len(ordinary) + place for place, text in enumerate(special)}
-        return cls((*ordinary, *(text.encode("utf-8") for text in special)), merges, ids)
+        return cls((*ordinary, *(text.encode("utf-8") for text in special)), merges, ids, rule)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Writes the files with which Hugging Face's libraries open it, and so does Cutaway:
@@ -69,13 +80,18 @@ class Tokenizer:
 
         Raises:  DiskError when a file cannot be written; those that were there are unchanged
         """
-        write_files(Path(folder), hugging_face_files(self.vocabulary, self.merges, self.special))
+        write_files(Path(folder), hugging_face_files(self.vocabulary, self.merges, self.special,
+                                                     self.rule))
 
     def save_openai(self, folder: str | os.PathLike[str]) -> None:
         """Writes `encoder.json` and `vocab.bpe`, as OpenAI published GPT-2's.
 
-        Raises:  DiskError when a file cannot be written; those that were there are unchanged
+        Raises:  DiskError when a file cannot be written; those that were there are unchanged;
+                 TokenizerError for another rule than GPT-2's, which these files cannot tell
         """
+        if self.rule != GPT2_RULE:
+            raise TokenizerError("This tokenizer cuts texts by another pattern than GPT-2's, and "
+                                 "OpenAI's files cannot tell that. Write Hugging Face's: save().")
         write_files(Path(folder), openai_files(self.vocabulary, self.merges, self.special))
 
     def encode(self, text: str | bytes) -> list[int]:
@@ -108,9 +124,13 @@ class Tokenizer:
         Raises:  NotText for bytes that are not UTF-8 and for lone surrogates
         """
         text = check_text(text)
-        pieces = list(pretokens(text))
+        pieces = list(self.pieces(text))
         encoded = {piece: encode_pretoken(piece, self._ranks, self._ids) for piece in set(pieces)}
         return VisibleEncoding(text, tuple(encoded[piece] for piece in pieces))
+
+    def pieces(self, text: str) -> Iterator[str]:
+        """The pieces that a checked text is cut into before anything is merged."""
+        return pretokens(text, self.rule)
 
     def decode_bytes(self, ids: Iterable[int]) -> bytes:
         """The bytes of the tokens, one after the other: not one is lost.
@@ -164,7 +184,7 @@ class Tokenizer:
 
     def __reduce__(self):
         """A copy, and one for another process, makes its own tables: tiktoken's cannot travel."""
-        return type(self), (self.vocabulary, self.merges, dict(self.special))
+        return type(self), (self.vocabulary, self.merges, dict(self.special), self.rule)
 
     def __len__(self) -> int:
         return len(self.vocabulary)
@@ -189,7 +209,7 @@ class Tokenizer:
 
     @cached_property
     def _encoder(self) -> Encoder:
-        return Encoder(self.merges, self._id_of_rank, self._ids_of_pieces)
+        return Encoder(self.merges, self._id_of_rank, self._ids_of_pieces, self.rule)
 
     def _ids_of_pieces(self, pieces: Iterable[str]) -> list[int]:
         pieces = list(pieces)

@@ -9,19 +9,20 @@ from cutaway.disk import whole_files
 from cutaway.tokenizer.bytes import letters
 from cutaway.tokenizer.encode import Pair
 from cutaway.tokenizer.special import END_OF_TEXT
+from cutaway.tokenizer_rule import GPT2_RULE, TokenizerRule
 
 NOT_WRITTEN = ("The tokenizer could not be written to {place!r}: {reason}. What was there before "
                "is unchanged. Make room, or choose another folder.")
 
 
 def hugging_face_files(vocabulary: Sequence[bytes], merges: Sequence[Pair],
-                       special: Mapping[str, int]) -> dict[str, str]:
+                       special: Mapping[str, int], rule: TokenizerRule) -> dict[str, str]:
     """The text of every file, by name, with which `transformers` and `tokenizers` open it."""
     names = _ids_by_name(vocabulary, special)
     return {
         "vocab.json": _json(names),
         "merges.txt": _merges_text(merges),
-        "tokenizer.json": _json(_tokenizer_json(names, merges, special)),
+        "tokenizer.json": _json(_tokenizer_json(names, merges, special, rule)),
         "tokenizer_config.json": _json(_tokenizer_config(special)),
     }
 
@@ -54,9 +55,12 @@ def _merges_text(merges: Sequence[Pair]) -> str:
 
 
 def _tokenizer_json(names: Mapping[str, int], merges: Sequence[Pair],
-                    special: Mapping[str, int]) -> dict[str, Any]:
+                    special: Mapping[str, int], rule: TokenizerRule) -> dict[str, Any]:
     byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True,
                   "use_regex": True}
+    cut = byte_level if rule == GPT2_RULE else {"type": "Sequence", "pretokenizers": [
+        {"type": "Split", "pattern": {"Regex": rule.pattern}, "behavior": "Isolated",
+         "invert": False}, byte_level | {"use_regex": False}]}
     return {
         "version": "1.0",
         "truncation": None,
@@ -65,7 +69,7 @@ def _tokenizer_json(names: Mapping[str, int], merges: Sequence[Pair],
             {"id": id, "content": text, "single_word": False, "lstrip": False, "rstrip": False,
              "normalized": False, "special": True} for text, id in special.items()],
         "normalizer": None,
-        "pre_tokenizer": byte_level,
+        "pre_tokenizer": cut,
         "post_processor": byte_level | {"trim_offsets": False},
         "decoder": byte_level,
         "model": {

@@ -29,8 +29,7 @@ def fused_cross_entropy(final: torch.Tensor, table: torch.Tensor, target: torch.
     logits and their gradient would be 64 MiB each, written and read several times.
 
     final   (batch position embed)
-    table   (vocabulary embed): the tokens' table where the head reads it, or the head's own,
-            transposed
+    table   (vocabulary embed): the head's
     target  (batch position), ids
     """
     kind = final.device.type

@@ -126,7 +126,7 @@ def pretrain(sources: Sequence[Source], held_out: Sequence[Source], folder: Path
         raise TrainingError(f"The tokenizer has no {END_OF_TEXT}, which ends each document. Choose "
                             "another, or have one learned.")
     if processes.rank == 0:
-        (given or learn_tokenizer(texts, shape.vocab_size)).save(folder / UNFINISHED)
+        (given or _learned(texts, shape)).save(folder / UNFINISHED)
     processes.wait()
     tokenizer = Tokenizer.open(folder / UNFINISHED)
     kind, config = shape.architecture, shape.config(len(tokenizer))
@@ -134,6 +134,12 @@ def pretrain(sources: Sequence[Source], held_out: Sequence[Source], folder: Path
     yield from _pretrain(begin(config, plan, device=device, speed=speed, processes=processes,
                                architecture=kind),
                          tokenizer, folder, every, sources=sources, held_out=held_out)
+
+
+def _learned(texts: Sequence[str], shape: Shape) -> Tokenizer:
+    """A vocabulary as the shape's architecture has them."""
+    rule = shape.architecture.tokenizer
+    return learn_tokenizer(texts, shape.vocab_size, rule.special, rule=rule)
 
 
 def continue_pretraining(sources: Sequence[Source], held_out: Sequence[Source], folder: Path, *,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cutaway.errors import UnknownModel
-from cutaway.models.config import PUBLISHED
+from cutaway.models import published
 from cutaway.weights.bundled import BUNDLED, bundled_names
 from cutaway.weights.open import ModelFiles, read_model_files
 from cutaway.weights.progress import ProgressCallback, unwatched
@@ -30,12 +30,13 @@ def find_model(name: str, store: Store | None = None,
         return store.open(name)
     if name and Path(name).expanduser().exists():
         return read_model_files(name, progress)
-    if name in PUBLISHED:
+    at_the_hub = published()
+    if name in at_the_hub:
         raise UnknownModel(
             f"{name!r} is not on this computer yet. `cutaway fetch {name}` downloads it; "
             "`cutaway add PATH` takes files that you have.")
     here = [*bundled_names(), *store.names()]
     raise UnknownModel(
-        f"There is no model and no file {name!r}.{did_you_mean(name, [*here, *PUBLISHED])} "
+        f"There is no model and no file {name!r}.{did_you_mean(name, [*here, *at_the_hub])} "
         f"Here are: {', '.join(here) or 'none'}. `cutaway fetch` downloads one of "
-        f"{', '.join(PUBLISHED)}, and `cutaway add PATH` takes a file.")
+        f"{', '.join(at_the_hub)}, and `cutaway add PATH` takes a file.")

@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cutaway.errors import DiskError, DownloadFailed, UnknownModel
-from cutaway.models.config import PUBLISHED
+from cutaway.models import published
 from cutaway.weights.progress import Progress, ProgressCallback, unwatched
 from cutaway.weights.store import Store, StoredModel, checksum_of
 from cutaway.weights.tokenizer_files import MERGES, OTHERS, VOCABULARY
 
-REPOSITORIES = {name: f"openai-community/{name}" for name in PUBLISHED}
 WANTED = ("config.json", "README.md", *VOCABULARY, *MERGES, *OTHERS)
 
 
@@ -39,12 +38,13 @@ def fetch(name: str, store: Store, progress: ProgressCallback = unwatched) -> St
 
 
 def _repository(name: str) -> str:
-    if name in REPOSITORIES:
-        return REPOSITORIES[name]
+    known = published()
+    if name in known:
+        return known[name]
     if name.count("/") == 1 and all(name.split("/")):
         return name
     raise UnknownModel(f"{name!r} is no model of the hub that Cutaway knows. Give one of "
-                       f"{', '.join(REPOSITORIES)}, or a repository as OWNER/NAME.")
+                       f"{', '.join(known)}, or a repository as OWNER/NAME.")
 
 
 def _download(repository: str, downloads: Path, progress: ProgressCallback) -> Path:

@@ -18,7 +18,15 @@ from cutaway.engines.sql.model_tables import ABOUT
 from cutaway.engines.sql.program import SqlTable, translation
 from cutaway.engines.sql.record import clear, clear_choice, kinds, read_record, write_record
 from cutaway.engines.sql.typed import TYPED
-from cutaway.engines.sql.words import NEW_IDS, NEW_TOKEN, POSITIONS, TOKENS, tokenizing
+from cutaway.engines.sql.words import (
+    NEW_IDS,
+    NEW_TOKEN,
+    POSITIONS,
+    TOKENS,
+    cuts_in_sql,
+    expect_cut,
+    tokenizing,
+)
 from cutaway.errors import DatabaseError, EmptyPrompt, PromptTooLong
 from cutaway.generate.sampling import GREEDY, Sampling
 from cutaway.tokenizer import check_text
@@ -56,10 +64,14 @@ class SqlRun:
                     self.database.rows("SELECT value FROM tokens ORDER BY position")]
 
     def predict(self, prompt: str) -> None:
-        """Calculate every step for a prompt. The database itself cuts it into tokens.
+        """Calculate every step for a prompt. The database itself cuts it into tokens, unless its
+        tokenizer cuts by another pattern than GPT-2's: then the ids are given.
 
         Raises:  EmptyPrompt, PromptTooLong; the tables are then those of the prompt before
         """
+        if not cuts_in_sql(self.model.tokenizer):
+            self.predict_ids(self.model.tokenizer.encode(prompt))
+            return
         with self._beginning():
             self._check_length(len(self._tokenized(prompt)))
             self._calculate()
@@ -190,6 +202,7 @@ class SqlRun:
         self._state = write_record(self.database, self._formulas, self.steps)
 
     def _tokenized(self, text: str) -> list[int]:
+        expect_cut(self.model.tokenizer)
         self.database.set_prompt(check_text(text))
         self._create(*tokenizing(self.database.dialect))
         return [id for id, in self.database.rows("SELECT value FROM ids ORDER BY position")]

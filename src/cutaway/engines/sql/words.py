@@ -7,9 +7,25 @@ the table `character_classes`, and decides with its neighbours whether a piece b
 
 from cutaway.engines.sql.dialect import Dialect
 from cutaway.engines.sql.program import SqlTable
+from cutaway.errors import UnsupportedStep
+from cutaway.tokenizer import Tokenizer
+from cutaway.tokenizer_rule import GPT2_RULE
 
 ON_THE_WAY = ("prompt", "characters", "contractions", "pieces", "bytes", "merging", "ids",
               "positions", "tokens")
+
+
+def cuts_in_sql(tokenizer: Tokenizer) -> bool:
+    """Whether the queries below cut a text as this tokenizer does."""
+    return tokenizer.rule == GPT2_RULE
+
+
+def expect_cut(tokenizer: Tokenizer) -> None:
+    """Raises:  UnsupportedStep when they do not"""
+    if not cuts_in_sql(tokenizer):
+        raise UnsupportedStep("This model's tokenizer cuts texts by another pattern than GPT-2's, "
+                              "which is the only one that is said in SQL. Give the ids instead of "
+                              "the text: SqlRun.predict_ids.")
 
 
 def tokenizing(dialect: Dialect) -> list[SqlTable]:

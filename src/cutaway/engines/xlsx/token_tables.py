@@ -9,6 +9,7 @@ from typing import Protocol
 
 from cutaway.tokenizer import label
 from cutaway.tokenizer.classes import character_classes
+from cutaway.tokenizer_rule import TokenizerRule
 
 NOTHING, LETTER, NUMBER, SPACE, OTHER = range(5)
 CLASS_NAMES = ("nothing", "letter", "number", "space", "other")
@@ -22,6 +23,8 @@ class Vocabulary(Protocol):
     def vocabulary(self) -> tuple[bytes, ...]: ...
     @property
     def merges(self) -> tuple[tuple[bytes, bytes], ...]: ...
+    @property
+    def rule(self) -> TokenizerRule: ...
     def encode(self, text: str) -> list[int]: ...
     def __len__(self) -> int: ...
 

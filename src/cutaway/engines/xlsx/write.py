@@ -32,6 +32,7 @@ from cutaway.engines.xlsx.weight_pages import (
 )
 from cutaway.errors import EmptyPrompt, PromptError, PromptTooLong, UnsupportedStep
 from cutaway.tokenizer import check_text
+from cutaway.tokenizer_rule import GPT2_RULE
 from cutaway.weights.progress import Progress, ProgressCallback, unwatched
 from cutaway.workbook.book import Book
 from cutaway.workbook.run import Run
@@ -80,8 +81,12 @@ def write_xlsx(model: Opened, prompt: str, path: Path, n_positions: int = 16,
 def _checked_ids(model: Opened, prompt: str, layout: Layout) -> list[int]:
     """The prompt's ids, when the workbook has room for them.
 
-    Raises:  EmptyPrompt, PromptTooLong, PromptError
+    Raises:  EmptyPrompt, PromptTooLong, PromptError; UnsupportedStep for another pattern
     """
+    if model.tokenizer.rule != GPT2_RULE:
+        raise UnsupportedStep("This model's tokenizer cuts texts by another pattern than GPT-2's, "
+                              "which is the only one that is said in a spreadsheet's formulas. "
+                              "Look at the model with `cutaway sql` or `cutaway open`.")
     unheld = next((letter for letter in prompt if _cannot_stand_in_a_cell(letter)), None)
     if unheld is not None:
         raise PromptError(f"The prompt holds the character U+{ord(unheld):04X}, which a cell of a "

@@ -12,11 +12,9 @@ from cutaway.model import GPT2, open_tokenizer
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.tokenizer import (
     N_GPT2_TOKENS,
-    PATTERN,
     EncodedPretoken,
     MergeStep,
     Tokenizer,
-    pretokens,
 )
 
 MOST_PIECE_BYTES = 200     # a piece of 200 bytes has up to 19,900 candidates
@@ -93,14 +91,14 @@ def tokens_steps(workspace: Any, question: asked.TokensSteps) -> dict[str, Any]:
     Raises:  MessageError for a text or a piece that is too long to be shown; NotText
     """
     tokenizer, text = chosen_tokenizer(workspace, question.tokenizer), question.text
-    for piece in pretokens(text):
+    for piece in tokenizer.pieces(text):
         size = len(piece.encode("utf-8", "replace"))
         if size > MOST_PIECE_BYTES:
             raise MessageError(
                 f"The piece {piece[:20]!r}... has {size:,} bytes; merges are shown for pieces of "
                 f"at most {MOST_PIECE_BYTES}. Put a space in it, or shorten it.")
     encoding = tokenizer.encode_visibly(text)
-    return {"text": text, "pattern": PATTERN, **_counts(text.encode("utf-8")),
+    return {"text": text, "pattern": tokenizer.rule.pattern, **_counts(text.encode("utf-8")),
             "pieces": [_piece(tokenizer, one) for one in encoding.pretokens]}
 
 
@@ -152,7 +150,7 @@ def _pieces(tokenizer: Tokenizer, ids: Sequence[int]) -> Iterator[bytes]:
             yield from map(tokenizer.bytes_of, run)
             continue
         text = tokenizer.decode_bytes(run).decode("utf-8", "surrogateescape")
-        yield from (piece.encode("utf-8", "surrogateescape") for piece in pretokens(text))
+        yield from (piece.encode("utf-8", "surrogateescape") for piece in tokenizer.pieces(text))
 
 
 def _piece(tokenizer: Tokenizer, one: EncodedPretoken) -> dict[str, Any]:
