@@ -33,7 +33,8 @@ def test_whatever_comes_is_read_or_refused_by_name(kind, value):
         try:
             checked(kind, {name: value})
         except MessageError as error:
-            assert any(f"'{field}" in str(error) for field in (*fields, "kind", "bytes", "name"))
+            inner = ("kind", "bytes", "name", "cell")  # of changes, files and cells
+            assert any(f"'{field}" in str(error) for field in (*fields, *inner))
 
 
 @given(st.text())
