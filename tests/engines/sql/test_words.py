@@ -4,6 +4,7 @@ import pytest
 
 from cutaway import open_model
 from cutaway.errors import EmptyPrompt, NotText, PromptTooLong
+from tests.profiles import many
 from tests.tokenizer.oracles import fuzzed_strings
 
 CHOSEN = [
@@ -23,11 +24,12 @@ CHOSEN = [
 
 @pytest.fixture(scope="module")
 def prompts() -> list[str]:
-    texts = [text for text in fuzzed_strings(300 - len(CHOSEN), seed=4) if "\0" not in text]
+    texts = [text for text in fuzzed_strings(many(60, 300), seed=4) if "\0" not in text]
     return [*CHOSEN, *filter(None, texts)]
 
 
-def test_the_ids_of_300_prompts_are_the_tokenizers(calculated, prompts):
+@pytest.mark.long
+def test_the_ids_of_many_prompts_are_the_tokenizers(calculated, prompts):
     model = open_model()
     run = calculated(model)
     for text in prompts:

@@ -44,7 +44,7 @@ def prompts(count: int) -> list[str]:
     return made[:count]
 
 
-COUNTS = {"storybook": many(30, 300), "three merges": many(20, 100), "gpt2": many(8, 40)}
+COUNTS = {"storybook": many(30, 150), "three merges": many(20, 60), "gpt2": many(2, 12)}
 POSITIONS = many(64, 96)  # the longest of these prompts have nearly as many tokens
 
 
