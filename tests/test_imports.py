@@ -214,6 +214,15 @@ def test_no_source_file_is_longer_than_400_lines():
     assert {name: length for name, length in lengths.items() if length > 400} == {}
 
 
+def test_a_style_or_a_test_of_over_400_lines_says_why_in_its_first_lines():
+    ours = [file for file in [*SOURCE.rglob("*.css"), *(REPOSITORY / "tests").rglob("*.py")]
+            if "vendor" not in file.parts]
+    texts = {file: file.read_text(encoding="utf-8").splitlines() for file in ours}
+    silent = [file.name for file, lines in texts.items()
+              if len(lines) > 400 and "Over 400 lines" not in "\n".join(lines[:6])]
+    assert not silent
+
+
 def written_files() -> list[Path]:
     """Every text file that somebody wrote: no caches, no build results, no data."""
     folders = ("src", "tests", "docs", "examples", "bench", "tools", ".ci")
