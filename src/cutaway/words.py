@@ -10,6 +10,12 @@ def did_you_mean(wrong: str, names: Iterable[str]) -> str:
     return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
+def in_one_line(text: str, most: int) -> str:
+    """A text as one line of at most so many characters, each of which can be seen."""
+    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return line if len(line) <= most else f"{line[:most - 3]}..."
+
+
 def shape_in_words(shape: Sequence[int]) -> str:
     """A shape as people write it: 50257 x 768, or "a single number"."""
     return " x ".join(map(str, shape)) or "a single number"

@@ -19,11 +19,31 @@ from cutaway.look.matrix import (
     tile,
     token_ids,
 )
-from cutaway.look.shares import are_shares, is_shares
+from cutaway.look.shares import is_shares, look_like_shares
 from cutaway.look.sheets import SheetPart, sheet_parts, sheets_of_weights
 
-__all__ = ["Check", "Guess", "Matrix", "MovedGuess", "SheetPart",
-           "are_shares", "checks", "guess_after", "guesses_by_block", "is_shares", "labels",
-           "likeliest", "matrix", "moved_guesses", "multiplications", "multiplications_to_predict",
-           "number_range", "parameter_count", "shape_words", "sheet_parts", "sheets_of_weights",
-           "tile", "token_ids"]
+__all__ = [
+    "Check",
+    "Guess",
+    "Matrix",
+    "MovedGuess",
+    "SheetPart",
+    "checks",
+    "guess_after",
+    "guesses_by_block",
+    "is_shares",
+    "labels",
+    "likeliest",
+    "look_like_shares",
+    "matrix",
+    "moved_guesses",
+    "multiplications",
+    "multiplications_to_predict",
+    "number_range",
+    "parameter_count",
+    "shape_words",
+    "sheet_parts",
+    "sheets_of_weights",
+    "tile",
+    "token_ids",
+]

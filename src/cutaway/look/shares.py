@@ -17,7 +17,7 @@ def is_shares(book: Book, name: str) -> bool:
         return False
 
 
-def are_shares(numbers: np.ndarray) -> bool:
+def look_like_shares(numbers: np.ndarray) -> bool:
     """Whether numbers look like shares of 1 in each row, where no book tells their formula."""
     first = numbers[0] if numbers.ndim > 1 and len(numbers) else numbers
     return all(bool((part >= 0).all()) and bool(np.allclose(part.sum(axis=-1), 1, atol=1e-4))

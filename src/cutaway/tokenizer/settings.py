@@ -10,6 +10,7 @@ from typing import Any
 
 from cutaway.errors import TokenizerFileError
 from cutaway.tokenizer.special import looks_special
+from cutaway.words import in_one_line
 
 # The files beside a vocabulary that `transformers` reads as well.
 WHOLE, CONFIG, SPECIAL, ADDED = BESIDE = (
@@ -111,8 +112,7 @@ def _refusal(file: str, name: str, found: Any, expected: str) -> TokenizerFileEr
 
 def _short(value: Any) -> str:
     """A stranger's value as a message shows it: not longer than a line."""
-    shown = repr(value)
-    return shown if len(shown) <= 80 else f"{shown[:77]}..."
+    return in_one_line(repr(value), 80)
 
 
 def _at(content: Mapping[str, Any], path: str) -> Any:

@@ -8,7 +8,7 @@ import anywidget
 import traitlets
 
 from cutaway.errors import CutawayError, MessageError, ShapeMismatch
-from cutaway.look import Matrix, are_shares, is_shares, labels, matrix, tile, token_ids
+from cutaway.look import Matrix, is_shares, labels, look_like_shares, matrix, tile, token_ids
 from cutaway.studio.messages.fields import Select, checked, short
 from cutaway.widgets.page import caption, described
 from cutaway.widgets.typed import Labels, Said, Tile, edited
@@ -58,7 +58,7 @@ class TableWidget(anywidget.AnyWidget):
                  page: dict[str, int] | None = None):
         self._now, self._before, self._editable = now, before, editable
         self._version = 0
-        self._share = are_shares(now.array) if run is None else is_shares(run.book, now.name)
+        self._share = look_like_shares(now.array) if run is None else is_shares(run.book, now.name)
         chosen = matrix(now, page or {}).pages
         super().__init__(run=run, mode=mode, page=chosen, **self._described(chosen))
         self.observe(lambda change: self._refresh(), "page")

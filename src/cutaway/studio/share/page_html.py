@@ -34,6 +34,8 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from cutaway.words import in_one_line
+
 SCRIPTS = ("data.js", "grid.js", "parts.js", "viewer.js")
 STYLES = ("style/colours.css", "style/base.css", "share/viewer.css")
 FONTS = {("Sans", 400): "ibm-plex-sans-latin-400-normal.woff2",
@@ -69,7 +71,7 @@ def page_html(snapshot: Mapping[str, Any]) -> str:
         "default-src 'none'", f"script-src {_checksum(script)}", f"style-src {_checksum(style)}",
         "font-src data:", "base-uri 'none'", "form-action 'none'",
         "require-trusted-types-for 'script'", "trusted-types 'none'"])
-    model, prompt = _short(snapshot["model"]["name"]), _short(snapshot["prompt"])
+    model, prompt = in_one_line(snapshot["model"]["name"], 60), in_one_line(snapshot["prompt"], 60)
     title = f"Cutaway: {model} on “{prompt}”"
     return PAGE.format(policy=policy, title=escape(title), style=style, script=script,
                        data=_data(snapshot))
@@ -106,8 +108,3 @@ def _data(snapshot: Mapping[str, Any]) -> str:
     """The snapshot as JSON that holds no sign that HTML knows."""
     text = json.dumps(snapshot, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _short(text: str) -> str:
-    line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
-    return line if len(line) <= 60 else f"{line[:57]}..."

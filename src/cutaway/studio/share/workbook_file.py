@@ -37,6 +37,7 @@ from cutaway.studio.share.literals import (
 from cutaway.studio.share.operation_code import OPERATIONS, clashes, names_of_plain_def
 from cutaway.studio.share.read_workbook import read_workbook, read_workbook_file
 from cutaway.studio.share.workbook import Cell, Workbook
+from cutaway.words import in_one_line
 
 __all__ = ["Workbook", "read_workbook", "read_workbook_file", "save_workbook", "written"]
 
@@ -77,20 +78,14 @@ def save_workbook(workbook: Workbook, path: Path, *, replace: bool = False) -> N
 def _docstring(workbook: Workbook, file_name: str) -> str:
     counts = [_counted(workbook.changes, "change"), _counted(workbook.cells, "cell")]
     what = ", ".join(count for count in counts if count) or "unchanged"
-    model, prompt, name = _short(workbook.model), _short(workbook.prompt), _short(file_name)
+    model, prompt, name = (in_one_line(text, SHORT)
+                           for text in (workbook.model, workbook.prompt, file_name))
     path = shlex.quote(name)
     lines = [f"A Cutaway workbook: {model} on {literal(prompt)}, {what}.", "",
              f"Open it in the studio:  cutaway open {path}",
              f"Run it by itself:       python {path}", ""]
     inside = "\n".join(lines).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return f'"""{inside}"""\n'
-
-
-def _short(text: str) -> str:
-    """A text in a line of which every character can be seen."""
-    line = "".join(c if c.isprintable() else " " for c in text)
-    line = " ".join(line.split())
-    return line if len(line) <= SHORT else f"{line[:SHORT - 3]}..."
 
 
 def _counted(things: list, word: str) -> str:
