@@ -8,17 +8,23 @@ Two profiles of hypothesis: "short" is what `make test` runs, "long" what `make 
 Every hypothesis test has the marker `long` by itself; `make test-long` runs these tests alone.
 """
 
+import os
+
 from hypothesis import settings
 
 SHORT, LONG = "short", "long"
 EXAMPLES = {SHORT: 30, LONG: 500}
+SEARCH = "CUTAWAY_SEARCH"  # set it, and every run draws examples of its own
 
 
 def register() -> None:
     """Make both profiles known, and take the short one until the command line names another."""
     for name, examples in EXAMPLES.items():
-        # A slow machine is no mistake, and nothing is to be written beside the tests.
-        settings.register_profile(name, deadline=None, database=None, max_examples=examples)
+        # A slow machine is no mistake, and nothing is to be written beside the tests. The same
+        # examples every time: what a change breaks is found, not what chance brings. SEARCH draws
+        # others.
+        settings.register_profile(name, deadline=None, database=None, max_examples=examples,
+                                  derandomize=not os.environ.get(SEARCH))
     settings.load_profile(SHORT)
 
 

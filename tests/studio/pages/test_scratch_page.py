@@ -213,11 +213,13 @@ def test_a_cell_that_ends_its_process_is_told_and_another_one_starts(sheet, sour
     goes_on(sheet)
 
 
-def test_a_cell_that_forks_answers_once(sheet):
-    put(sheet, ("code", "", "import os\nchild = os.fork()\n"
-                            "if child: os.waitpid(child, 0)\nprint('here')\n6 * 7"))
+def test_a_cell_that_forks_answers_once_and_loses_no_print(sheet):
+    put(sheet, ("code", "", "import os\nfor _ in range(20):\n"
+                            "    child = os.fork()\n    if not child: break\n"
+                            "    os.waitpid(child, 0)\nprint('here')\n6 * 7"))
     run(sheet, 1)
     gives(sheet, 1, "42")
+    expect(cell(sheet, 1).locator(".sc-printed")).to_have_text("here\n" * 21)
     goes_on(sheet)
 
 

@@ -45,6 +45,7 @@ class Output:
         self._decoders: dict[str, codecs.IncrementalDecoder] = {}
         self._collected: list[tuple[str, str]] = []
         self._due = 0.0
+        self._emptied = True  # by this process
         self.cell: str | None = None
         self._count = self._dropped = 0
 
@@ -59,7 +60,7 @@ class Output:
         with signals_elsewhere():
             threading.Thread(target=self._empty, name="output", daemon=True).start()
         # What is half printed when code forks would come twice.
-        os.register_at_fork(before=self.flush)
+        os.register_at_fork(before=self.flush, after_in_child=self._leave_to_parent)
 
     def begin(self, cell: str | None) -> None:
         """A job or a cell begins: its prints are counted from here, and belong to that cell."""
@@ -104,6 +105,11 @@ class Output:
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()
 
+    def _leave_to_parent(self) -> None:
+        """A child that the code forked prints into the same pipes; only its parent empties them."""
+        self._lock = threading.Lock()  # a thread that the child does not have may hold the old one
+        self._emptied = False
+
     # ---- In the thread -------------------------------------------------------------------
 
     def _empty(self) -> None:
@@ -128,6 +134,8 @@ class Output:
 
     def _take(self) -> None:
         """Read what lies in the pipes now, and not what comes meanwhile."""
+        if not self._emptied:
+            return
         for stream, (read, _) in self._pipes.items():
             size = struct.unpack("i", fcntl.ioctl(read, termios.FIONREAD, bytes(4)))[0]
             if size:
