@@ -8,6 +8,7 @@ from platformdirs.unix import Unix
 
 from cutaway import folders
 from cutaway.engines.compiled import native
+from cutaway.errors import DiskError
 
 
 @pytest.fixture
@@ -28,6 +29,14 @@ def on_system(monkeypatch, platform, dirs):
 def test_a_home_that_was_named_is_taken(home, monkeypatch):
     monkeypatch.setenv("CUTAWAY_HOME", "~/here")
     assert folders.data_folder() == home / "here"
+
+
+@pytest.mark.parametrize("name", ["~nobody-of-this-name", "~\x1b[31m/models", "~ "])
+def test_a_home_of_nobody_is_told(home, monkeypatch, name):
+    monkeypatch.setenv("CUTAWAY_HOME", name)
+    with pytest.raises(DiskError, match="no such user") as told:
+        folders.data_folder()
+    assert str(told.value).isprintable()
 
 
 def test_linux_has_data_where_the_xdg_says(home, monkeypatch):

@@ -23,7 +23,7 @@ DEFINITION = FOUNDATION | {"workbook", "models"}
 MAY_IMPORT = {
     "errors": set(),
     "axes": set(),
-    "folders": set(),
+    "folders": {"errors"},
     "disk": {"errors"},
     "words": {"errors"},
     "fast_paths": set(),

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cutaway.errors import DiskError
+
 if TYPE_CHECKING:
     from platformdirs import PlatformDirs
 
@@ -12,7 +14,11 @@ if TYPE_CHECKING:
 def data_folder() -> Path:
     """Return the folder of models and documents: `CUTAWAY_HOME`, else the system's for data."""
     if home := os.environ.get("CUTAWAY_HOME"):
-        return Path(home).expanduser()
+        try:
+            return Path(home).expanduser()
+        except RuntimeError:
+            raise DiskError(f"CUTAWAY_HOME is {home!r:.80}, and there is no such user on this "
+                            f"machine. Set it to a folder.") from None
     # On a Mac, platformdirs follows XDG_DATA_HOME; what was kept here before it did stays here.
     on_a_mac = Path.home() / "Library" / "Application Support" / "cutaway"
     if sys.platform == "darwin" and on_a_mac.exists():

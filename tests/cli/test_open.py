@@ -78,7 +78,14 @@ def test_a_port_that_is_taken_is_told_and_without_one_the_next_is_used(tmp_path)
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--port", "70000"], "70000 is not in the range"),
-    (["--host", "192.0.2.1", "--no-browser"], "cannot listen at 192.0.2.1"),
+    (["--host", "192.0.2.1", "--to-others", "--no-browser"], "cannot listen at 192.0.2.1"),
+    (["--host", ""], "is no address"),
+    (["--host", "  "], "is no address"),
+    (["--host", "127.0.0.1\x1b]0;title\x07"], "is no address"),
+    (["--host", "\n"], "is no address"),
+    (["--host", "0.0.0.0"], "--to-others"),
+    (["--host", "::"], "--to-others"),
+    (["--host", "example.com"], "--to-others"),
     (["--model", "nowhere"], "nowhere"),
     (["", "--no-browser"], "no token"),
     (["word " * 400, "--no-browser"], "256 positions"),
@@ -97,8 +104,17 @@ def test_a_file_that_is_no_workbook_is_refused_and_nothing_of_it_runs(tmp_path):
 
 
 def test_listening_for_other_machines_says_what_that_means(tmp_path):
-    with RunningStudio(tmp_path / "home", "--host", "0.0.0.0") as studio:
+    with RunningStudio(tmp_path / "home", "--host", "0.0.0.0", "--to-others") as studio:
         assert "can run code on it as you" in "".join(studio.printed)
+
+
+@pytest.mark.parametrize("home", ["/dev/null", "/dev/null/deeper", "/proc/nothing"])
+def test_where_nothing_can_be_kept_nobody_says_that_it_is(home):
+    with RunningStudio(Path(home)) as studio:
+        assert studio.stop() == 1
+    printed = "".join(studio.printed)
+    assert "your changes will NOT be kept" in printed and "CUTAWAY_HOME" in printed
+    assert "your last changes are not kept" in printed and "Your changes are kept" not in printed
 
 
 def test_the_server_ends_its_worker_when_it_is_killed(tmp_path):
@@ -137,6 +153,6 @@ def test_a_large_models_engine_is_compiled_before_the_page_needs_it(tmp_path, mo
     asked = []
     monkeypatch.setattr("cutaway.engines.choice.compile_for",
                         lambda name, book, tell: asked.append((name, len(book.nodes))))
-    monkeypatch.setattr("cutaway.studio.server.serve.serve", lambda book, **options: None)
+    monkeypatch.setattr("cutaway.studio.server.serve.serve", lambda book, **options: "")
     assert CliRunner().invoke(main, ["open", "--new", "--no-browser"]).exit_code == 0
     assert [number for _, number in asked] == [len(open_model().book.nodes)]

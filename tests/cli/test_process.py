@@ -71,11 +71,41 @@ def test_a_full_disk_behind_standard_output_is_told(tiny, environment):
     assert b"could not be written" in error and b"Traceback" not in error
 
 
-def test_a_terminal_that_is_not_utf8_gets_question_marks_and_no_error(tiny, environment):
-    process = start([PROMPT, "--model", tiny, "--max-tokens", "2"],
-                    {**environment, "PYTHONIOENCODING": "ascii"}, stdout=subprocess.PIPE)
+def in_an_encoding(encoding, arguments, environment):
+    """What is printed into a pipe of an encoding, and what is said beside it."""
+    process = start(arguments, {**environment, "PYTHONIOENCODING": encoding},
+                    stdout=subprocess.PIPE)
     page, error = process.communicate(timeout=60)
-    assert process.returncode == 0 and error == b"" and b"?" in page
+    assert process.returncode == 0
+    return page.decode(encoding), error.decode("utf-8")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "shift_jis"])
+def test_a_drawing_is_made_of_what_the_output_can_show(tiny, environment, encoding):
+    page, error = in_an_encoding(encoding, [PROMPT, "--model", tiny, "--max-tokens", "2"],
+                                 environment)
+    assert error == "" and "?" not in page and ("##" in page or "█" in page)
+    heat, error = in_an_encoding(encoding, ["show", "h0.attention[head=1]", PROMPT, "--heat",
+                                            "--model", tiny], environment)
+    assert error == "" and "?" not in heat and " to 100 %" in heat
+
+
+@pytest.mark.parametrize(("encoding", "text"), [
+    ("ascii", "naïve"), ("cp1252", "日本"), ("latin-1", "Œuvre ☃"), ("cp437", "Łódź"),
+    ("shift_jis", "hè 😀")])
+def test_no_letter_is_lost_that_the_output_cannot_show(tiny, environment, encoding, text):
+    page, error = in_an_encoding(encoding, ["tokens", text, "--model", tiny], environment)
+    there = page.encode("ascii", "backslashreplace").decode("ascii")
+    assert all(word in there for word in
+               text.encode("ascii", "backslashreplace").decode("ascii").split())
+    assert "PYTHONUTF8=1" in error and encoding.replace("latin-1", "iso8859-1") in error
+
+
+def test_every_shade_has_a_sign_of_its_own_in_ascii():
+    from cutaway.cli.drawing.heat import SHADES
+    from cutaway.cli.encoding import LIKE
+
+    assert SHADES.translate(LIKE).isascii() and len(set(SHADES.translate(LIKE))) == len(SHADES)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are Unix's")

@@ -10,12 +10,12 @@ import traceback
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import click
 
 from cutaway import __version__
+from cutaway.cli.encoding import remark, show_everything
 from cutaway.errors import CutawayError
 
 # Every verb with its line in `cutaway --help`, in the groups that it is shown in.
@@ -129,11 +129,12 @@ def _expect_no_misspelled_verb(args: Sequence[str]) -> None:
 
 def _status(run: Callable[[], Any]) -> int:
     """The exit status of a command line; its error, if any, goes to standard error."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that is not UTF-8 shows ? for a bar
+    shown = show_everything()
     try:
         result = run()
         sys.stdout.flush()
+        if words := remark(shown):
+            _tell(words)
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
         error.show()

@@ -1,16 +1,18 @@
 """`cutaway open`: the workbook in a local web page."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cutaway.cli.options import PROMPT, examples
+from cutaway.errors import DiskError, SettingError
 
 if TYPE_CHECKING:
     from cutaway.studio.server.documents import Document
 
-LOCAL = "127.0.0.1"
+LOCAL, PORT = "127.0.0.1", 8642
 
 
 @click.command("open", epilog=examples(
@@ -26,11 +28,12 @@ LOCAL = "127.0.0.1"
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N",
               help="The port to listen at; by default the first free one from 8642 on.")
 @click.option("--host", default=LOCAL, show_default=True, metavar="ADDRESS",
-              help="The address to listen at. Anything else lets other machines knock.")
+              help="The address to listen at. One that other machines reach needs --to-others.")
+@click.option("--to-others", is_flag=True, help="Let other machines knock at that address.")
 @click.option("--browser/--no-browser", default=True, help="Open a browser on it, or only say "
                                                            "where it is.")
 def open(*, what: str | None, model: str | None, anew: bool, port: int | None, host: str,
-         browser: bool) -> None:
+         to_others: bool, browser: bool) -> None:
     """The living workbook in your browser: read, trace and change every number.
 
     Without a prompt the workbook of last time is opened again, with its changes. It runs on this
@@ -39,6 +42,7 @@ def open(*, what: str | None, model: str | None, anew: bool, port: int | None, h
     from cutaway.studio.server.document_lock import address_of
     from cutaway.studio.server.serve import open_browser, serve
 
+    _check_host(host, to_others)
     book = _book(what, model, anew)
     if address := address_of(book.identity):
         click.echo(f"The workbook is open already, in another cutaway, at\n\n  {address}\n\n"
@@ -47,10 +51,12 @@ def open(*, what: str | None, model: str | None, anew: bool, port: int | None, h
             open_browser(address)
         return
     _compile_for(book.model)
-    if host != LOCAL:
+    if not _is_loopback(host):
         click.echo(f"Listening at {host}: everybody who reaches this machine and has the address "
                    f"below can run code on it as you. The connection is not encrypted.", err=True)
-    serve(book, port=port, host=host, browser=browser, started=_tell)
+    not_kept = serve(book, port=port, host=host, browser=browser, started=_tell)
+    if not_kept:
+        raise DiskError(f"Cutaway has ended, and your last changes are not kept. {not_kept}")
     click.echo("\nCutaway has ended. Your changes are kept: cutaway open shows them again.")
 
 
@@ -116,7 +122,30 @@ def _compile_for(name: str) -> None:
     compile_for(engine_of_environment(), found.architecture.book(found.config), click.echo)
 
 
-def _tell(address: str) -> None:
+def _check_host(host: str, to_others: bool) -> None:
+    """Raises:  SettingError for what is no address, and for one that others reach unasked"""
+    if not host.strip() or not host.isprintable() or " " in host:
+        raise SettingError(f"--host {host!r:.60} is no address. Leave it out: the page is then "
+                           f"for this machine alone.")
+    if not _is_loopback(host) and not to_others:
+        raise SettingError(f"{host} can be reached from other machines, and whoever has the page's "
+                           f"address can run code on this one as you. If that is what you want, "
+                           f"add --to-others. From a machine of your own, a tunnel is safer: "
+                           f"ssh -L {PORT}:{LOCAL}:{PORT} this-machine")
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _tell(address: str, not_kept: str) -> None:
+    kept = "your changes are kept" if not not_kept else "your changes will NOT be kept"
     click.echo(f"\nThe workbook is open at\n\n  {address}\n\n"
                f"Open that address in a browser of this machine, if none has opened. "
-               f"Ctrl-C ends it; your changes are kept.")
+               f"Ctrl-C ends it; {kept}.")
+    if not_kept:
+        click.echo(f"\ncutaway: {not_kept}", err=True)

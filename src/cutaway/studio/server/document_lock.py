@@ -50,17 +50,20 @@ class DocumentLock:
         self.release()
         self._lock = lock
 
-    def take_where_writable(self, identity: str) -> None:
+    def take_where_writable(self, identity: str) -> str:
         """The same, but where its folder cannot be written no document is locked.
 
         Nothing can be saved there either; whoever saves takes the lock first.
 
+        Returns:  why its folder cannot be written; "" when it can
         Raises:  DocumentInUse while another server has it
         """
         try:
             self.take(identity)
-        except DiskError:
+        except DiskError as error:
             self.release()
+            return str(error)
+        return ""
 
     @property
     def is_held(self) -> bool:

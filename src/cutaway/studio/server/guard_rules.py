@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 SUBPROTOCOL = "cutaway"
 PAGE_HEADER = "x-cutaway-page"
+OWN_NAMES = ("127.0.0.1", "localhost")  # of every machine, whatever it is called
 READING = ("GET", "HEAD")
 METHODS = (*READING, "POST")
 OPEN_AGAIN = "Open the address that Cutaway printed when it started."
@@ -107,8 +108,11 @@ def own_host(visit: Visit) -> Refusal | None:
     found = visit.headers("host")
     if len(found) == 1 and found[0].lower() in visit.addresses:
         return None
+    tunnel = (f"If it comes through a tunnel, give both ends the same port: "
+              f"ssh -L {visit.port}:127.0.0.1:{visit.port}. "
+              if len(found) == 1 and found[0].partition(":")[0] in OWN_NAMES else "")
     return Refusal(403, f"This request is for {_shown(found)}; Cutaway answers only at "
-                        f"{' or '.join(visit.addresses)}. {OPEN_AGAIN}")
+                        f"{' or '.join(visit.addresses)}. {tunnel}{OPEN_AGAIN}")
 
 
 def own_origin(visit: Visit) -> Refusal | None:

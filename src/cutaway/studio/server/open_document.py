@@ -5,7 +5,6 @@ and stands where the first one stood. Whatever changes is on the disk within a s
 """
 
 import asyncio
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -26,6 +25,7 @@ from cutaway.studio.server.documents import Document, document_of_file, save, wo
 from cutaway.studio.share.workbook import Workbook
 
 SAVE_AFTER_SECONDS = 0.2
+SAVE_AGAIN_SECONDS = 3.0  # a disk that was full may have room again
 MOST_CHANGES = 10_000
 MOST_ENDS = 3  # workers that end while they open the document, before the document is left closed
 SILENT_SECONDS = 2
@@ -39,6 +39,7 @@ class OpenDocument:
 
     saved    all that must not be lost
     lock     what keeps other servers off the document that is open
+    not_kept why the newest changes could not be written down; "" when they were
     summary  the newest from the worker: model, tokens, prediction, what moved
     costs    for each change of the journal, how long it took and how much it calculated
     version  grows with everything that makes numbers change
@@ -47,6 +48,7 @@ class OpenDocument:
     def __init__(self, saved: Document, spare: Spare, lock: DocumentLock | None = None):
         self.saved, self.spare, self.models = saved, spare, ModelTasks()
         self._lock = lock
+        self.not_kept = ""
         self.summary: dict[str, Any] = {}
         self.costs: list[dict[str, Any]] = []
         self.version = time.time_ns() // 1_000_000  # a tab that outlives the server sees it grow
@@ -140,10 +142,7 @@ class OpenDocument:
         self._closing = True
         if self._saving is not None:
             self._saving.cancel()
-        try:
-            await asyncio.to_thread(save, self.saved)
-        except CutawayError as error:
-            print(f"cutaway: {error}", file=sys.stderr)
+        self.not_kept = await self._write_down(self.saved)
         await self.models.close()
         if self.worker is not None:
             await self.worker.kill()
@@ -342,19 +341,32 @@ class OpenDocument:
             self._saving = self._soon(self._save())
 
     async def _save(self) -> None:
-        """Write down what is true a moment from now: many changes in a row are one write."""
-        await asyncio.sleep(SAVE_AFTER_SECONDS)
-        written = self.saved
+        """Write down what is true a moment from now: many changes in a row are one write.
+
+        What could not be written is told, and tried again until it is.
+        """
+        wait = SAVE_AFTER_SECONDS
+        while True:
+            await asyncio.sleep(wait)
+            written, told = self.saved, self.not_kept
+            self.not_kept = await self._write_down(written)
+            if self.not_kept and self.not_kept != told:
+                self.push({"push": "note", "kind": "error", "text": f"Not saved: {self.not_kept}"})
+            elif not self.not_kept:
+                self.push({"push": "saved"})
+                if self.saved is written:
+                    return
+            wait = SAVE_AGAIN_SECONDS if self.not_kept else SAVE_AFTER_SECONDS
+
+    async def _write_down(self, document: Document) -> str:
+        """Write a document down.  returns why it could not be written; "" when it was"""
         try:
             if self._lock is not None and not self._lock.is_held:  # its folder took nothing before
-                self._lock.take(written.identity)
-            await asyncio.to_thread(save, written)
-        except CutawayError as error:
-            self.push({"push": "note", "kind": "error", "text": f"Not saved: {error}"})
-            return
-        self.push({"push": "saved"})
-        if self.saved is not written:
-            self._saving = self._soon(self._save())
+                self._lock.take(document.identity)
+            await asyncio.to_thread(save, document)
+        except Exception as error:  # whatever it is, nobody may believe that it is kept
+            return str(error) if isinstance(error, CutawayError) else f"{error!r}"
+        return ""
 
     def _soon(self, work: Awaitable[None]) -> asyncio.Task:
         """A task that is kept until it has ended."""

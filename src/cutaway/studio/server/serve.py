@@ -29,13 +29,15 @@ EVERYWHERE = ("0.0.0.0", "::")
 
 
 def serve(saved: Document, *, port: int | None = None, host: str = LOCAL, browser: bool = True,
-          started: Callable[[str], None] = lambda address: None) -> None:
+          started: Callable[[str, str], None] = lambda address, reason: None) -> str:
     """Serve a document until Ctrl-C.
 
     port     the port to listen at; the first free one from 8642 on when None
     host     the address to listen at; anything but 127.0.0.1 lets other machines knock
     browser  whether to open a browser on it, where there is one
-    started  called with the address, with its key, once the page can be opened
+    started  called once the page can be opened: with the address, with its key, and with why
+             nothing can be kept, "" when it can
+    Returns:  why the last changes were not kept; "" when they were
     Raises:  SettingError when the port is taken, or the host is none of this machine;
              DocumentInUse when another server has the document open
     """
@@ -44,11 +46,11 @@ def serve(saved: Document, *, port: int | None = None, host: str = LOCAL, browse
     keys = Keys.new()
     address = f"http://{LOCAL if host in EVERYWHERE else host}:{number}/?token={keys.token}"
     lock = DocumentLock(address)
-    lock.take_where_writable(saved.identity)
+    reason = lock.take_where_writable(saved.identity)
     app = make_app(saved, keys, number, _names(host), lock=lock)
 
     def tell() -> None:
-        started(address)
+        started(address, reason)
         if browser:
             open_browser(address)
 
@@ -60,6 +62,7 @@ def serve(saved: Document, *, port: int | None = None, host: str = LOCAL, browse
     with suppress(KeyboardInterrupt):  # that is how one ends it
         _Server(config, tell).run(sockets=[listening])
     lock.release()
+    return app.app.state.document.not_kept
 
 
 class _Server(uvicorn.Server):
