@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "generate": DEFINITION | {"weights", "engines", "tokenizer", "model"},
     "engines/sql": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
     "engines/xlsx": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
-    "train": DEFINITION | {"fast_paths", "weights", "engines", "tokenizer"},
+    "train": DEFINITION | {"fast_paths", "weights", "engines", "tokenizer", "model"},
     "__init__": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
     "look": DEFINITION,
     "scratch": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},

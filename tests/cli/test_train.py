@@ -141,3 +141,56 @@ def test_weights_are_not_dealt_out_to_one_process(cutaway, story):
 def test_the_card_says_that_a_cpu_calculates_in_float32(cutaway, story, tmp_path):
     cutaway("train", story, "--out", "mine", *SMALL)
     assert "products in float32" in (tmp_path / "mine/README.md").read_text(encoding="utf-8")
+
+
+FROM = ("--batch", "2", "--steps", "6", "--every", "3", "--warmup", "2", "--rate", "0.01")
+
+
+def test_a_model_goes_on_from_another_and_a_stopped_one_ends_with_the_very_weights(
+        cutaway, story, tiny, monkeypatch, tmp_path):
+    whole = cutaway("train", story, "--out", "whole", "--from", tiny, *FROM)
+    assert whole.exit_code == 0, whole.output
+    losses = [float(line.split("held-out loss ")[1].split()[0])
+              for line in whole.stdout.splitlines() if line.startswith("after step")]
+    assert len(losses) == 3 and losses[0] > losses[1] > losses[2]
+    press_ctrl_c_after_step(monkeypatch, 4)
+    stopped = cutaway("train", story, "--out", "parts", "--from", tiny, *FROM)
+    assert "Go on with: cutaway train story.txt --out parts --resume" in stopped.stderr
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    assert cutaway("train", story, "--out", "parts", "--resume").exit_code == 0
+    for name in ("model.safetensors", "README.md"):
+        ours, theirs = ((tmp_path / folder / name).read_bytes() for folder in ("parts", "whole"))
+        assert ours.replace(b"# parts", b"# whole") == theirs
+
+
+def test_the_bundled_model_learns_a_new_text(cutaway, tmp_path):
+    # "Jack and Jill": a rhyme that its stories do not hold.
+    (tmp_path / "rhyme.txt").write_text("Jack and Jill went up the hill to fetch a pail of water. "
+                                        "Jack fell down and broke his crown.\n" * 8, "utf-8")
+    page = cutaway("train", "rhyme.txt", "--out", "rhymer", "--from", "storybook", "--context",
+                   "16", "--batch", "2", "--steps", "4", "--warmup", "0", "--rate", "0.001")
+    assert page.exit_code == 0, page.output
+    first, last = (float(line.split("held-out loss ")[1].split()[0])
+                   for line in page.stdout.splitlines() if line.startswith("after step"))
+    assert last < first - 0.2
+    assert "weights of `storybook`" in (tmp_path / "rhymer/README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("options", [
+    ("--blocks", "2"), ("--heads", "2", "--embed", "8"), ("--vocab-size", "300"),
+    ("--tokenizer", "gpt2"), ("--architecture", "gpt2")])
+def test_what_the_model_has_already_is_not_asked_for_beside_from(cutaway, story, options):
+    result = cutaway("train", story, "--out", "mine", "--from", "storybook", *options)
+    assert result.exit_code == 2
+    assert f"leave out {', '.join(options[::2])}." in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize(("options", "status", "words"), [
+    (("--from", "storybok"), 1, "Did you mean 'storybook'"),
+    (("--from", "storybook", "--context", "257"), 1, "reads at most 256 tokens at once"),
+    (("--from", "storybook", "--resume"), 2, "leave out --from"),
+])
+def test_what_cannot_be_gone_on_from_says_why(cutaway, story, options, status, words):
+    result = cutaway("train", story, "--out", "mine", *options)
+    assert result.exit_code == status and words in " ".join(result.stderr.split())

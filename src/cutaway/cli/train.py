@@ -10,12 +10,22 @@ import click
 
 from cutaway.cli.group import EXIT_INTERRUPTED
 from cutaway.cli.options import TOKENIZER, TOKENIZER_HELP, examples
+from cutaway.cli.train_settings import (
+    OF_THE_MODEL,
+    check_folder,
+    expect_no_settings,
+    expect_no_shape,
+    expect_one_vocabulary,
+    make_folder,
+)
 
 if TYPE_CHECKING:
     from cutaway.tokenizer import Tokenizer
     from cutaway.train.data import Source
 
 FILE = click.Path(path_type=Path)
+RATE, RATE_FROM = 0.0015, 0.0003  # a model that knows much is moved less
+CONTEXT = 256
 
 
 @click.command(epilog=examples(
@@ -23,17 +33,22 @@ FILE = click.Path(path_type=Path)
     "cutaway train story.txt poems.txt --out my-model --steps 5000 --valid other.txt",
     "cutaway train story.txt --out my-model --blocks 2 --heads 2 --embed 64 --context 64",
     "cutaway train story.txt --out my-model --tokenizer gpt2",
+    "cutaway train poems.txt --out poet --from storybook --steps 300",
     "cutaway train story.txt --out my-model --resume",
     "torchrun --nproc-per-node 2 -m cutaway train story.txt --out my-model"))
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...", type=FILE)
 @click.option("--out", "folder", required=True, metavar="FOLDER", type=FILE,
               help="Where the model will stand.")
+@click.option("--from", "origin", metavar="NAME|PATH",
+              help="Go on from the weights of this model, with its tokenizer, instead of from "
+                   "random ones.")
 @click.option("--blocks", "n_layer", default=6, show_default=True, metavar="N", help="Blocks.")
 @click.option("--heads", "n_head", default=6, show_default=True, metavar="N", help="Heads a block.")
 @click.option("--embed", "n_embd", default=192, show_default=True, metavar="N",
               help="Numbers that describe a token; a multiple of the heads.")
-@click.option("--context", "n_positions", default=256, show_default=True, metavar="N",
-              help="The most tokens that the model can read at once.")
+@click.option("--context", "n_positions", type=int, metavar="N",
+              help="The most tokens that the model can read at once.  [default: 256; with --from "
+                   "as many as that model can, or fewer a window]")
 @click.option("--architecture", default="gpt2", show_default=True, metavar="NAME",
               help="The kind of model, as a config.json calls it.")
 @click.option("--vocab-size", default=4096, show_default=True, metavar="N",
@@ -43,8 +58,8 @@ FILE = click.Path(path_type=Path)
 @click.option("--steps", default=2000, show_default=True, metavar="N",
               help="How many times the weights are changed.")
 @click.option("--batch", default=16, show_default=True, metavar="N", help="Windows of text a step.")
-@click.option("--rate", default=1.5e-3, show_default=True, metavar="R",
-              help="The learning rate at its highest.")
+@click.option("--rate", type=float, metavar="R",
+              help=f"The learning rate at its highest.  [default: {RATE}; with --from {RATE_FROM}]")
 @click.option("--warmup", default=100, show_default=True, metavar="N",
               help="Steps in which the rate rises.")
 @click.option("--stride", type=int, metavar="N",
@@ -72,23 +87,29 @@ def train(context: click.Context, *, texts: tuple[Path, ...], folder: Path,
           resume: bool, **settings: Any) -> None:
     """Train a model on TEXT files and write it into a folder that every verb can open.
 
-    A tokenizer is learned first, unless --tokenizer names one. Lines of <|endoftext|> in a text
-    separate its documents. Ctrl-C finishes the step and saves a checkpoint; --resume goes on from
-    it, with the same digits and the same settings. torchrun starts several processes, each with
-    its part of every batch.
+    A tokenizer is learned first, unless --tokenizer names one, or --from a model to go on from.
+    Lines of <|endoftext|> in a text separate its documents. Ctrl-C finishes the step and saves a
+    checkpoint; --resume goes on from it, with the same digits and the same settings. torchrun
+    starts several processes, each with its part of every batch.
     """
-    _check_folder(folder, resume)
-    _expect_one_vocabulary(context, settings)
-    sources, held = _sources(texts, held_out)
+    check_folder(folder, resume)
+    expect_one_vocabulary(context, settings)
     if resume:
-        _expect_no_settings(context, settings)
+        expect_no_settings(context, settings)
+    elif settings["origin"]:
+        expect_no_shape(context)
+    sources, held = _sources(texts, held_out)
     with _processes(device, sharded) as processes, _warnings_as_lines():
         how = {"every": every, "device": processes.device, "compiling": compiling,
                "processes": processes}
         if resume:
             total, records = _continued(sources, held, folder, how)
         else:
-            total, records = _begun(sources, held, folder, settings, how)
+            if settings["precision"] is None:
+                on_a_gpu = how["device"].startswith("cuda")
+                settings["precision"] = "bfloat16" if on_a_gpu else "float32"
+            begin = _grown if settings["origin"] else _begun
+            total, records = begin(sources, held, folder, settings, how)
         finished = _drawn(records, total, processes)
     if not finished and processes.rank == 0:
         again = " ".join(map(str, texts)) + "".join(f" --valid {file}" for file in held_out)
@@ -119,19 +140,42 @@ def _begun(sources: "list[Source]", held: "list[Source]", folder: Path, settings
     from cutaway.models import architecture_of
     from cutaway.train.plan import Plan
 
-    shape = {name: settings.pop(name) for name in
-             ("vocab_size", "n_positions", "n_embd", "n_layer", "n_head")}
-    kind = architecture_of(settings.pop("architecture"))
-    tokenizer = _tokenizer(settings.pop("tokenizer"))
+    shape = {name: settings[name] for name in ("vocab_size", "n_embd", "n_layer", "n_head")}
+    length = settings["n_positions"]
+    shape["n_positions"] = CONTEXT if length is None else length
+    kind = architecture_of(settings["architecture"])
+    tokenizer = _tokenizer(settings["tokenizer"])
     kind.config_class(**shape)
-    on_a_gpu = how["device"].startswith("cuda")
-    settings["precision"] = settings["precision"] or ("bfloat16" if on_a_gpu else "float32")
-    plan = Plan(**settings)
-    _make(folder)
+    plan = Plan(**_of_the_plan(settings, RATE))
+    make_folder(folder)
     pretrain = _pretraining()
     return plan.steps, pretrain.pretrain(sources, held, folder, plan=plan, **how,
                                          shape=pretrain.Shape(**shape, tokenizer=tokenizer,
                                                               architecture=kind))
+
+
+def _grown(sources: "list[Source]", held: "list[Source]", folder: Path, settings: dict[str, Any],
+           how: dict[str, Any]) -> tuple[int, Iterator[Any]]:
+    """The last step and the records of a training run that begins with another model's weights."""
+    from cutaway.errors import TrainingError
+    from cutaway.model import open_model
+    from cutaway.train.plan import Plan
+
+    model, length = open_model(settings["origin"]), settings["n_positions"]
+    if length is not None and length > model.config.n_positions:
+        raise TrainingError(f"--context is {length}, but {model.name} reads at most "
+                            f"{model.config.n_positions} tokens at once. Give that or fewer, or "
+                            "leave it out.")
+    plan = Plan(**_of_the_plan(settings, RATE_FROM), length=length)
+    make_folder(folder)
+    return plan.steps, _pretraining().pretrain_from(model, sources, held, folder, plan=plan, **how)
+
+
+def _of_the_plan(settings: dict[str, Any], rate: float) -> dict[str, Any]:
+    """The settings that a plan has.  rate: the learning rate where none is given"""
+    given = {name: value for name, value in settings.items()
+             if name not in (*OF_THE_MODEL, "n_positions", "origin")}
+    return given if given["rate"] is not None else {**given, "rate": rate}
 
 
 def _continued(sources: "list[Source]", held: "list[Source]", folder: Path,
@@ -194,61 +238,11 @@ def _read(files: Sequence[Path]) -> "list[Source]":
     return sources
 
 
-def _check_folder(folder: Path, resume: bool) -> None:
-    """Nothing, when a model can be made in the folder.
-
-    Raises:  TrainingError when one is there already, or an unfinished one that was not asked for
-    """
-    from cutaway.errors import TrainingError
-
-    if (folder / "config.json").exists():
-        raise TrainingError(f"{folder} holds a model already. Choose another folder with --out.")
-    if not resume and list((folder / ".training").glob("checkpoint[.-]*")):
-        raise TrainingError(f"{folder} holds a training run that was stopped. Go on with it with "
-                            "--resume, or choose another folder with --out.")
-
-
 def _tokenizer(name: str | None) -> "Tokenizer | None":
     """The tokenizer of that name.  Raises:  TokenizerError, MissingExtra"""
     from cutaway.model import open_tokenizer
 
     return None if name is None else open_tokenizer(name)
-
-
-def _expect_one_vocabulary(context: click.Context, settings: dict[str, Any]) -> None:
-    """Nothing, unless a vocabulary is both to be learned and named.  Raises:  click.UsageError"""
-    given = context.get_parameter_source("vocab_size")
-    if settings["tokenizer"] is not None and given is not click.core.ParameterSource.DEFAULT:
-        raise click.UsageError("--vocab-size is for a vocabulary that is learned, and --tokenizer "
-                               "names one that is there: give one of the two.")
-
-
-def _make(folder: Path) -> None:
-    """The folder, empty or as it was.
-
-    Raises:  DiskError when it cannot be made
-    """
-    from cutaway.errors import DiskError
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DiskError(f"{folder} cannot be made: {error.strerror}. Choose another folder with "
-                        "--out.") from None
-
-
-def _expect_no_settings(context: click.Context, settings: dict[str, Any]) -> None:
-    """Nothing, when --resume stands without settings, which are those of the checkpoint.
-
-    Raises:  click.UsageError naming those that were given
-    """
-    given = [name for name in settings
-             if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT]
-    if given:
-        options = {parameter.name: parameter.opts[0] for parameter in context.command.params}
-        raise click.UsageError(
-            f"--resume goes on with the settings that the training run began with: leave out "
-            f"{', '.join(str(options[name]) for name in given)}.")
 
 
 @contextmanager

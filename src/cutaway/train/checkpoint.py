@@ -35,6 +35,7 @@ from cutaway.errors import CorruptFile, DiskError, TrainingError
 from cutaway.models import GPT2, architecture_of
 from cutaway.models.architecture import Architecture
 from cutaway.models.config import ModelConfig
+from cutaway.train.grown import GrownFrom
 from cutaway.train.loop import Training, begin
 from cutaway.train.plan import Plan
 from cutaway.train.processes import ALONE, Processes
@@ -73,7 +74,8 @@ def _save_file(training: Training, path: Path) -> None:
 def _description(training: Training) -> dict[str, Any]:
     module = training.module
     return {"architecture": module.architecture.model_type, "config": module.config.to_dict(),
-            "plan": asdict(training.plan), "done": training.done}
+            "plan": asdict(training.plan), "done": training.done,
+            "grown_from": training.grown_from and training.grown_from.record()}
 
 
 def _save_parts(training: Training, path: Path) -> None:
@@ -138,6 +140,7 @@ def load_checkpoint(path: Path, device: str = "cpu", *, compiling: str = "auto",
         for group in training.optimizer.param_groups:
             group["fused"] = speed.fused or None  # as here, not as where it was written
         training.done = state["done"]
+        training.grown_from = GrownFrom.read(state.get("grown_from"))
     except TrainingError:
         raise
     except (Exception, CheckpointException) as error:  # torch's own is no Exception

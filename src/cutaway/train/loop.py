@@ -15,6 +15,7 @@ from cutaway.models.architecture import Architecture
 from cutaway.models.config import ModelConfig
 from cutaway.train.data import Windows
 from cutaway.train.feed import batches
+from cutaway.train.grown import GrownFrom
 from cutaway.train.loss import cross_entropy
 from cutaway.train.module import BookModule
 from cutaway.train.objective import objective_of
@@ -47,7 +48,8 @@ class TrainingStep:
 class Training:
     """A training run between two steps: the weights, the optimizer's memory, the steps done.
 
-    objective  what a step calculates: the module's loss, or this process's part of it
+    objective   what a step calculates: the module's loss, or this process's part of it
+    grown_from  the model that it began with; None for random weights
     """
 
     module: BookModule
@@ -58,6 +60,7 @@ class Training:
     processes: Processes = ALONE
     done: int = 0
     side_by_side: SideBySide | None = None
+    grown_from: GrownFrom | None = None
 
 
 def begin(config: ModelConfig, plan: Plan, arrays: Mapping[str, np.ndarray] | None = None,

@@ -13,6 +13,7 @@ class Plan:
     steps           how many times the weights are changed
     batch           windows a step
     stride          how far a window starts from the one before; None for windows without overlap
+    length          tokens in a window; None for as many as the model has positions
     rate            the learning rate at its highest, after the warm-up
     floor           the share of it that is left at the end of the cosine
     warmup          steps of rising from nearly 0
@@ -35,11 +36,13 @@ class Plan:
     precision: str = "float32"
     seed: int = 0
     stride: int | None = None
+    length: int | None = None
 
     def __post_init__(self):
-        for name, least in (("steps", 1), ("batch", 1), ("warmup", 0), ("seed", 0), ("stride", 1)):
+        for name, least in (("steps", 1), ("batch", 1), ("warmup", 0), ("seed", 0), ("stride", 1),
+                            ("length", 1)):
             value = getattr(self, name)
-            if name == "stride" and value is None:
+            if name in ("stride", "length") and value is None:
                 continue
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise TrainingError(

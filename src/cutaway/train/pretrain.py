@@ -3,8 +3,9 @@
 import hashlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from cutaway.train.card import model_card
 from cutaway.train.checkpoint import is_there, load_checkpoint, read_plan, save_checkpoint
 from cutaway.train.data import Source, Windows, token_stream
 from cutaway.train.feed import open_tokens, write_tokens
+from cutaway.train.grown import GrownFrom
 from cutaway.train.loop import Training, TrainingStep, begin, train
 from cutaway.train.plan import Plan
 from cutaway.train.processes import ALONE, Processes, all_weights
@@ -25,8 +27,11 @@ from cutaway.train.speed import choose_speed
 from cutaway.train.validate import HeldOut, Loss, validate
 from cutaway.weights import export_huggingface
 
+if TYPE_CHECKING:
+    from cutaway.model import Model
+
 __all__ = ["Finished", "Prepared", "Shape", "Validation", "continue_pretraining", "hold_out",
-           "load_checkpoint", "pretrain", "read_plan"]
+           "load_checkpoint", "pretrain", "pretrain_from", "read_plan"]
 
 UNFINISHED = ".training"  # the folder, inside the model's, of what only training needs
 CHECKPOINT = "checkpoint.pt"  # in it
@@ -118,9 +123,7 @@ def pretrain(sources: Sequence[Source], held_out: Sequence[Source], folder: Path
     processes all those that train this model; each of them calls this
     Raises:   TrainingError, TokenizerError, DiskError
     """
-    texts = [text for source in sources for text in source.documents * source.repeats]
-    if not any(text.strip() for text in texts):
-        raise TrainingError("There is no text to learn from: every file given is empty.")
+    texts = _expect_text(sources)
     given = shape.tokenizer
     if given is not None and given.end_of_text is None:
         raise TrainingError(f"The tokenizer has no {END_OF_TEXT}, which ends each document. Choose "
@@ -134,6 +137,46 @@ def pretrain(sources: Sequence[Source], held_out: Sequence[Source], folder: Path
     yield from _pretrain(begin(config, plan, device=device, speed=speed, processes=processes,
                                architecture=kind),
                          tokenizer, folder, every, sources=sources, held_out=held_out)
+
+
+def pretrain_from(model: "Model", sources: Sequence[Source], held_out: Sequence[Source],
+                  folder: Path, *, plan: Plan, every: int = 400, device: str = "cpu",
+                  compiling: str = "auto", processes: Processes = ALONE,
+                  ) -> Iterator[Prepared | TrainingStep | Validation | Finished]:
+    """Go on from a model's weights on other texts, with its tokenizer: a new model in a folder.
+
+    The model that was given stays as it is. The first record after `Prepared` is its own loss on
+    the held-out texts, as the validation of step 0. `continue_pretraining` goes on here as well.
+
+    model    of any architecture
+    plan     `length` is how many tokens a window has, at most the model's positions
+    Raises:  as `pretrain`; TrainingError when the model has no token that ends a document
+    """
+    _expect_text(sources)
+    if model.tokenizer.end_of_text is None:
+        raise TrainingError(f"The tokenizer of {model.name} has no {END_OF_TEXT}, which ends each "
+                            "document. Choose another model, or train one from the beginning.")
+    if processes.rank == 0:
+        model.tokenizer.save(folder / UNFINISHED)
+    processes.wait()
+    speed = choose_speed(model.config, plan, device, compiling, processes,
+                         architecture=model.architecture)
+    training = begin(model.config, plan, model.weights, device, speed=speed, processes=processes,
+                     architecture=model.architecture)
+    training.grown_from = GrownFrom.of(model)
+    yield from _pretrain(training, Tokenizer.open(folder / UNFINISHED), folder, every,
+                         sources=sources, held_out=held_out)
+
+
+def _expect_text(sources: Sequence[Source]) -> list[str]:
+    """All documents, as often as they are read in a pass.
+
+    Raises:  TrainingError when there is nothing in them
+    """
+    texts = [text for source in sources for text in source.documents * source.repeats]
+    if not any(text.strip() for text in texts):
+        raise TrainingError("There is no text to learn from: every file given is empty.")
+    return texts
 
 
 def _learned(texts: Sequence[str], shape: Shape) -> Tokenizer:
@@ -166,12 +209,16 @@ def _pretrain(training: Training, tokenizer: Tokenizer, folder: Path, every: int
     checkpoint = folder / UNFINISHED / CHECKPOINT
     end = tokenizer.id_of(END_OF_TEXT)
     stream = _stream(sources, tokenizer, folder, training.processes)
-    windows = Windows(stream, config.n_positions, plan.stride or config.n_positions)
+    length = plan.length or config.n_positions
+    windows = Windows(stream, length, plan.stride or length)
     texts = {source.name: HeldOut.of(source.documents, tokenizer.encode, end)
              for source in held_out if source.documents}
     yield Prepared(sum(len(source.documents) for source in sources), len(stream), len(tokenizer),
                    sum(weight.numel() for weight in training.module.parameters()))
     losses = _validate(training, texts)
+    if training.grown_from and not training.done:
+        training.grown_from = replace(training.grown_from, losses=losses)
+        yield Validation(0, losses)
     try:
         for step in train(training, windows):
             yield step
@@ -218,7 +265,7 @@ def _write_model(folder: Path, training: Training, arrays: Mapping[str, np.ndarr
     config, plan = training.module.config, training.plan
     kind = training.module.architecture
     card = model_card(folder.name, config, plan, kind=kind.name, sources=sources, losses=losses,
-                      stream_tokens=stream_tokens)
+                      stream_tokens=stream_tokens, grown_from=training.grown_from)
     export_huggingface(config, arrays, folder / UNFINISHED, folder, architecture=kind)
     with whole_file(folder / "README.md") as draft:
         draft.write_text(card, encoding="utf-8")

@@ -87,7 +87,7 @@ def draw_training(records: Iterator[Any], total: int,
     from cutaway.train.pretrain import Finished, Prepared, Validation
 
     screen, pace, finished = open_screen(), Pace(total), None
-    screen.print("Learning the vocabulary and reading the text ...")
+    screen.print("Reading the text ...")
     with _line(screen, pace) as show, first_interrupt_waits(WAIT) as interrupt:
         for record in records:
             match record:
