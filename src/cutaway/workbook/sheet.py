@@ -44,7 +44,7 @@ class Sheet:
                weights: Mapping[str, str]) -> "Sheet":
         """The same sheet with other formulas for some of its steps; the sheet itself if for none.
 
-            block.varied({"mlp_active": "relu(mlp_up)"}, {}, {})
+            block.varied({"attention": "softmax(scores)"}, {}, {})
 
         formulas      what makes a table, by the table's name
         explanations  what a table is, where that is not the same either
