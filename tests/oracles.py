@@ -21,7 +21,7 @@ from torch.nn import functional
 from transformers import GPT2Config, GPT2LMHeadModel
 from transformers.models.gpt2 import modeling_gpt2
 
-from cutaway.models.config import Config
+from cutaway.models.config import VARIANTS, Config
 
 # Our name of a block's weight -> its name inside Hugging Face's `transformer.h.N`.
 BLOCK_WEIGHTS = {
@@ -51,12 +51,22 @@ def hugging_face_gpt2(config: Config, *, scale: float, seed: int = 0,
         for name, tensor in peer.named_parameters():
             gain = 1.0 if ".ln_" in name and name.endswith("weight") else 0.0
             tensor.normal_(0.0, scale, generator=generator).add_(gain)
+            if _our_name(name) in config.missing_biases:
+                tensor.zero_()  # transformers knows no GPT-2 without biases
     return peer.to(dtype).eval()
+
+
+def _our_name(theirs: str) -> str:
+    """Our name, without the block, of what Hugging Face calls so; "" for the head."""
+    return next((ours for ours, spelled in {**BLOCK_WEIGHTS, **OTHER_WEIGHTS}.items()
+                 if theirs.endswith(f".{spelled}")), "")
 
 
 def peer_names(config: Config) -> dict[str, str]:
     """Our full name of every weight -> Hugging Face's."""
     names = {ours: f"transformer.{theirs}" for ours, theirs in OTHER_WEIGHTS.items()}
+    if not config.tie_word_embeddings:
+        names["lm_head"] = "lm_head.weight"
     for block in range(config.n_layer):
         names |= {f"h{block}.{ours}": f"transformer.h.{block}.{theirs}"
                   for ours, theirs in BLOCK_WEIGHTS.items()}
@@ -66,14 +76,16 @@ def peer_names(config: Config) -> dict[str, str]:
 def our_config(peer: GPT2LMHeadModel) -> Config:
     theirs = peer.config
     return Config(theirs.vocab_size, theirs.n_positions, theirs.n_embd, theirs.n_layer,
-                  theirs.n_head, theirs.layer_norm_epsilon)
+                  theirs.n_head, theirs.layer_norm_epsilon,
+                  **{name: getattr(theirs, name) for name in VARIANTS if name in theirs.to_dict()})
 
 
 def our_arrays(peer: GPT2LMHeadModel) -> dict[str, np.ndarray]:
     """The peer's parameters as NumPy arrays under our names."""
-    parameters = dict(peer.named_parameters())
+    parameters, config = dict(peer.named_parameters()), our_config(peer)
     return {ours: parameters[theirs].detach().numpy().copy()
-            for ours, theirs in peer_names(our_config(peer)).items()}
+            for ours, theirs in peer_names(config).items()
+            if ours.rpartition(".")[2] not in config.missing_biases}
 
 
 @torch.no_grad()
@@ -97,14 +109,13 @@ def peer_tables(peer: GPT2LMHeadModel, ids: np.ndarray) -> dict[str, np.ndarray]
 
 
 def _block_tables(block, inputs: dict, outputs: dict, attention: dict) -> dict[str, torch.Tensor]:
-    scale = block.attn.head_dim ** -0.5
     return {
         "residual": inputs[block],
         "attention_normalised": _without_gain(block.ln_1, inputs[block.ln_1]),
         "attention_input": outputs[block.ln_1],
         "qkv": outputs[block.attn.c_attn],
         "queries": attention["query"], "keys": attention["key"], "values": attention["value"],
-        "scores": attention["query"] @ attention["key"].transpose(-1, -2) * scale,
+        "scores": attention["query"] @ attention["key"].transpose(-1, -2) * block.attn.scaling,
         "attention": attention["weights"], "mixed": attention["output"].transpose(1, 2),
         "joined": inputs[block.attn.c_proj], "attention_output": outputs[block.attn.c_proj],
         "residual_after_attention": inputs[block.ln_2],

@@ -23,6 +23,7 @@ def torch_run(ids, book=BOOK, dtype=torch.float64, **options):
     lambda o, t: o.causal(t), lambda o, t: o.causal(t[..., 2:, :]), lambda o, t: o.softmax(t * 90),
     lambda o, t: o.softmax(o.causal(t)), lambda o, t: o.normalise(t, 1e-5),
     lambda o, t: o.gelu(t * 5), lambda o, t: o.last_row(t), lambda o, t: o.silu(t * 5),
+    lambda o, t: o.exact_gelu(t), lambda o, t: o.quick_gelu(t * 5), lambda o, t: o.relu(t),
     lambda o, t: o.rms_normalise(t, 1e-5), lambda o, t: o.repeat_heads(o.split_heads(t, 2), 3)])
 @pytest.mark.parametrize("front", [(), (2,), (2, 3)])
 def test_every_operation_is_the_same_on_tensors(call, front):

@@ -15,6 +15,7 @@ from transformers.models.llama.modeling_llama import (
 from cutaway.workbook.operations import (
     OPERATIONS,
     causal,
+    exact_gelu,
     gelu,
     last_axis,
     last_row,
@@ -22,6 +23,8 @@ from cutaway.workbook.operations import (
     merge_heads,
     normalise,
     part,
+    quick_gelu,
+    relu,
     repeat_heads,
     rms_normalise,
     rotate,
@@ -49,7 +52,7 @@ def test_these_are_all_the_operations():
     assert set(OPERATIONS) == {
         "sqrt", "last_axis", "transpose", "look_up", "part", "split_heads", "merge_heads", "causal",
         "softmax", "normalise", "gelu", "last_row", "repeat_heads", "rotate", "rms_normalise",
-        "silu"}
+        "silu", "exact_gelu", "quick_gelu", "relu"}
     assert all(operation.__doc__ for operation in OPERATIONS.values())
 
 
@@ -100,6 +103,15 @@ def test_silu_is_torchs_also_at_its_ends():
     table = np.concatenate([np.linspace(-30, 30, 10_001), [-1e300, 1e300]])
     with np.errstate(all="raise"):
         agree(silu(table), functional.silu(torch.from_numpy(table)))
+
+
+@pytest.mark.parametrize(("operation", "name"), [
+    (exact_gelu, "gelu_python"), (quick_gelu, "quick_gelu"), (relu, "relu")])
+def test_the_curves_of_gpt2s_relatives_are_hugging_faces(operation, name):
+    """`gelu_python` is written with erf; torch's own fast form is off in float64's far tail."""
+    table = np.linspace(-30, 30, 10_001).reshape(73, 137)
+    agree(operation(table), ACT2FN[name](torch.from_numpy(table)))
+    assert operation(table.astype(np.float32)).dtype == np.float32
 
 
 @pytest.mark.parametrize("front", FRONTS)
@@ -171,7 +183,8 @@ def test_look_up_is_torchs_embedding():
 
 
 @pytest.mark.parametrize("operation", [
-    softmax, gelu, causal, lambda t: normalise(t, 1e-5), silu, lambda t: rms_normalise(t, 1e-5),
+    softmax, gelu, causal, lambda t: normalise(t, 1e-5), silu, exact_gelu, quick_gelu, relu,
+    lambda t: rms_normalise(t, 1e-5),
     lambda t: rotate(t, np.arange(4), 10.0)])
 def test_no_operation_changes_what_it_is_given(operation):
     table = random(4, 4)

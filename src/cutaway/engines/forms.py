@@ -68,6 +68,9 @@ def _number(value: Any) -> float | None:
     if _is(value, "last_axis"):
         length = value.arguments[0].shape[-1]
         return None if length is None else float(length)
+    if _is(value, "multiply"):
+        one, other = map(_number, value.arguments)
+        return None if one is None or other is None else one * other
     if _is(value, "sqrt"):
         number = _number(value.arguments[0])
         return None if number is None else sqrt(number)

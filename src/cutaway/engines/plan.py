@@ -155,8 +155,8 @@ class Planner:
 
     def _traced(self, book: Book, node: Node) -> Form | None:
         """A formula is traced once for all blocks where it means the same."""
-        reads = tuple((node.reads.index(word), word in book.weights, book.axes(word))
-                      for word in node.reads)
+        reads = tuple((node.reads.index(word), word in book.weights, book.axes(word),
+                       book.constants.get(word)) for word in node.reads)
         key = (node.step.function, node.step.axes, reads,
                *book.sizes.items(), *book.constants.items())
         if key not in self._traces:

@@ -20,8 +20,11 @@ from cutaway.workbook.book import Book, Node
 from cutaway.workbook.calculation import Calculation
 from cutaway.workbook.operations import (
     causal,
+    exact_gelu,
     gelu,
     normalise,
+    quick_gelu,
+    relu,
     repeat_heads,
     rms_normalise,
     rotate,
@@ -50,6 +53,21 @@ def _(table: torch.Tensor, eps):
 @gelu.register
 def _(table: torch.Tensor):
     return functional.gelu(table, approximate="tanh")
+
+
+@exact_gelu.register
+def _(table: torch.Tensor):
+    return functional.gelu(table)
+
+
+@quick_gelu.register
+def _(table: torch.Tensor):
+    return table * torch.sigmoid(1.702 * table)
+
+
+@relu.register
+def _(table: torch.Tensor):
+    return functional.relu(table)
 
 
 @rms_normalise.register

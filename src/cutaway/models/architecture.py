@@ -32,6 +32,7 @@ class Parameter:
     meaning          what it does, in words
     output_by_input  the formats that store it as output rows x input columns. The book has every
                      weight as input rows x output columns, so these are read transposed
+    axes             what its rows and columns are, where only some configurations have it
     """
 
     name: str
@@ -39,6 +40,7 @@ class Parameter:
     hugging_face: str
     meaning: str = ""
     output_by_input: tuple[str, ...] = ()
+    axes: tuple[str, ...] = ()
 
     @property
     def in_block(self) -> bool:
@@ -100,7 +102,8 @@ class Architecture:
     parameters   its weights, from top to bottom
     prefix       what Hugging Face's names begin with, and some files leave out
     tied_head    the name under which Hugging Face's files may store the token table once more, as
-                 the language head; "" where the head has a table of its own
+                 the language head; "" where the head always has a table of its own. Where it is
+                 a parameter as well, the configuration has a field `tie_word_embeddings`
     config_file  how files state the configuration
     tokenizer    how its tokenizers cut texts: what a vocabulary that is learned for it goes by
     fresh        random weights to start learning from, float32, by full name
@@ -133,6 +136,8 @@ class Architecture:
 
     def axes(self, name: str) -> tuple[str, ...]:
         """The axes of a weight, whatever its block.  Raises:  KeyError"""
+        if own := self.parameter(name).axes:
+            return own
         return self._one_block.weights["h0." + name.partition(".")[2] if "." in name else name]
 
     def table_of(self, role: str) -> str | None:

@@ -4,15 +4,14 @@ Read it from top to bottom: a prompt becomes rows of numbers (`embed`), the rows
 same sixteen steps again and again with different weights (`block`), and the last row says which
 token comes next (`head`).
 
-Each function is a step: its name is a table, its parameters are the tables that it reads, its body
-is the formula. The numbers 1 to 16 are those of the workshop's spreadsheet. In GPT-2 small
-`embed` is 768 wide, `qkv` 2,304, `hidden` 3,072, `vocabulary` 50,257, and there are 12 blocks of
-12 heads.
-
-Source: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners".
+Each function is a step: its name is a table, its parameters the tables that it reads, its body the
+formula. The numbers 1 to 16 are the workshop's spreadsheet's. In GPT-2 small `embed` is 768 wide,
+`qkv` 2,304, `hidden` 3,072, `vocabulary` 50,257; 12 blocks of 12 heads. Source: Radford et al.
+2019, "Language Models are Unsupervised Multitask Learners". Relatives are in `gpt2_variants.py`.
 """
 
 from cutaway.models.config import Config
+from cutaway.models.gpt2_variants import constants, varied
 from cutaway.workbook.book import Book
 from cutaway.workbook.operations import (
     causal,
@@ -136,7 +135,7 @@ def mlp_input(mlp_normalised, ln_2_g, ln_2_b):
 
 @block.step(13, axes="position hidden")
 def mlp_up(mlp_input, c_fc_w, c_fc_b):
-    """Four times as many neurons, each a weighted sum of the row plus its bias."""
+    """Many more neurons than columns, each a weighted sum of the row plus its bias."""
     return mlp_input @ c_fc_w + c_fc_b
 
 @block.step(14, axes="position hidden")
@@ -196,5 +195,6 @@ ROLES = {"token_table": "wte", "position_table": "wpe", "last_hidden": "final",
 
 def gpt2(config: Config) -> Book:
     """The workbook of a GPT-2 of any shape: embed, the block n_layer times, head."""
-    return Book([embed, *map(block.at, range(config.n_layer)), head], sizes=config.sizes,
-                constants={"n_head": config.n_head, "eps": config.layer_norm_epsilon}, roles=ROLES)
+    blocks = map(varied(block, config).at, range(config.n_layer))
+    return Book([embed, *blocks, varied(head, config)], sizes=config.sizes,
+                constants=constants(config), roles=ROLES)

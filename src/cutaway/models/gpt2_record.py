@@ -5,7 +5,8 @@
     Hugging Face         transformer.h.3.attn.c_attn.weight     (also without `transformer.`)
     the workshop's CSVs  model_h3_attn_c_attn_w.csv
 
-All four store a weight as input rows x output columns, so nothing is ever transposed.
+All four store a weight as input rows x output columns, so nothing is ever transposed. How other
+programs call and turn them is in `gpt2_conventions.py`.
 """
 
 import math
@@ -14,9 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from cutaway.errors import ConfigError
 from cutaway.models.architecture import Architecture, ConfigFile, Parameter
-from cutaway.models.config import PUBLISHED, Config
+from cutaway.models.config import PUBLISHED, VARIANTS, Config
 from cutaway.models.gpt2 import gpt2
 
 
@@ -57,16 +57,30 @@ PARAMETERS = (
              "The factor that the final normalisation scales each column by."),
     _outside("ln_f_b", "ln_f/b", "ln_f.bias",
              "What the final normalisation adds to each column."),
+    Parameter("lm_head", "", "lm_head.weight",
+              "One row for each token: what the head asks with, where it has a table of its own.",
+              axes=("vocabulary", "embed")),
 )
 
+# Other names in a config.json for the curves that `gpt2_variants.py` states.
+# Source: transformers, activations.py: each is the same formula.
+CURVES = {"gelu_pytorch_tanh": "gelu_new", "gelu_fast": "gelu_new", "gelu_accurate": "gelu_new",
+          "gelu_python": "gelu", "swish": "silu"}
 
-def expect_width(config: Config, fields: Mapping[str, Any]) -> None:
-    """Raises:  ConfigError when a `config.json` asks for an MLP of another width than GPT-2's"""
-    found, hidden = fields.get("n_inner"), config.sizes["hidden"]
-    if found is not None and (type(found) is not int or found != hidden):
-        raise ConfigError(
-            f"config.json: n_inner is {found!r}, but GPT-2's MLP is four times n_embd "
-            f"wide, which is {hidden}. Cutaway opens only such models.")
+
+def one_name_each(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a `config.json` with one name for each curve, and minGPT's out of its own."""
+    inner = fields.get("model")
+    fields = inner if isinstance(inner, dict) and "block_size" in inner else fields
+    curve = fields.get("activation_function")
+    known = CURVES.get(curve, curve) if isinstance(curve, str) else curve
+    return {**fields, **({"activation_function": known} if curve != known else {})}
+
+
+def written_fields(config: Config) -> dict[str, Any]:
+    """What a `config.json` says besides, whether or not the model is GPT-2 in it."""
+    return {"n_ctx": config.n_positions,
+            **{name: getattr(config, name) for name in VARIANTS if name != "missing_biases"}}
 
 
 def fresh_weights(config: Config, generator: np.random.Generator) -> dict[str, np.ndarray]:
@@ -100,19 +114,14 @@ GPT2 = Architecture(
     parameters=PARAMETERS,
     prefix="transformer.",
     tied_head="lm_head.weight",
-    # Source: transformers, GPT2Config. gelu_pytorch_tanh is another name for the same formula.
+    # Source: transformers, GPT2Config.
     config_file=ConfigFile(
         model_class="GPT2LMHeadModel",
-        fixed={
-            "activation_function": ("gelu_new", "gelu_pytorch_tanh"),
-            "scale_attn_weights": (True,),
-            "scale_attn_by_inverse_layer_idx": (False,),
-            "reorder_and_upcast_attn": (False,),
-            "add_cross_attention": (False,),
-        },
+        # Reordered attention gives the same numbers but for rounding: it is for half precision.
+        fixed={"reorder_and_upcast_attn": (False, True), "add_cross_attention": (False,)},
         aliases={"hidden_size": "n_embd", "max_position_embeddings": "n_positions",
                  "num_attention_heads": "n_head", "num_hidden_layers": "n_layer"},
         hparams={"n_vocab": "vocab_size", "n_ctx": "n_positions"},
-        check=expect_width,
-        written=lambda config: {"n_ctx": config.n_positions, "n_inner": None}),
+        unfolded=one_name_each,
+        written=written_fields),
     fresh=fresh_weights)

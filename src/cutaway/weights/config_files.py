@@ -1,8 +1,9 @@
 """The shape of a model: from its `config.json` or `hparams.json`, else from its tensors."""
 
+import dataclasses
 import json
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, cast
 
 from cutaway.errors import ConfigError
 from cutaway.models import ARCHITECTURES, GPT2, architecture_names, architecture_of
@@ -75,11 +76,11 @@ def hugging_face_config(config: ModelConfig, end_of_text: int | None,
         "architectures": [stated.model_class],
         "model_type": architecture.model_type,
         **{name: values[0] for name, values in stated.fixed.items()},
+        "tie_word_embeddings": bool(architecture.tied_head),
         **{stated.names.get(name, name): value for name, value in config.to_dict().items()},
         **stated.written(config),
         "bos_token_id": end_of_text,
         "eos_token_id": end_of_text,
-        "tie_word_embeddings": bool(architecture.tied_head),
     }
 
 
@@ -103,7 +104,7 @@ def _from_hugging_face(fields: dict[str, Any], architecture: Architecture) -> Mo
 
 def _config(fields: dict[str, Any], architecture: Architecture) -> ModelConfig:
     """The configuration that fields by our names state, whatever else they state."""
-    names = architecture.config_class().to_dict()
+    names = [field.name for field in dataclasses.fields(cast(Any, architecture.config_class()))]
     return architecture.config_class(**{name: fields[name] for name in names if name in fields})
 
 

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 
@@ -63,12 +65,25 @@ def write_model(folder: Path, config: ModelConfig, arrays: Mapping[str, np.ndarr
     weights.check_finite()
     fields = hugging_face_config(config, end_of_text_id(tokenizer_folder), kind)
     (folder / "config.json").write_text(json.dumps(fields, indent=2) + "\n", encoding="utf-8")
-    save_file({stored_name(name, "hugging_face", kind): _as_stored(name, weights)
-               for name in weights},
-              folder / WEIGHTS_FILE, metadata={"format": "pt"})
+    stored = {stored_name(name, "hugging_face", kind): _as_stored(name, weights)
+              for name in weights}
+    save_file(stored | _zeros(config, weights), folder / WEIGHTS_FILE, metadata={"format": "pt"})
     (folder / WEIGHTS_FILE).chmod(0o644)  # the library lets nobody but its owner read it
     if tokenizer_folder is not None:
         copy_tokenizer(tokenizer_folder, folder)
+
+
+def _zeros(config: ModelConfig, weights: Weights) -> dict[str, np.ndarray]:
+    """The biases that a model lacks, and that `transformers` wants: numbers of no effect."""
+    missing = set(getattr(config, "missing_biases", ()))
+    if not missing:
+        return {}
+    kind = weights.architecture
+    whole = kind.book(replace(cast(Any, config), missing_biases=())).weights
+    dtype = weights[next(iter(weights))].dtype
+    return {stored_name(name, "hugging_face", kind):
+            np.zeros([config.sizes[axis] for axis in axes], dtype)
+            for name, axes in whole.items() if name.rpartition(".")[2] in missing}
 
 
 def _as_stored(name: str, weights: Weights) -> np.ndarray:

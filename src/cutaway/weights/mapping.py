@@ -1,6 +1,6 @@
 """`Weights`: a model's parameters by name, whatever file they came from."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
@@ -91,7 +91,7 @@ class Weights(Mapping[str, np.ndarray]):
             _expect_floats(file, tensor.origin)
             tensors[name] = tensor.transposed() if found.transposed else tensor
         head, table = architecture.tied_head, architecture.table_of("token_table")
-        if head in stored and table in tensors:
+        if head in others and table in tensors:
             _expect_tied_head(file, stored[head], tensors[table], architecture)
         return cls(file, tensors, tuple(others), architecture)
 
@@ -121,6 +121,11 @@ class Weights(Mapping[str, np.ndarray]):
 
     def __repr__(self) -> str:
         return f"Weights({self.file.name}: {len(self)} tensors, {self.count:,} parameters)"
+
+    def without(self, names: Collection[str]) -> "Weights":
+        """The same weights but for some."""
+        kept = {name: tensor for name, tensor in self._tensors.items() if name not in names}
+        return Weights(self.file, kept, self.others, self.architecture) if names else self
 
     def origin(self, name: str) -> Origin:
         """Where a parameter's numbers are stored. Nothing is read for it."""

@@ -16,6 +16,7 @@ from cutaway.weights.mapping import StoredTensor, Weights
 from cutaway.weights.openai_checkpoint import read_openai_checkpoint
 from cutaway.weights.progress import ProgressCallback, unwatched
 from cutaway.weights.safetensors_file import read_safetensors, read_sharded
+from cutaway.weights.settle import settled
 from cutaway.weights.table_file import is_table
 from cutaway.weights.tokenizer_files import has_tokenizer
 from cutaway.weights.torch_file import read_torch
@@ -154,7 +155,7 @@ def _reader_by_contents(path: Path) -> Reader | None:
 
 def _opened(path: Path, weights: Weights, files: Traversable) -> ModelFiles:
     """The model, once every parameter is there; `files` is the folder, in a zip or not."""
-    config = read_config(files, weights)
+    config, weights = settled(read_config(files, weights), weights)
     weights.check(config)
     folder = files if isinstance(files, Path) else path.parent
     card = files / "README.md"

@@ -296,7 +296,8 @@ FLOWS: dict[str, Callable[[Reading, Symbol], Flow]] = {
     "divide": _cell_by_cell, "power": _cell_by_cell, "negative": _cell_by_cell,
     "product": _product, "causal": _causal, "softmax": _softmax, "normalise": _over_row,
     "rms_normalise": _over_row, "rotate": _rotate, "repeat_heads": _repeat_heads,
-    "gelu": _same_cells, "silu": _same_cells, "transpose": _transpose,
+    "gelu": _same_cells, "silu": _same_cells, "exact_gelu": _same_cells,
+    "quick_gelu": _same_cells, "relu": _same_cells, "transpose": _transpose,
     "look_up": _look_up, "part": _part, "split_heads": _split_heads, "merge_heads": _merge_heads,
     "last_row": _last_row,
 }

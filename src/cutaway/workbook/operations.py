@@ -9,6 +9,7 @@ Shapes are given by axis name; `...` stands for the axes in front, which pass th
 
 from collections.abc import Callable
 from functools import singledispatch
+from math import erf
 from math import sqrt as square_root
 from typing import Any
 
@@ -152,6 +153,38 @@ def gelu(table):
     """
     cube = table * table * table
     return 0.5 * table * (1 + np.tanh(square_root(2 / np.pi) * (table + 0.044715 * cube)))
+
+
+@operation
+def exact_gelu(table):
+    """The same unit as it was first stated: each number times the normal distribution below it.
+
+    BERT and nanoGPT calculate with it, GPT-2 with `gelu`.
+    Source: Hendrycks and Gimpel 2016, table * Phi(table)
+    """
+    below = 0.5 * (1 + _error_function(table / square_root(2)))
+    return (table * below).astype(table.dtype)
+
+
+_error_function = np.vectorize(erf, otypes=[np.float64])  # which NumPy lacks
+
+
+@operation
+def quick_gelu(table):
+    """Nearly the same with a sigmoid: table * sigmoid(1.702 * table), written with tanh.
+
+    Source: Hendrycks and Gimpel 2016, section 2, the second approximation
+    """
+    return 0.5 * table * (1 + np.tanh(0.851 * table))
+
+
+@operation
+def relu(table):
+    """Rectified linear unit: positive numbers as they are, 0 for negative ones.
+
+    Source: Nair and Hinton 2010
+    """
+    return np.maximum(table, 0)
 
 
 @operation

@@ -1,10 +1,10 @@
 """A sheet: an ordered list of steps, and the weights that they read."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from cutaway.axes import parse_axes
-from cutaway.workbook.step import Reach, Step, make_step
+from cutaway.workbook.step import Reach, Step, function_from_formula, make_step
 
 
 class Sheet:
@@ -39,6 +39,31 @@ class Sheet:
             return function
 
         return enter
+
+    def varied(self, formulas: Mapping[str, str], explanations: Mapping[str, str],
+               weights: Mapping[str, str]) -> "Sheet":
+        """The same sheet with other formulas for some of its steps; the sheet itself if for none.
+
+            block.varied({"attention": "softmax(scores)"}, {}, {})
+
+        formulas      what makes a table, by the table's name
+        explanations  what a table is, where that is not the same either
+        weights       the axes of weights that the formulas read besides; those that nothing reads
+                      any more are left out
+        """
+        if not (own := [name for name in self.steps if name in formulas]):
+            return self
+        made = Sheet(self.name, receives=self.receives, weights={})
+        made.steps = dict(self.steps)
+        for name in own:
+            old = self.steps[name]
+            function = function_from_formula(name, formulas[name],
+                                             explanations.get(name, old.explanation))
+            made.steps[name] = replace(old, function=function, formula=formulas[name])
+        read = {word for step in made.steps.values() for word in step.parameters}
+        known = {**self.weights, **{name: parse_axes(axes) for name, axes in weights.items()}}
+        made.weights = {name: axes for name, axes in known.items() if name in read}
+        return made
 
     def at(self, block: int | None = None, receives: str | None = None) -> "PlacedSheet":
         """The sheet at its place in a book.

@@ -329,7 +329,8 @@ GIVES: dict[str, Callable[..., Symbol]] = {
     "sqrt": _same, "causal": _same, "softmax": _same, "normalise": _same, "gelu": _same,
     "last_axis": _no_axes, "transpose": _transposed, "look_up": _looked_up, "part": _part,
     "split_heads": _split, "merge_heads": _merged, "last_row": _last_row, "rms_normalise": _same,
-    "silu": _same, "repeat_heads": _repeated, "rotate": _rotated,
+    "silu": _same, "exact_gelu": _same, "quick_gelu": _same, "relu": _same,
+    "repeat_heads": _repeated, "rotate": _rotated,
 }
 
 

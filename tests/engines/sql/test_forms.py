@@ -37,7 +37,9 @@ FORMULAS = {
     "predicted_embedding": ["last_row(final * 2) + last_row(final_normalised)",
                             "normalise(last_row(final), eps)"],
     "mlp_active": ["gelu(gelu(mlp_up) + 1)", "mlp_up * gelu(1 - mlp_up)", "-mlp_up - -mlp_up * 3",
-                   "silu(mlp_up - 1) * mlp_up", "silu(silu(mlp_up))"],
+                   "silu(mlp_up - 1) * mlp_up", "silu(silu(mlp_up))",
+                   "exact_gelu(mlp_up * 4) - exact_gelu(mlp_up)", "quick_gelu(mlp_up - 1) * 2",
+                   "relu(mlp_up) * relu(1 - mlp_up)"],
 }
 
 

@@ -106,6 +106,9 @@ def test_the_operations_of_other_architectures_read_as_a_spreadsheet_says_them()
         return formula_of(lay_out(changed, 8), table, front)
 
     assert said("h0.mlp_active", "silu(mlp_up)") == ["0.5*t_h0_mlp_up*(1+TANH(0.5*t_h0_mlp_up))"]
+    assert said("h0.mlp_active", "exact_gelu(mlp_up)") == [
+        "t_h0_mlp_up*_xlfn.NORM.S.DIST(t_h0_mlp_up,TRUE)"]
+    assert said("h0.mlp_active", "relu(mlp_up) / 2") == ["(t_h0_mlp_up+ABS(t_h0_mlp_up))/2/2"]
     assert said("h0.attention_normalised", "rms_normalise(residual, eps)") == [
         "t_h0_residual/SQRT(t_h0_attention_normalised_mean_square+1E-05)"]
     assert said("h0.mixed", "repeat_heads(values, 1)", (1,)) == ["t_h0_values_head1"]

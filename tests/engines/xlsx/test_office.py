@@ -35,6 +35,7 @@ REWRITTEN: dict[str, Mapping[str, str]] = {
         "mlp_normalised": "normalise(softmax(residual_after_attention) - 1, eps) * 0.5",
         "attention_normalised": "rms_normalise(residual, eps) + rms_normalise(residual + 1, eps)",
         "mlp_active": "gelu(mlp_up - 1) + silu(mlp_up)",
+        "h1.mlp_active": "exact_gelu(mlp_up - 1) * 2 + quick_gelu(mlp_up) - relu(mlp_up * 2)",
         "predicted_embedding": "last_row(final * 2)",
         "next_logits": "last_row(final) @ transpose(wte)",
         "next_probabilities": "softmax(next_logits / 2)",

@@ -65,6 +65,6 @@ def test_a_file_that_asks_for_a_billion_blocks_does_no_harm(book, csvs, tmp_path
 
 
 def test_a_config_of_something_else_than_gpt2_stands_in_the_way(book, csvs, tmp_path):
-    (tmp_path / "config.json").write_text(json.dumps({"activation_function": "relu"}))
+    (tmp_path / "config.json").write_text(json.dumps({"activation_function": "mish"}))
     found = run(book.drop(*csvs.values(), tmp_path / "config.json"))
-    assert "activation_function is 'relu'" in found["problems"][0] and not found["ready"]
+    assert "activation_function is 'mish'" in found["problems"][0] and not found["ready"]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import log
 
+from cutaway.engines.sql import curves
 from cutaway.engines.sql.dialect import Dialect
 from cutaway.engines.sql.relation import Key, Relation, indented, joined, renamed
 from cutaway.errors import UnsupportedStep
@@ -317,11 +318,6 @@ def _rms_normalise(statement: Statement, symbol: Symbol) -> Relation:
         f"{table.value} / sqrt(avg({table.value} * {table.value}) OVER each_row + {eps})", 2)
 
 
-def _silu(statement: Statement, symbol: Symbol) -> Relation:
-    table = statement.plain(symbol.arguments[0], "table_rows")
-    return table.valued(f"0.5 * {table.value} * (1 + tanh(0.5 * {table.value}))", 2)
-
-
 def _repeat_heads(statement: Statement, symbol: Symbol) -> Relation:
     """Each head joined with the numbers 0 to times - 1."""
     table, times = symbol.arguments
@@ -352,13 +348,6 @@ def _rotate(statement: Statement, symbol: Symbol) -> Relation:
     return made.valued(f"{cells.value} * cos({angle}) + {partners.value} * sin({angle})", 1)
 
 
-def _gelu(statement: Statement, symbol: Symbol) -> Relation:
-    table = statement.plain(symbol.arguments[0], "table_rows")
-    x = table.value
-    return table.valued(f"0.5 * {x} * (1 + tanh(sqrt(2 / pi()) * "
-                        f"({x} + 0.044715 * {x} * {x} * {x})))", 2)
-
-
 def _sqrt(statement: Statement, symbol: Symbol) -> Relation:
     table = statement.opened(symbol.arguments[0], "table_rows")
     return table.valued(f"sqrt({table.value})")
@@ -381,7 +370,8 @@ FORMS: dict[str, Callable[[Statement, Symbol], Relation]] = {
     "multiply": _sign("*", 2), "divide": _sign("/", 2), "power": _power, "negative": _negative,
     "product": _product, "look_up": _look_up, "part": _part, "split_heads": _split_heads,
     "merge_heads": _merge_heads, "transpose": _transpose, "causal": _causal, "softmax": _softmax,
-    "normalise": _normalise, "gelu": _gelu, "sqrt": _sqrt, "last_axis": _last_axis,
-    "last_row": _last_row, "rms_normalise": _rms_normalise, "silu": _silu,
+    "normalise": _normalise, "gelu": curves.gelu, "sqrt": _sqrt, "last_axis": _last_axis,
+    "last_row": _last_row, "rms_normalise": _rms_normalise, "silu": curves.silu,
+    "exact_gelu": curves.exact_gelu, "quick_gelu": curves.quick_gelu, "relu": curves.relu,
     "repeat_heads": _repeat_heads, "rotate": _rotate,
 }

@@ -262,6 +262,21 @@ def _silu(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
     return Term(f"0.5*{x}*(1+TANH(0.5*{x}))", _PRODUCT)
 
 
+def _exact_gelu(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
+    x = speech.term(symbol.arguments[0], front, turned).text
+    return Term(f"{x}*_xlfn.NORM.S.DIST({x},TRUE)", _PRODUCT)
+
+
+def _quick_gelu(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
+    x = speech.term(symbol.arguments[0], front, turned).text
+    return Term(f"0.5*{x}*(1+TANH(0.851*{x}))", _PRODUCT)
+
+
+def _relu(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
+    x = speech.term(symbol.arguments[0], front, turned).text
+    return Term(f"({x}+ABS({x}))/2", _PRODUCT)  # MAX would give one number for the whole table
+
+
 def _repeat_heads(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
     table, times = symbol.arguments
     return speech.term(table, (*front[:-1], front[-1] // times), turned)
@@ -298,6 +313,8 @@ FORMS: dict[str, Form] = {
     "normalise": Form(_normalise, on="cells", helpers=("mean", "variance")),
     "rms_normalise": Form(_rms_normalise, on="cells", helpers=("mean_square",)),
     "gelu": Form(_gelu, on="view"), "silu": Form(_silu, on="view"),
+    "exact_gelu": Form(_exact_gelu, on="view"), "quick_gelu": Form(_quick_gelu, on="view"),
+    "relu": Form(_relu, on="view"),
     "repeat_heads": Form(_repeat_heads, on="cells"), "rotate": Form(panels=_rotate, on="view"),
 }
 

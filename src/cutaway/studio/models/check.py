@@ -1,7 +1,7 @@
 """Dropped files examined: what is there, missing or wrong; a whole model is kept."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from cutaway.studio.models.store import described, known_model
 from cutaway.tokenizer import N_GPT2_TOKENS, Tokenizer, gpt2_folder
 from cutaway.weights import Store, Weights, bundled_names, export_huggingface
 from cutaway.weights.progress import Progress, ProgressCallback
+from cutaway.weights.settle import settled
 from cutaway.weights.store import NAME
 from cutaway.weights.tokenizer_files import MERGES, VOCABULARY
 from cutaway.words import shape_in_words
@@ -72,7 +73,7 @@ def check(order: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
     missing = [tensor["name"] for tensor in found.tensors if tensor["state"] == "missing"]
     return {
         "files": [verdict.to_dict() for verdict in found.verdicts],
-        "shape": {**found.shape.fields, "said_by": found.shape.said_by},
+        "shape": {**_counts(found.shape.fields), "said_by": found.shape.said_by},
         "tensors": found.tensors,
         "missing": missing,
         "there": sum(tensor["state"] == "there" for tensor in found.tensors),
@@ -82,6 +83,12 @@ def check(order: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
         "tokenizer": found.tokenizer.to_dict(),
         "ready": found.is_ready,
     }
+
+
+def _counts(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields that are numbers, or that nothing tells yet."""
+    return {name: value for name, value in fields.items()
+            if value is None or (isinstance(value, int | float) and not isinstance(value, bool))}
 
 
 def examine(order: dict[str, Any], report: ProgressCallback) -> Examined:
@@ -101,6 +108,12 @@ def examine(order: dict[str, Any], report: ProgressCallback) -> Examined:
         stored.pop(kind.tied_head, None)
         weights = Weights.from_tensors(DROPPED, stored, kind)
     shape = find_shape(folder / "files", weights, order.get("n_head"))
+    if shape.config is not None:
+        try:
+            config, weights = settled(shape.config, weights)
+            shape = shape if config == shape.config else replace(shape, fields=config.to_dict())
+        except WeightsError as error:
+            problems.append(str(error))
     tokenizer = find_tokenizer(folder / "files", shape.fields["vocab_size"],
                                Store(Path(order["store"])))
     tensors = _tensors(weights, shape) if weights or shape.said_by != "the tensors" else []

@@ -14,7 +14,8 @@ from cutaway.studio.share.literals import is_plain
 # The names of `cutaway.workbook.operations`, which would load NumPy; a test holds them together.
 OPERATIONS = frozenset({
     "sqrt", "last_axis", "transpose", "look_up", "part", "split_heads", "merge_heads", "causal",
-    "softmax", "normalise", "gelu", "last_row", "repeat_heads", "rotate", "rms_normalise", "silu"})
+    "softmax", "normalise", "gelu", "last_row", "repeat_heads", "rotate", "rms_normalise", "silu",
+    "exact_gelu", "quick_gelu", "relu"})
 NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 

@@ -30,6 +30,7 @@ CALCULATED = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply,
               "negative": np.negative}
 MOVES = {"table", "part", "split_heads", "merge_heads", "transpose", "last_row", "causal",
          "repeat_heads"}
+CURVES = {"gelu", "silu", "exact_gelu", "quick_gelu", "relu"}  # of each cell by itself
 NOT_TAKEN_APART = "is not taken apart further: step into it to see each line"
 
 Index = tuple[int, ...]
@@ -206,7 +207,7 @@ def _taken_apart(run: Run, symbol: Symbol, index: Index) -> dict[str, Any]:
     if operation == "softmax":
         row = np.asarray(_value(run, given[0]))[index[:-1]].astype(np.float64)
         return _shares(row, index[-1], str(given[0]))
-    if operation in ("table", "gelu", "silu", "normalise", "rms_normalise"):
+    if operation in ("table", "normalise", "rms_normalise", *CURVES):
         words, inner = (symbol.name, symbol) if operation == "table" else (
             f"{operation} of {given[0]}", given[0])
         return {"parts": [_part(run, words, inner, index)]}
