@@ -18,7 +18,8 @@ import cutaway
 SOURCE = Path(cutaway.__file__).parent
 REPOSITORY = Path(__file__).parents[1]
 
-FOUNDATION = {"errors", "axes", "disk", "folders", "words", "tokenizer_rule"}
+FOUNDATION = {"errors", "axes", "disk", "folders", "words", "reading",
+              "tokenizer_rule"}
 DEFINITION = FOUNDATION | {"workbook", "models"}
 MAY_IMPORT = {
     "errors": set(),
@@ -26,11 +27,12 @@ MAY_IMPORT = {
     "folders": {"errors"},
     "disk": {"errors"},
     "words": {"errors"},
+    "reading": {"errors", "words"},
     "fast_paths": set(),
     "tokenizer_rule": set(),
     "workbook": FOUNDATION,
     "models": FOUNDATION | {"workbook"},
-    "tokenizer": {"errors", "disk", "words", "fast_paths", "tokenizer_rule"},
+    "tokenizer": {"errors", "disk", "words", "reading", "fast_paths", "tokenizer_rule"},
     "weights": DEFINITION,
     "engines": DEFINITION | {"weights", "fast_paths", "engines/compiled"},
     "engines/compiled": DEFINITION | {"engines", "fast_paths"},

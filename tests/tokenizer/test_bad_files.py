@@ -138,7 +138,8 @@ def test_a_merge_of_tokens_that_are_not_in_the_vocabulary(folder):
 def test_two_tokens_with_the_same_id(folder):
     change(folder / "vocab.json", lambda ids: ids.update({"Ġth": 256}))
     assert message_of(folder) == (
-        "vocab.json and merges.txt: the tokens 'th' and 'Ġth' have the same id 256.")
+        "vocab.json and merges.txt: the tokens 'th' and 'Ġth' have the same id 256; every id "
+        "has one token. Get the file again.")
 
 
 def test_the_same_token_twice(folder):
@@ -192,9 +193,9 @@ def test_a_special_token_that_is_elsewhere():
 
 
 def test_a_file_that_the_system_does_not_let_read(folder, monkeypatch):
-    def refuse(self):
+    def refuse(self, *_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     assert message_of(folder) == ("vocab.json cannot be read: Permission denied. Look at the "
                                   "file's permissions, or take a copy of your own.")

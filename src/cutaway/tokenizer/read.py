@@ -1,12 +1,11 @@
 """GPT-2's vocabulary from its files, whichever of the three ways it was saved."""
 
-import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from cutaway.errors import NotText, TokenizerError, TokenizerFileError
+from cutaway.reading import bytes_of, expect_file, parsed_json, readable
 from cutaway.tokenizer.bytes import FIRST_TOKENS, from_letters, letters
 from cutaway.tokenizer.encode import Pair
 from cutaway.tokenizer.pretokens import compiled_pattern
@@ -20,6 +19,7 @@ Maker = Callable[[tuple[bytes, ...], tuple[Pair, ...], Mapping[str, int], Tokeni
 
 # The vocabulary's file and the merges' beside it, in the order in which a folder is searched.
 FILE_PAIRS = {"vocab.json": "merges.txt", "encoder.json": "vocab.bpe"}
+MOST_BYTES = 32_000_000  # GPT-2's vocabulary has 1,042,301
 
 
 def read_tokenizer(path: Path, make: Maker[Made]) -> Made:
@@ -31,6 +31,7 @@ def read_tokenizer(path: Path, make: Maker[Made]) -> Made:
     if not path.exists():
         raise TokenizerFileError(f"There is no file or folder {str(path)!r}.")
     if not path.is_dir():
+        expect_file(path, TokenizerFileError)
         return _read_file(path, make)
     for name in ("tokenizer.json", *FILE_PAIRS):
         if (path / name).is_file():
@@ -160,37 +161,27 @@ def _by_id(names: Mapping[str, Any]) -> list[str]:
                 f"the token {name!r} has the id {id!r}; with {len(names):,} tokens, whole numbers "
                 f"from 0 to {len(names) - 1} without a gap are expected.")
         if id in place:
-            raise TokenizerError(f"the tokens {place[id]!r} and {name!r} have the same id {id}.")
+            raise TokenizerError(f"the tokens {place[id]!r} and {name!r} have the same id {id}; "
+                                 "every id has one token. Get the file again.")
         place[id] = name
     return [place[id] for id in range(len(names))]
 
 
 def _read_json(file: Path) -> dict[str, Any]:
     text = _read_text(file)
-    try:
-        content = json.loads(text, object_pairs_hook=_without_repeats)
-    except TokenizerError as error:
-        raise TokenizerFileError(f"{file.name}: {error}") from error
-    except (ValueError, RecursionError) as error:
-        raise TokenizerFileError(
-            f"{file.name} is no JSON: {error}. The file may be cut off: get it again.") from error
+    with readable(file.name, TokenizerFileError, "{name} is no JSON: {reason}. The file may be cut "
+                  "off: get it again."):
+        content = parsed_json(text)
     if not isinstance(content, dict):
         _not_a_tokenizer(file)
     return content
 
 
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
-        raise TokenizerError(f"{name!r} stands in it twice; every name has one value. "
-                             "The file is damaged: get it again.")
-    return content
-
-
 def _read_text(file: Path) -> str:
     try:
-        return file.read_bytes().decode("utf-8")
+        with readable(file.name, TokenizerFileError):
+            content = bytes_of(file, MOST_BYTES)
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise TokenizerFileError(
             f"{file.name} is no UTF-8 text: byte 0x{error.object[error.start]:02X} at place "

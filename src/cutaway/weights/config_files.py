@@ -1,7 +1,6 @@
 """The shape of a model: from its `config.json` or `hparams.json`, else from its tensors."""
 
 import dataclasses
-import json
 from importlib.resources.abc import Traversable
 from typing import Any, cast
 
@@ -9,6 +8,7 @@ from cutaway.errors import ConfigError
 from cutaway.models import ARCHITECTURES, GPT2, architecture_names, architecture_of
 from cutaway.models.architecture import Architecture
 from cutaway.models.config import ModelConfig
+from cutaway.reading import json_of, readable
 from cutaway.weights.mapping import Weights
 
 # Models whose tensors are called much as GPT-2's are. Source: transformers, the configurations.
@@ -151,10 +151,8 @@ def _without_aliases(fields: dict[str, Any], architecture: Architecture) -> dict
 
 
 def _read_json(file: Traversable) -> dict[str, Any]:
-    try:
-        fields = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ConfigError(f"{file.name} is not JSON ({error}). Get the file again.") from error
+    with readable(file.name, ConfigError, "{name} is not JSON ({reason}). Get the file again."):
+        fields = json_of(file)
     if not isinstance(fields, dict):
         raise ConfigError(f"{file.name}: names with values are expected. Get the file again.")
     return fields

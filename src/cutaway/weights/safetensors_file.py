@@ -6,8 +6,8 @@ torch but not for NumPy.
 Source: https://github.com/huggingface/safetensors#format
 """
 
-import json
 from collections.abc import Callable
+from itertools import pairwise
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,13 @@ from typing import Any
 import numpy as np
 
 from cutaway.errors import CorruptFile
+from cutaway.reading import expect_file, json_of, parsed_json, readable
 from cutaway.weights.mapping import Origin, StoredTensor
 from cutaway.weights.numbers import ITEM_BYTES, numbers
+from cutaway.words import in_one_line
 
 DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+MOST_HEADER_BYTES = 10_000_000  # GPT-2 XL's has 60,000
 
 
 def read_safetensors(path: Path) -> dict[str, StoredTensor]:
@@ -26,10 +29,14 @@ def read_safetensors(path: Path) -> dict[str, StoredTensor]:
 
     Raises:  CorruptFile when it is cut short, or is no safetensors file at all
     """
+    expect_file(path)
     header, start = _read_header(path)
+    header.pop("__metadata__", None)
     mapped = np.memmap(path, dtype=np.uint8, mode="r")
-    return {name: _stored_tensor(path, name, entry, mapped[start:])
-            for name, entry in header.items() if name != "__metadata__"}
+    tensors = {name: _stored_tensor(path, name, entry, mapped[start:])
+               for name, entry in header.items()}
+    _expect_apart(path, header)
+    return tensors
 
 
 def read_sharded(index: Path, read_shard: Callable[[Path], dict[str, StoredTensor]]
@@ -41,16 +48,18 @@ def read_sharded(index: Path, read_shard: Callable[[Path], dict[str, StoredTenso
     weight_map = _read_weight_map(index)
     shards = {}
     for shard in sorted(set(weight_map.values())):
-        if Path(shard).name != shard:
-            raise CorruptFile(f"{index.name} names the file {shard!r}, which is in another folder. "
+        shown = in_one_line(shard, 100)
+        if Path(shard).name != shard or "\0" in shard:
+            raise CorruptFile(f"{index.name} names the file {shown!r}, which is in another folder. "
                               "Its files have to lie beside it: get the model again.")
         if not (index.parent / shard).is_file():
-            raise CorruptFile(f"{index.name} names the file {shard}, which is not beside it. "
+            raise CorruptFile(f"{index.name} names the file {shown}, which is not beside it. "
                               "Get the missing file, or the whole model again.")
         shards[shard] = read_shard(index.parent / shard)
     for name, shard in weight_map.items():
         if name not in shards[shard]:
-            raise CorruptFile(f"{index.name} says that {shard} holds {name!r}, but it does not. "
+            raise CorruptFile(f"{index.name} says that {in_one_line(shard, 100)} holds "
+                              f"{in_one_line(repr(name), 100)}, but it does not. "
                               "The files belong to different models: get them again.")
     return {name: shards[shard][name] for name, shard in weight_map.items()}
 
@@ -64,11 +73,14 @@ def _read_header(path: Path) -> tuple[dict[str, Any], int]:
             raise CorruptFile(
                 f"{path.name}: its header should take {length:,} bytes, but the whole file has "
                 f"{size:,}. It is cut short or is no safetensors file: get it again.")
-        try:
-            header = json.loads(file.read(length))
-        except ValueError as error:
-            raise CorruptFile(f"{path.name}: its header is not JSON ({error}). "
-                              "It is damaged or is no safetensors file: get it again.") from error
+        if length > MOST_HEADER_BYTES:
+            raise CorruptFile(
+                f"{path.name}: its header takes {length:,} bytes, and at most "
+                f"{MOST_HEADER_BYTES:,} are read. It is damaged or is no safetensors file: get it "
+                "again.")
+        with readable(path.name, CorruptFile, "{name}: its header is not JSON ({reason}). "
+                      "It is damaged or is no safetensors file: get it again."):
+            header = parsed_json(file.read(length))
     if not isinstance(header, dict):
         raise CorruptFile(f"{path.name}: its header is not a list of tensors by name. "
                           "It is damaged or is no safetensors file: get it again.")
@@ -76,29 +88,43 @@ def _read_header(path: Path) -> tuple[dict[str, Any], int]:
 
 
 def _stored_tensor(path: Path, name: str, entry: Any, data: np.ndarray) -> StoredTensor:
-    try:
-        code, shape = str(entry["dtype"]), tuple(int(size) for size in entry["shape"])
-        begin, end = (int(offset) for offset in entry["data_offsets"])
-        if any(size < 0 for size in shape):
-            raise ValueError("a negative size")
-    except (KeyError, TypeError, ValueError) as error:
-        raise CorruptFile(f"{path.name}: the header's entry for {name!r} cannot be read. "
-                          "The file is damaged: get it again.") from error
+    shown = in_one_line(repr(name), 100)
+    with readable(f"{path.name}: the header's entry for {shown}", CorruptFile,
+                  "{name} cannot be read. The file is damaged: get it again."):
+        code, shape = str(entry["dtype"]), tuple(map(_whole, entry["shape"]))
+        begin, end = map(_whole, entry["data_offsets"])
     dtype = DTYPES.get(code, code)
     if not 0 <= begin <= end <= len(data):
-        raise CorruptFile(f"{path.name}: {name!r} should end at byte {end:,} of the numbers, but "
+        raise CorruptFile(f"{path.name}: {shown} should end at byte {end:,} of the numbers, but "
                           f"there are {len(data):,}. The file is cut short: get it again.")
     if dtype in ITEM_BYTES and end - begin != prod(shape) * ITEM_BYTES[dtype]:
-        raise CorruptFile(f"{path.name}: {name!r} has {end - begin:,} bytes, which is not what its "
-                          f"shape {list(shape)} of {dtype} takes. It is damaged: get it again.")
+        raise CorruptFile(f"{path.name}: {shown} has {end - begin:,} bytes, which is not what its "
+                          f"shape {in_one_line(str(list(shape)), 80)} of {dtype} takes. It is "
+                          "damaged: get it again.")
     return StoredTensor(Origin(path, name, dtype, shape),
                         lambda: numbers(data[begin:end], dtype).reshape(shape))
 
 
+def _whole(number: Any) -> int:
+    """A size or an offset, which is a whole number.  Raises:  ValueError"""
+    if type(number) is not int or not 0 <= number < 1 << 63:
+        raise ValueError(f"{in_one_line(repr(number), 40)} is no size")
+    return number
+
+
+def _expect_apart(path: Path, header: dict[str, Any]) -> None:
+    """Check that no two tensors have a byte in common.  Raises:  CorruptFile naming two"""
+    places = sorted((*entry["data_offsets"], name) for name, entry in header.items())
+    for (_, end, one), (begin, last, other) in pairwise(places):
+        if begin < end and begin < last:
+            raise CorruptFile(
+                f"{path.name}: {in_one_line(repr(one), 100)} and {in_one_line(repr(other), 100)} "
+                f"have bytes in common, from byte {begin:,} of the numbers on. Each tensor has its "
+                "own: get the file again.")
+
+
 def _read_weight_map(index: Path) -> dict[str, str]:
-    try:
-        weight_map = json.loads(index.read_bytes())["weight_map"]
+    with readable(index.name, CorruptFile, "{name}: it does not say which file holds which tensor "
+                  "(`weight_map`). It is damaged: get it again."):
+        weight_map = json_of(index)["weight_map"]
         return {str(name): str(shard) for name, shard in weight_map.items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CorruptFile(f"{index.name}: it does not say which file holds which tensor "
-                          "(`weight_map`). It is damaged: get it again.") from error

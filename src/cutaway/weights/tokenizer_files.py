@@ -1,10 +1,10 @@
 """The files of a tokenizer that lie beside a model. They are copied here, never understood."""
 
-import json
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from cutaway.errors import TokenizerFileError
+from cutaway.reading import json_of, readable
 
 # OpenAI's names on the right hold the same as Hugging Face's on the left.
 VOCABULARY = ("vocab.json", "encoder.json")
@@ -12,6 +12,7 @@ MERGES = ("merges.txt", "vocab.bpe")
 OTHERS = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
           "added_tokens.json")
 END_OF_TEXT = "<|endoftext|>"
+MOST_BYTES = 32_000_000  # GPT-2's vocabulary has 1,042,301
 
 
 def has_tokenizer(folder: Traversable) -> bool:
@@ -37,11 +38,9 @@ def end_of_text_id(folder: Traversable | None) -> int | None:
         return None
     for name in (*VOCABULARY, "tokenizer.json"):
         if (file := folder / name).is_file():
-            try:
-                return _ids(json.loads(file.read_text(encoding="utf-8"))).get(END_OF_TEXT)
-            except (ValueError, AttributeError, KeyError, TypeError) as error:
-                raise TokenizerFileError(f"{name}: tokens with their ids are expected, as JSON. "
-                                         "Get the file again.") from error
+            with readable(name, TokenizerFileError, "{name}: tokens with their ids are expected, "
+                          "as JSON. Get the file again."):
+                return _ids(json_of(file, MOST_BYTES)).get(END_OF_TEXT)
     return None
 
 

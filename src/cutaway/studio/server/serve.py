@@ -12,8 +12,10 @@ import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 import uvicorn
+from starlette.applications import Starlette
 
 from cutaway.errors import SettingError
 from cutaway.studio.server.app import make_app
@@ -62,7 +64,7 @@ def serve(saved: Document, *, port: int | None = None, host: str = LOCAL, browse
     with suppress(KeyboardInterrupt):  # that is how one ends it
         _Server(config, tell).run(sockets=[listening])
     lock.release()
-    return app.app.state.document.not_kept
+    return cast(Starlette, app.app).state.document.not_kept
 
 
 class _Server(uvicorn.Server):
