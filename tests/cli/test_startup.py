@@ -48,10 +48,11 @@ def parts(modules):
 
 def test_help_imports_neither_a_verb_nor_what_opens_a_model(tmp_path, monkeypatch):
     modules = imported(tmp_path, monkeypatch, "--help")
-    assert libraries(modules) == {"click", "numpy"}
+    assert libraries(modules) == {"click"}
     assert not modules & NEVER
-    assert not parts(modules) & {"tokenizer", "weights", "generate", "scratch", "studio", "train"}
-    assert {name for name in modules if name.startswith("cutaway.cli.")} == {"cutaway.cli.group"}
+    assert not parts(modules) & {"models", "engines", "tokenizer", "weights", "generate", "scratch", "studio", "train"}
+    assert {name for name in modules if name.startswith("cutaway.cli.")} == {
+        "cutaway.cli.encoding", "cutaway.cli.group"}
 
 
 @pytest.mark.parametrize("options", [(), ("--json",), ("--max-tokens", "0"),
@@ -69,3 +70,22 @@ def test_a_prompt_that_is_not_ascii_needs_the_tokenizer_s_libraries_only(tmp_pat
     modules = imported(tmp_path, monkeypatch, "Once upon a time, the naïve king", "--json")
     assert libraries(modules) <= {"click", "numpy", "tiktoken", "tiktoken_ext", "regex"}
     assert not modules & (NEVER - {"tiktoken", "regex"})
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["models"], ["generate", "Mike is quick"]])
+def test_ctrl_c_while_the_modules_load_is_silent(tmp_path, monkeypatch, arguments):
+    """It comes with the first module that our own code loads: there is no moment to guess."""
+    monkeypatch.setenv("PYTHONPATH", SOURCE)
+    code = ("import builtins, os, signal, sys\n"
+            "from cutaway.__main__ import main\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "load = builtins.__import__\n"
+            "def press(name, *rest):\n"
+            "    if name == 'click': os.kill(os.getpid(), signal.SIGINT)\n"
+            "    return load(name, *rest)\n"
+            "builtins.__import__ = press\n"
+            f"sys.argv[1:] = {arguments!r}\n"
+            "main()\n")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                          cwd=tmp_path, check=False)
+    assert (done.returncode, done.stderr) == (130, "")

@@ -53,17 +53,27 @@ def test_ctrl_c_saves_and_resuming_ends_with_the_very_weights(cutaway, story, mo
             == (tmp_path / "whole/model.safetensors").read_bytes())
 
 
-def press_ctrl_c_after_step(monkeypatch, number):
+def press_ctrl_c_after_step(monkeypatch, number, ending=signal.SIGINT):
     from cutaway.cli.drawing import train_progress
 
     words = train_progress.Pace.words
 
     def and_press(pace, step):
         if step.step == number:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), ending)
         return words(pace, step)
 
     monkeypatch.setattr(train_progress.Pace, "words", and_press)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP], ids=["SIGTERM", "SIGHUP"])
+def test_what_ends_a_program_from_outside_is_ctrl_cs_equal(cutaway, story, monkeypatch, ending):
+    before = signal.getsignal(ending)
+    press_ctrl_c_after_step(monkeypatch, 3, ending)
+    result = cutaway("train", story, "--out", "mine", *SMALL)
+    assert result.exit_code == 130 and "Stopped after step 3" in result.stdout
+    assert "--resume" in result.stderr and signal.getsignal(ending) == before
+    assert cutaway("train", story, "--out", "mine", "--resume").exit_code == 0
 
 
 def test_a_second_ctrl_c_stops_at_once(cutaway, story, monkeypatch):
