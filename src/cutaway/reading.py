@@ -6,6 +6,7 @@
 Writing is in `disk.py`.
 """
 
+import errno
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -37,7 +38,8 @@ class RepeatedName(ValueError):
 def readable(name: str, error: type[CutawayError], words: str = DAMAGED) -> Iterator[None]:
     """Whatever a library raises of a damaged file becomes one error that names the file.
 
-    Our own errors pass, and so does what the system says of a file that cannot be reached.
+    Our own errors pass, and so does what the system says of a file that cannot be reached; but
+    "invalid argument" is how it answers a library that was led to a place before the file's start.
     name     the file's name
     words    what to say, with `{name}` and `{reason}` in it
     Raises:  `error`
@@ -47,7 +49,7 @@ def readable(name: str, error: type[CutawayError], words: str = DAMAGED) -> Iter
     except CutawayError:
         raise
     except Exception as found:
-        if isinstance(found, OSError) and found.errno is not None:
+        if isinstance(found, OSError) and found.errno not in (None, errno.EINVAL):
             raise
         words = REPEATED if isinstance(found, RepeatedName) else words
         raise error(words.format(name=in_one_line(name, LONGEST_REASON),

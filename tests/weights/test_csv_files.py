@@ -150,7 +150,7 @@ def test_the_layout_of_the_docstring():
     (",0,1\n0,0.5,1\n1,2,\n", "'' in line 3 is no number"),
     ("0.5,1\n2,1_000\n", "'1_000' in line 2 is no number"),
     ("0.5,1\n2,3\n4,5,6\n", "line 3 has 3 of them and the lines above it 2"),
-    ('0.5,1\n2,"3\n4,5\n', "line 2: Value with unterminated quote found."),
+    ('0.5,1\n2,"3\n4,5\n', "line 2: Value with unterminated quote found"),
     ("# my gains\n0.5\n0.25\n", "line 1 is a comment, '# my gains', which a table of numbers has "
                                 "no place for: delete that line"),
     ("# rows, columns\n0,1\n0.5,0.25\n", "line 1 is a comment, '# rows, columns', which a table "

@@ -5,11 +5,14 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from cutaway.errors import CorruptFile, UnsafeArchive
+from cutaway.reading import readable
+from cutaway.words import in_one_line
 
 # GPT-2 XL's 1.6 billion numbers at 25 characters each, which is more than any float32 needs.
 MOST_BYTES = 40_000_000_000
 # Digits shrink to a third or half of their size. Small files may be all zeros, and shrink further.
 MOST_RATIO = 100
+MOST_MEMBERS = 10_000  # GPT-2 XL has 580 tensors, each a file
 RATIO_COUNTS_FROM = 100_000_000
 
 
@@ -19,12 +22,12 @@ def open_zip(path: Path) -> zipfile.Path:
     Raises:  CorruptFile when it is no zip or is encrypted; UnsafeArchive when a member lies outside
              of it or is a link, or when it would unpack to far more than any GPT-2 needs
     """
-    try:
+    with readable(path.name, CorruptFile, "{name} is no zip file, or one that was cut short. Get "
+                  "it again, or unpack it with another program and open the folder."):
         archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise CorruptFile(
-            f"{path.name} is no zip file, or one that was cut short. Get it again, or unpack it "
-            "with another program and open the folder.") from error
+    if len(archive.filelist) > MOST_MEMBERS:
+        raise UnsafeArchive(f"{path.name} holds {len(archive.filelist):,} files; at most "
+                            f"{MOST_MEMBERS:,} are expected. It was not opened.")
     members = [member for member in archive.infolist()
                if not member.filename.startswith("__MACOSX/")]  # which macOS adds by itself
     for member in members:
@@ -36,16 +39,16 @@ def open_zip(path: Path) -> zipfile.Path:
 
 
 def _expect_safe(path: Path, member: zipfile.ZipInfo) -> None:
-    name = member.filename.replace("\\", "/")
+    name, shown = member.filename.replace("\\", "/"), in_one_line(member.filename, 100)
     if name.startswith("/") or ".." in PurePosixPath(name).parts or ":" in name.split("/")[0]:
         raise UnsafeArchive(
-            f"{path.name} holds {member.filename!r}, which lies outside of its folder: it was not "
+            f"{path.name} holds {shown!r}, which lies outside of its folder: it was not "
             "opened. Get the file from a source that you trust.")
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise UnsafeArchive(f"{path.name} holds {member.filename!r}, which is a link: it was not "
+        raise UnsafeArchive(f"{path.name} holds {shown!r}, which is a link: it was not "
                             "opened. Pack the files themselves.")
     if member.flag_bits & 1:
-        raise CorruptFile(f"{path.name}: {member.filename!r} is encrypted. Unpack it with its "
+        raise CorruptFile(f"{path.name}: {shown!r} is encrypted. Unpack it with its "
                           "password first and open the folder.")
 
 

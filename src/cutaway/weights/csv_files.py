@@ -7,24 +7,21 @@ GPT-2 small is 124 million numbers, which take about 20 seconds to read: `cutawa
 """
 
 import csv
-import lzma
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
 from cutaway.errors import CorruptFile
 from cutaway.models import GPT2
 from cutaway.models.architecture import Architecture
+from cutaway.reading import readable
 from cutaway.weights.mapping import Origin, StoredTensor
 from cutaway.weights.names import is_vector, our_name
 from cutaway.weights.progress import Progress, ProgressCallback
@@ -32,8 +29,7 @@ from cutaway.weights.progress import Progress, ProgressCallback
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-UNREADABLE = (ValueError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
-              NotImplementedError)  # the last is a zip's method that Python does not know
+LONGEST_LINE = 10_000_000  # a row of GPT-2 XL's widest table: 6,400 numbers
 UNDERSCORE = "\x1f"  # what stands for `_` in what DuckDB reads
 # With a text that no cell has for "no number" (nullstr), an empty cell is one that cannot be read.
 READ = """
@@ -108,7 +104,15 @@ def like_each_other(layouts: dict[str, Layout]) -> dict[str, Layout]:
 def read_layout(file: Traversable) -> Layout:
     """How a CSV is laid out.  Raises:  CorruptFile naming the file"""
     with _named(file), file.open("r", encoding="utf-8-sig") as lines:
-        return find_layout(list(islice(lines, 3)))
+        return find_layout([line for _ in range(3) if (line := _line_of(lines))])
+
+
+def _line_of(lines: IO[str]) -> str:
+    """The next line, "" at the end.  Raises:  ValueError for one that no table of a model has"""
+    line = lines.readline(LONGEST_LINE + 1)
+    if len(line) > LONGEST_LINE:
+        raise ValueError(f"a line has more than {LONGEST_LINE:,} characters")
+    return line
 
 
 def read_csv(file: Traversable, layout: Layout | None = None,
@@ -202,11 +206,9 @@ def _is_number(cell: str) -> bool:
 @contextmanager
 def _named(file: Traversable) -> Iterator[None]:
     """What a reader raises as one message that names the file.  Raises:  CorruptFile"""
-    try:
+    with readable(file.name, CorruptFile, "{name} cannot be read as a table of numbers: {reason}. "
+                  "Get the file again, or save it once more as CSV."):
         yield
-    except UNREADABLE as error:
-        raise CorruptFile(f"{file.name} cannot be read as a table of numbers: {error}. Get the "
-                          "file again, or save it once more as CSV.") from error
 
 
 def _copy(file: Traversable, path: Path) -> None:

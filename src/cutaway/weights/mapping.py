@@ -12,8 +12,9 @@ from cutaway.models import GPT2, architecture_names
 from cutaway.models.architecture import Architecture
 from cutaway.models.config import ModelConfig
 from cutaway.weights.names import block_of, find_name, reading_order
-from cutaway.words import shape_in_words
+from cutaway.words import in_one_line, shape_in_words
 
+MOST_BLOCKS = 1_000  # GPT-2 XL has 48
 READABLE = ("float16", "bfloat16", "float32", "float64")
 
 
@@ -92,6 +93,7 @@ class Weights(Mapping[str, np.ndarray]):
             tensors[name] = tensor.transposed() if found.transposed else tensor
         head, table = architecture.tied_head, architecture.table_of("token_table")
         if head in others and table in tensors:
+            _expect_floats(file, stored[head].origin)
             _expect_tied_head(file, stored[head], tensors[table], architecture)
         return cls(file, tensors, tuple(others), architecture)
 
@@ -146,6 +148,7 @@ class Weights(Mapping[str, np.ndarray]):
 
         Raises:  MissingTensors naming all that are missing, or WrongShape with what was found
         """
+        self._expect_blocks(config)
         wanted = self.architecture.book(config).weights
         missing = [name for name in wanted if name not in self._tensors]
         if missing:
@@ -157,6 +160,17 @@ class Weights(Mapping[str, np.ndarray]):
             raise WrongShape(
                 f"{self.file.name}: the model has {config.n_layer} blocks, but the file also holds "
                 f"{', '.join(blocks)}.{self._guess(config)}")
+
+    def _expect_blocks(self, config: ModelConfig) -> None:
+        """Check the number of blocks where a book of so many would take long to make.
+
+        Raises:  MissingTensors
+        """
+        if config.n_layer > MOST_BLOCKS and config.n_layer > len(self):
+            raise MissingTensors(
+                f"{self.file.name}: the config says {in_one_line(str(config.n_layer), 40)} blocks, "
+                f"and there are tensors of {self.block_count}. Get the config.json that belongs to "
+                "this file.")
 
     def check_finite(self) -> None:
         """Check that no number is NaN or infinite. Reads every tensor.

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from cutaway.models import GPT2
 from cutaway.models.architecture import BLOCK, Architecture
 
+LONGEST_NAME = 200  # a longer name is nobody's; one of a million digits takes minutes to read
+
 
 @dataclass(frozen=True)
 class Found:
@@ -79,5 +81,7 @@ def reading_order(name: str, architecture: Architecture = GPT2) -> tuple[int, in
 def _templates(stored: str) -> Iterator[tuple[str, int | None]]:
     """The ways to read a name: as it is, and with each number in it as that of a block."""
     yield stored, None
+    if len(stored) > LONGEST_NAME:
+        return
     for number in re.finditer(r"[0-9]+", stored):
         yield stored[:number.start()] + BLOCK + stored[number.end():], int(number[0])

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from cutaway.errors import CorruptFile
+from cutaway.reading import readable
 from cutaway.weights.mapping import Origin, StoredTensor
 from cutaway.weights.numbers import ITEM_BYTES, numbers
 from cutaway.weights.table_file import read_table, read_varint
+from cutaway.words import in_one_line
 
 DTYPES = {1: "float32", 2: "float64", 14: "bfloat16", 19: "float16"}  # of types.proto
 HEADER = b""  # the key whose value describes the checkpoint itself
@@ -26,16 +28,14 @@ def read_openai_checkpoint(index: Path) -> dict[str, StoredTensor]:
     Raises:  CorruptFile when the index or a data file is absent, cut short or damaged
     """
     table = read_table(index)
-    try:
+    with readable(index.name, CorruptFile, "{name}: its entries are not those of a checkpoint. "
+                  "The file is damaged: get it again."):
         shard_count = _number(_fields(table.pop(HEADER)), 1)
         entries = {key.decode(): _fields(value) for key, value in table.items()}
         data = {shard: _map(index, shard, shard_count)
                 for shard in {_number(entry, 3) for entry in entries.values()}}
         return {name: _stored_tensor(name, entry, *data[_number(entry, 3)])
                 for name, entry in entries.items()}
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise CorruptFile(f"{index.name}: its entries are not those of a checkpoint. "
-                          "The file is damaged: get it again.") from error
 
 
 def _map(index: Path, shard: int, shard_count: int) -> tuple[Path, np.ndarray]:
@@ -50,14 +50,15 @@ def _map(index: Path, shard: int, shard_count: int) -> tuple[Path, np.ndarray]:
 def _stored_tensor(name: str, entry: dict[int, list], path: Path, data: np.ndarray) -> StoredTensor:
     shape = tuple(_number(_fields(size), 1) for size in _fields(_last(entry, 2, b"")).get(2, ()))
     dtype = DTYPES.get(_number(entry, 1), f"TensorFlow's type {_number(entry, 1)}")
-    begin = _number(entry, 4)
+    begin, shown = _number(entry, 4), in_one_line(repr(name), 100)
     end = begin + _number(entry, 5)
     if end > len(data):
-        raise CorruptFile(f"{path.name}: {name!r} should end at byte {end:,}, but the file has "
+        raise CorruptFile(f"{path.name}: {shown} should end at byte {end:,}, but the file has "
                           f"{len(data):,}. It is cut short: get it again.")
     if dtype in ITEM_BYTES and end - begin != prod(shape) * ITEM_BYTES[dtype]:
-        raise CorruptFile(f"{path.name}: {name!r} has {end - begin:,} bytes, which is not what its "
-                          f"shape {list(shape)} of {dtype} takes. It is damaged: get it again.")
+        raise CorruptFile(f"{path.name}: {shown} has {end - begin:,} bytes, which is not what its "
+                          f"shape {in_one_line(str(list(shape)), 80)} of {dtype} takes. It is "
+                          "damaged: get it again.")
     shape = shape[1:] if len(shape) == 3 and shape[0] == 1 else shape
     return StoredTensor(Origin(path, name, dtype, shape),
                         lambda: numbers(data[begin:end], dtype).reshape(shape))

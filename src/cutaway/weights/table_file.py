@@ -6,12 +6,16 @@ Source: https://github.com/google/leveldb/blob/main/doc/table_format.md
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from cutaway.errors import CorruptFile
+from cutaway.reading import bytes_of, expect_file, readable
 
 FOOTER_BYTES = 48
 MAGIC = 0xDB4775248B80FB57.to_bytes(8, "little")
+MOST_BYTES = 1_000_000  # the index of GPT-2 XL has 25,000
+LONGEST_VARINT_BITS = 70  # ten bytes of seven bits: the 64 bits of the largest number
 TRAILER_BYTES = 5  # after each block: one byte for its compression, four for its checksum
 
 
@@ -27,19 +31,20 @@ def read_table(path: Path) -> dict[bytes, bytes]:
 
     Raises:  CorruptFile when it is cut short, a checksum is wrong, or it is compressed
     """
-    data = path.read_bytes()
+    expect_file(path)
+    with readable(path.name, CorruptFile):
+        data = bytes_of(path, MOST_BYTES)
     if len(data) < FOOTER_BYTES or not data.endswith(MAGIC):
         raise CorruptFile(f"{path.name}: it does not end as a checkpoint's index does. It is cut "
                           "short or is no index: get it again.")
-    try:
+    with readable(path.name, CorruptFile, "{name}: its table cannot be read ({reason}). "
+                  "The file is damaged: get it again."):
         footer = data[-FOOTER_BYTES:]
         _, at = _read_handle(footer, 0)  # of a block that TensorFlow leaves empty
         index, _ = _read_handle(footer, at)
         blocks = [_read_handle(where, 0)[0] for _, where in _entries(_block(data, index))]
+        _expect_apart(blocks)
         return {key: value for block in blocks for key, value in _entries(_block(data, block))}
-    except (ValueError, IndexError) as error:
-        raise CorruptFile(f"{path.name}: its table cannot be read ({error}). "
-                          "The file is damaged: get it again.") from error
 
 
 def read_varint(data: bytes, at: int) -> tuple[int, int]:
@@ -49,6 +54,8 @@ def read_varint(data: bytes, at: int) -> tuple[int, int]:
         byte = data[at]
         value |= (byte & 0x7F) << shift
         at, shift = at + 1, shift + 7
+        if shift > LONGEST_VARINT_BITS:
+            raise ValueError("a whole number in it has more than 64 bits")
         if byte < 0x80:
             return value, at
 
@@ -95,12 +102,21 @@ def _block(data: bytes, handle: tuple[int, int]) -> bytes:
     return contents
 
 
+def _expect_apart(blocks: list[tuple[int, int]]) -> None:
+    """Check that the blocks do not lie in one another.  Raises:  ValueError"""
+    for (offset, size), (following, _) in pairwise(sorted(blocks)):
+        if following < offset + size + TRAILER_BYTES:
+            raise ValueError(f"two blocks lie in one another, at byte {following:,}")
+
+
 def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
     restarts = int.from_bytes(block[-4:], "little")
     end = len(block) - 4 * (restarts + 1)
     key, at = b"", 0
     while at < end:
         shared, at = read_varint(block, at)
+        if shared > len(key):
+            raise ValueError("a name in it goes on from one that is shorter")
         own, at = read_varint(block, at)
         length, at = read_varint(block, at)
         key = key[:shared] + block[at:at + own]

@@ -7,7 +7,9 @@ from pickle import UnpicklingError
 import numpy as np
 
 from cutaway.errors import CorruptFile, MissingExtra
+from cutaway.reading import expect_file, readable
 from cutaway.weights.mapping import Origin, StoredTensor
+from cutaway.words import in_one_line
 
 
 def read_torch(path: Path) -> dict[str, StoredTensor]:
@@ -18,30 +20,51 @@ def read_torch(path: Path) -> dict[str, StoredTensor]:
     """
     try:
         import torch
-        from safetensors import SafetensorError
     except ImportError as error:
         raise MissingExtra(f"{path.name} is a PyTorch file, and torch is not installed. "
                            'Install it where you cloned Cutaway: '
                            'pip install --constraint constraints.txt --editable ".[train]"') \
             from error
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True,
-                           mmap=zipfile.is_zipfile(path))
-    except UnpicklingError as error:
-        raise CorruptFile(
-            f"{path.name} holds more than tensors, which could run code as it is opened, or it is "
-            "damaged: it was not opened. Get the model as safetensors.") from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, SafetensorError) as error:
-        raise CorruptFile(f"{path.name}: PyTorch cannot read it. It is cut short or is no PyTorch "
-                          "file: get it again.") from error
-    if not isinstance(state, dict) or not all(torch.is_tensor(value) for value in state.values()):
+    expect_file(path)
+    with readable(path.name, CorruptFile, "{name}: PyTorch cannot read it. It is cut short or is "
+                  "no PyTorch file: get it again."):
+        is_zip = zipfile.is_zipfile(path)
+        if is_zip:
+            _expect_unpacked(path)
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
+        except UnpicklingError as error:
+            raise CorruptFile(
+                f"{path.name} holds more than tensors, which could run code as it is opened, or it "
+                "is damaged: it was not opened. Get the model as safetensors.") from error
+    if not isinstance(state, dict) or not all(
+            isinstance(name, str) and torch.is_tensor(value) for name, value in state.items()):
         raise CorruptFile(f"{path.name}: tensors by name are expected (a model's state_dict). "
                           "Save it with torch.save(model.state_dict(), ...).")
     return {name: _stored_tensor(path, name, tensor) for name, tensor in state.items()}
 
 
+def _expect_unpacked(path: Path) -> None:
+    """Check that the zip is one of PyTorch's, which packs nothing and so unpacks to no more.
+
+    Raises:  CorruptFile
+    """
+    with zipfile.ZipFile(path) as archive:
+        packed = [member for member in archive.infolist()
+                  if member.compress_type != zipfile.ZIP_STORED]
+    if packed:
+        raise CorruptFile(f"{path.name}: {in_one_line(packed[0].filename, 100)!r} in it is "
+                          "compressed, which PyTorch's own are not: it was not opened. Get the "
+                          "model as safetensors.")
+
+
 def _stored_tensor(path: Path, name: str, tensor) -> StoredTensor:
     dtype = str(tensor.dtype).removeprefix("torch.")
+    plain = str(tensor.layout) == "torch.strided" and tensor.device.type == "cpu"
+    if not plain or tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+        raise CorruptFile(f"{path.name}: {in_one_line(repr(name), 100)} is no plain table of "
+                          "numbers but sparse, repeated, or without numbers of its own. Save the "
+                          "model's state_dict from the CPU, with every number in it.")
 
     def read() -> np.ndarray:
         exact = tensor.float() if dtype == "bfloat16" else tensor
