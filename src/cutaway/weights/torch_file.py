@@ -8,12 +8,15 @@ import numpy as np
 
 from cutaway.errors import CorruptFile, MissingExtra
 from cutaway.weights.mapping import Origin, StoredTensor
+from cutaway.weights.nanogpt import is_nanogpt, nanogpt_fields, nanogpt_model
 
 
 def read_torch(path: Path) -> dict[str, StoredTensor]:
     """The tensors of a saved state dict; memory-mapped unless the file is older than PyTorch 1.6.
 
-    Raises:  MissingExtra without torch; CorruptFile when the file is damaged, holds more than
+    Of nanoGPT's checkpoints, a `NanoGPTFile`, which says the model's shape too.
+    Raises:  MissingExtra without torch; ConfigError for a checkpoint of another model than
+             nanoGPT's; CorruptFile when the file is damaged, holds more than
              tensors, or is not a state dict
     """
     try:
@@ -34,10 +37,14 @@ def read_torch(path: Path) -> dict[str, StoredTensor]:
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, SafetensorError) as error:
         raise CorruptFile(f"{path.name}: PyTorch cannot read it. It is cut short or is no PyTorch "
                           "file: get it again.") from error
+    fields = None
+    if is_nanogpt(state):
+        state, fields = state["model"], nanogpt_fields(path, state["model_args"])
     if not isinstance(state, dict) or not all(torch.is_tensor(value) for value in state.values()):
         raise CorruptFile(f"{path.name}: tensors by name are expected (a model's state_dict). "
                           "Save it with torch.save(model.state_dict(), ...).")
-    return {name: _stored_tensor(path, name, tensor) for name, tensor in state.items()}
+    stored = {name: _stored_tensor(path, name, tensor) for name, tensor in state.items()}
+    return stored if fields is None else nanogpt_model(stored, fields)
 
 
 def _stored_tensor(path: Path, name: str, tensor) -> StoredTensor:
