@@ -29,6 +29,7 @@ ALLOWED = {
     "train/activation.py": "a replacement for two steps of GPT-2's, stated by their names",
     "train/products.py": "replacements for GPT-2's products, stated by their names",
     "train/module.py": "an example of a parameter's name",
+    "weights/nanogpt.py": "the names in the files of nanoGPT, which turns four of GPT-2's weights",
 }
 MOST_ALLOWED = 10
 

@@ -2,12 +2,11 @@
 
 import os
 import signal
-from typing import NoReturn
 
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run the command line. Ctrl-C while its modules load ends it at once, without a word."""
     may_interrupt = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if may_interrupt:  # a program that a shell began in the background stays deaf to it

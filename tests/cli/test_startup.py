@@ -50,7 +50,8 @@ def test_help_imports_neither_a_verb_nor_what_opens_a_model(tmp_path, monkeypatc
     modules = imported(tmp_path, monkeypatch, "--help")
     assert libraries(modules) == {"click"}
     assert not modules & NEVER
-    assert not parts(modules) & {"models", "engines", "tokenizer", "weights", "generate", "scratch", "studio", "train"}
+    assert not parts(modules) & {"models", "engines", "tokenizer", "weights", "generate",
+                                   "scratch", "studio", "train"}
     assert {name for name in modules if name.startswith("cutaway.cli.")} == {
         "cutaway.cli.encoding", "cutaway.cli.group"}
 

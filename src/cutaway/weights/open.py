@@ -7,12 +7,14 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from cutaway.errors import CorruptFile, UnknownModel, WeightsError
+from cutaway.models import GPT2
 from cutaway.models.architecture import Architecture
-from cutaway.models.config import ModelConfig
+from cutaway.models.config import Config, ModelConfig
 from cutaway.weights.archive import open_zip
 from cutaway.weights.config_files import find_architecture, read_config
 from cutaway.weights.csv_files import csv_names, read_csvs
 from cutaway.weights.mapping import StoredTensor, Weights
+from cutaway.weights.nanogpt import NanoGPTFile
 from cutaway.weights.openai_checkpoint import read_openai_checkpoint
 from cutaway.weights.progress import ProgressCallback, unwatched
 from cutaway.weights.safetensors_file import read_safetensors, read_sharded
@@ -94,8 +96,12 @@ def _read_model(path: Path, progress: ProgressCallback) -> ModelFiles:
         weights = Weights.from_tensors(path, read_csvs(files, progress, architecture), architecture)
         weights.check_finite()  # they have been read already, so it costs little
     else:
-        weights = Weights.from_tensors(file, read_file(file), architecture)
-    return _opened(path, weights, files)
+        stored = read_file(file)
+        architecture = GPT2 if isinstance(stored, NanoGPTFile) else architecture
+        weights = Weights.from_tensors(file, stored, architecture)
+        if isinstance(stored, NanoGPTFile):
+            return _opened(path, weights, files, Config(**stored.fields))
+    return _opened(path, weights, files, read_config(files, weights))
 
 
 def files_beside(path: Path) -> Traversable:
@@ -153,9 +159,9 @@ def _reader_by_contents(path: Path) -> Reader | None:
     return read_torch if start.startswith((b"PK", b"\x80\x02")) else None
 
 
-def _opened(path: Path, weights: Weights, files: Traversable) -> ModelFiles:
+def _opened(path: Path, weights: Weights, files: Traversable, config: ModelConfig) -> ModelFiles:
     """The model, once every parameter is there; `files` is the folder, in a zip or not."""
-    config, weights = settled(read_config(files, weights), weights)
+    config, weights = settled(config, weights)
     weights.check(config)
     folder = files if isinstance(files, Path) else path.parent
     card = files / "README.md"

@@ -9,13 +9,16 @@ import numpy as np
 from cutaway.errors import CorruptFile, MissingExtra
 from cutaway.reading import expect_file, readable
 from cutaway.weights.mapping import Origin, StoredTensor
+from cutaway.weights.nanogpt import is_nanogpt, nanogpt_fields, nanogpt_model
 from cutaway.words import in_one_line
 
 
 def read_torch(path: Path) -> dict[str, StoredTensor]:
     """The tensors of a saved state dict; memory-mapped unless the file is older than PyTorch 1.6.
 
-    Raises:  MissingExtra without torch; CorruptFile when the file is damaged, holds more than
+    Of nanoGPT's checkpoints, a `NanoGPTFile`, which says the model's shape too.
+    Raises:  MissingExtra without torch; ConfigError for a checkpoint of another model than
+             nanoGPT's; CorruptFile when the file is damaged, holds more than
              tensors, or is not a state dict
     """
     try:
@@ -37,11 +40,15 @@ def read_torch(path: Path) -> dict[str, StoredTensor]:
             raise CorruptFile(
                 f"{path.name} holds more than tensors, which could run code as it is opened, or it "
                 "is damaged: it was not opened. Get the model as safetensors.") from error
+    fields = None
+    if is_nanogpt(state):
+        state, fields = state["model"], nanogpt_fields(path, state["model_args"])
     if not isinstance(state, dict) or not all(
             isinstance(name, str) and torch.is_tensor(value) for name, value in state.items()):
         raise CorruptFile(f"{path.name}: tensors by name are expected (a model's state_dict). "
                           "Save it with torch.save(model.state_dict(), ...).")
-    return {name: _stored_tensor(path, name, tensor) for name, tensor in state.items()}
+    stored = {name: _stored_tensor(path, name, tensor) for name, tensor in state.items()}
+    return stored if fields is None else nanogpt_model(stored, fields)
 
 
 def _expect_unpacked(path: Path) -> None:

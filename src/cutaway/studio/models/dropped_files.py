@@ -18,6 +18,7 @@ from cutaway.weights.config_files import find_architecture
 from cutaway.weights.csv_files import csv_names, read_csv
 from cutaway.weights.mapping import Origin, StoredTensor, Weights
 from cutaway.weights.names import find_name, is_vector, our_name
+from cutaway.weights.nanogpt import NanoGPTFile
 from cutaway.weights.open import is_csv_zip, read_file
 from cutaway.weights.progress import Progress, ProgressCallback
 from cutaway.weights.tokenizer_files import MERGES, OTHERS, VOCABULARY
@@ -148,7 +149,11 @@ def _tensors_of(path: Path, kind: Architecture, cache: "_Cache", progress: Progr
                                f"{_expected_csvs(kind)}")
         return {name: cache.tensor(name, path, path)}
     if not is_csv_zip(path):
-        return read_file(path)
+        stored = read_file(path)
+        if isinstance(stored, NanoGPTFile):
+            raise WeightsError(f"{path.name} is a checkpoint of nanoGPT. Take it into the store "
+                               f"with `cutaway add {path.name}`: it is then in the list of models.")
+        return stored
     files = csv_names(open_zip(path), kind)
     if not files:
         raise WeightsError(f"{path.name} holds none of the workshop's CSV files. "
