@@ -204,3 +204,30 @@ def test_what_the_model_has_already_is_not_asked_for_beside_from(cutaway, story,
 def test_what_cannot_be_gone_on_from_says_why(cutaway, story, options, status, words):
     result = cutaway("train", story, "--out", "mine", *options)
     assert result.exit_code == status and words in " ".join(result.stderr.split())
+
+
+def test_what_was_found_is_told_before_training_with_the_first_document(cutaway, tmp_path):
+    rows = [f"The king said number {number % 40}." for number in range(60)]
+    (tmp_path / "rows.csv").write_text("id,text\n" + "".join(f"1,{row}\n" for row in rows), "utf-8")
+    (tmp_path / "marks.txt").write_text("".join(f"{row}<|endoftext|>\n" for row in rows), "utf-8")
+    for file, options in (("rows.csv", ()), ("marks.txt", ("--encoding", "ascii"))):
+        page = cutaway("train", file, "--out", f"from-{file}", *SMALL, *options)
+        assert page.exit_code == 0, page.output
+        assert "59 documents (19 duplicates), " in page.stdout
+        assert 'The first document begins: "The king said number 0."' in page.stdout
+    weights = [(tmp_path / f"from-{file}/model.safetensors").read_bytes()
+               for file in ("rows.csv", "marks.txt")]
+    assert weights[0] == weights[1]
+
+
+def test_an_end_mark_in_a_text_is_learned_as_the_mark_and_never_as_letters(cutaway, tmp_path):
+    (tmp_path / "marks.txt").write_text("ab<|endoftext|>ba<|endoftext|>" * 20, "utf-8")
+    page = cutaway("learn-tokens", "marks.txt", "--merges", "9", "--brief")
+    assert page.exit_code == 0 and "endo" not in page.stdout and "|" not in page.stdout
+    assert "40 documents, 38 of them duplicates." in page.stderr
+
+
+def test_the_file_that_is_no_utf_8_is_named_among_several(cutaway, story, tmp_path):
+    (tmp_path / "old.txt").write_bytes(b"caf\xe9")
+    result = cutaway("train", story, "old.txt", "--out", "mine", *SMALL)
+    assert result.exit_code == 1 and "old.txt: The byte 0xE9" in result.stderr

@@ -117,8 +117,8 @@ def test_fewer_windows_than_a_batch_are_all_read():
     ("<|endoftext|>\none", ("one",)), ("one\n<|endoftext|>\n<|endoftext|>\ntwo", ("one", "two")),
     ("one\r\n<|endoftext|>\r\ntwo\r\n", ("one", "two")), ("one\n<|endoftext|>\n \n", ("one",)),
     ("", ()), ("<|endoftext|>", ()), ("\n\n", ()),
-    ("the marker <|endoftext|> in a line", ("the marker <|endoftext|> in a line",))])
-def test_documents_lie_between_lines_of_the_end_of_text_marker(text, documents):
+    ("the marker <|endoftext|> in a line", ("the marker", "in a line"))])
+def test_documents_end_at_the_end_of_text_marker(text, documents):
     """As TinyStories has them: between stories, and after the last one as well."""
     assert split_documents(text) == documents
 

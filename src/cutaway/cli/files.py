@@ -3,11 +3,14 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from cutaway.disk import whole_file
+
+if TYPE_CHECKING:
+    from cutaway.texts import Reading
 
 
 def read_standard_input() -> bytes:
@@ -22,6 +25,20 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         return path.read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}. Check the spelling, and "
+                               "whether it is a file that you may read.") from None
+
+
+def documents_of(path: Path, reading: "Reading") -> tuple[str, ...]:
+    """The documents of a file or a folder.
+
+    Raises:  click.UsageError when it cannot be opened; NotText, SettingError
+    """
+    from cutaway.texts import read_documents
+
+    try:
+        return tuple(read_documents(path, reading))
     except OSError as error:
         raise click.UsageError(f"{path} cannot be read: {error.strerror}. Check the spelling, and "
                                "whether it is a file that you may read.") from None

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cutaway.cli.options import TOKENIZER, TOKENIZER_HELP, examples, json_option
+from cutaway.cli.options import TOKENIZER, TOKENIZER_HELP, examples, json_option, reading_options
 
 if TYPE_CHECKING:
     from cutaway.cli.screen import Screen
+    from cutaway.texts import Reading
     from cutaway.tokenizer import Merge
 
 # Source: Sennrich, Haddow, Birch: Neural Machine Translation of Rare Words with Subword Units
@@ -35,9 +36,10 @@ MOST_PAIRS, MOST_WORDS = 8, 12
 @click.option("--brief", is_flag=True, help="A line a pass.")
 @click.option("--tokenizer", metavar=TOKENIZER,
               help=f"Beside each merge, its rank in another vocabulary: {TOKENIZER_HELP}")
+@reading_options
 @json_option
 def learn_tokens(*, file: str | None, paper: bool, merges: int, ties: str, brief: bool,
-                 tokenizer: str | None, as_json: bool) -> None:
+                 tokenizer: str | None, reading: "Reading", as_json: bool) -> None:
     """How a vocabulary is learned from a text (byte-pair encoding), pass by pass.
 
     Each pass counts how often every two neighbours stand in the text, and merges the most frequent
@@ -48,7 +50,7 @@ def learn_tokens(*, file: str | None, paper: bool, merges: int, ties: str, brief
     if paper and tokenizer is not None:
         raise click.UsageError("The paper's words are letters with a mark at the end, which no "
                                "vocabulary of bytes has: compare a FILE with --tokenizer.")
-    learned, other = _passes(file, merges, ties), _other(tokenizer)
+    learned, other = _passes(file, merges, ties, reading), _other(tokenizer)
     if as_json:
         _print_as_json(learned, other)
     elif brief:
@@ -79,7 +81,7 @@ def _other(tokenizer: str | None) -> Other | None:
     return Other(tokenizer, {pair: rank for rank, pair in enumerate(merges)})
 
 
-def _passes(file: str | None, merges: int, ties: str) -> "Iterator[Merge[Any]]":
+def _passes(file: str | None, merges: int, ties: str, reading: "Reading") -> "Iterator[Merge[Any]]":
     """The merges of a file, or of the paper's words.
 
     Raises:  NotText, SettingError
@@ -95,13 +97,22 @@ def _passes(file: str | None, merges: int, ties: str) -> "Iterator[Merge[Any]]":
     rule = {"first-seen": first_seen, "lowest-ids": lowest_ids}[ties]
     if file is None:
         return learn_from_words(character_words(PAPER), merges, rule)
-    return learn_merges(_read(file), merges, rule)
+    return learn_merges(_read(file, reading), merges, rule)
 
 
-def _read(file: str) -> bytes:
-    from cutaway.cli.files import read_bytes, read_standard_input
+def _read(file: str, reading: "Reading") -> tuple[str, ...]:
+    """The documents, without the marks that end them: those are never learned as letters."""
+    from cutaway.cli.files import documents_of, read_standard_input
+    from cutaway.texts import split_documents
+    from cutaway.tokenizer import check_text
 
-    return read_standard_input() if file == "-" else read_bytes(Path(file))
+    if file == "-":
+        return split_documents(check_text(read_standard_input()))
+    documents = documents_of(Path(file), reading)
+    if len(documents) > 1:
+        twice = len(documents) - len(set(documents))
+        click.echo(f"{len(documents):,} documents, {twice:,} of them duplicates.", err=True)
+    return documents
 
 
 def _draw(learned: "Iterable[Merge[Any]]", ties: str, other: Other | None) -> None:

@@ -53,6 +53,24 @@ TOKENIZER_HELP = ("gpt2 (OpenAI's own vocabulary, always at hand), a model of `c
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON, for a program to read.")
 
 
+def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of reading texts, given to the verb as `reading`."""
+    @click.option("--as", "kind", metavar="KIND",
+                  help="What files hold: text, lines (each a document), csv, jsonl or parquet.  "
+                       "[default: by their endings, else text]")
+    @click.option("--column", metavar="NAME",
+                  help="The column or field that has the texts.  [default: text, or the only one]")
+    @click.option("--encoding", default="utf-8", show_default=True, metavar="NAME",
+                  help="How text was saved: utf-16, cp1252, ...")
+    @wraps(function)
+    def called(*, kind: str | None, column: str | None, encoding: str, **others: Any) -> Any:
+        from cutaway.texts import Reading
+
+        return function(reading=Reading(kind, column, encoding), **others)
+
+    return called
+
+
 @dataclass(frozen=True)
 class Calculating:
     """How runs are calculated: by which engine, in which precision, and in how much memory."""

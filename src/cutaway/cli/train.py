@@ -1,5 +1,6 @@
 """`cutaway train`: a model of your own from your own text."""
 
+import shlex
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cutaway.cli.group import EXIT_INTERRUPTED
-from cutaway.cli.options import TOKENIZER, TOKENIZER_HELP, examples
+from cutaway.cli.options import TOKENIZER, TOKENIZER_HELP, examples, reading_options
 from cutaway.cli.train_settings import (
     OF_THE_MODEL,
     check_folder,
@@ -20,6 +21,7 @@ from cutaway.cli.train_settings import (
 )
 
 if TYPE_CHECKING:
+    from cutaway.texts import Reading
     from cutaway.tokenizer import Tokenizer
     from cutaway.train.data import Source
 
@@ -34,6 +36,7 @@ CONTEXT = 256
     "cutaway train story.txt --out my-model --blocks 2 --heads 2 --embed 64 --context 64",
     "cutaway train story.txt --out my-model --tokenizer gpt2",
     "cutaway train poems.txt --out poet --from storybook --steps 300",
+    "cutaway train chats.jsonl --out chatty --column answer",
     "cutaway train story.txt --out my-model --resume",
     "torchrun --nproc-per-node 2 -m cutaway train story.txt --out my-model"))
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...", type=FILE)
@@ -81,27 +84,29 @@ CONTEXT = 256
 @click.option("--shard", "sharded", is_flag=True,
               help="Under torchrun: each process keeps a part of the weights (FSDP2), not all.")
 @click.option("--resume", is_flag=True, help="Go on with a training run that was stopped.")
+@reading_options
 @click.pass_context
 def train(context: click.Context, *, texts: tuple[Path, ...], folder: Path,
-          held_out: tuple[Path, ...], every: int, device: str, compiling: str, sharded: bool,
-          resume: bool, **settings: Any) -> None:
+          held_out: tuple[Path, ...], device: str, sharded: bool, resume: bool,
+          reading: "Reading", **settings: Any) -> None:
     """Train a model on TEXT files and write it into a folder that every verb can open.
 
     A tokenizer is learned first, unless --tokenizer names one, or --from a model to go on from.
-    Lines of <|endoftext|> in a text separate its documents. Ctrl-C finishes the step and saves a
-    checkpoint; --resume goes on from it, with the same digits and the same settings. torchrun
-    starts several processes, each with its part of every batch.
+    TEXT is a file or a folder: plain text in which <|endoftext|> ends each document, CSV, JSON
+    lines or Parquet. Ctrl-C finishes the step and saves a checkpoint; --resume goes on from it,
+    with the same digits and the same settings. torchrun starts several processes, each with its
+    part of every batch.
     """
     check_folder(folder, resume)
+    how = {name: settings.pop(name) for name in ("every", "compiling")}
     expect_one_vocabulary(context, settings)
     if resume:
         expect_no_settings(context, settings)
     elif settings["origin"]:
         expect_no_shape(context)
-    sources, held = _sources(texts, held_out)
+    sources, held = _sources(texts, held_out, reading)
     with _processes(device, sharded) as processes, _warnings_as_lines():
-        how = {"every": every, "device": processes.device, "compiling": compiling,
-               "processes": processes}
+        how["device"], how["processes"] = processes.device, processes
         if resume:
             total, records = _continued(sources, held, folder, how)
         else:
@@ -113,6 +118,9 @@ def train(context: click.Context, *, texts: tuple[Path, ...], folder: Path,
         finished = _drawn(records, total, processes)
     if not finished and processes.rank == 0:
         again = " ".join(map(str, texts)) + "".join(f" --valid {file}" for file in held_out)
+        again += "".join(f" {option} {shlex.quote(value)}" for option, value in
+                         (("--as", reading.kind), ("--column", reading.column),
+                          ("--encoding", reading.encoding)) if value not in (None, "utf-8"))
         click.echo(f"Go on with: cutaway train {again} --out {folder} --resume", err=True)
     if not finished:
         context.exit(EXIT_INTERRUPTED)
@@ -203,15 +211,15 @@ def _pretraining() -> Any:
     return pretrain
 
 
-def _sources(texts: Sequence[Path],
-             held_out: Sequence[Path]) -> "tuple[list[Source], list[Source]]":
+def _sources(texts: Sequence[Path], held_out: Sequence[Path],
+             reading: "Reading") -> "tuple[list[Source], list[Source]]":
     """What to train on and what to validate on.
 
     Raises:  TrainingError when there is no text at all; NotText
     """
     from cutaway.errors import TrainingError
 
-    sources, held = _read(texts), _read(held_out)
+    sources, held = _read(texts, reading), _read(held_out, reading)
     if not sources:
         raise TrainingError("There is no text to learn from: every file given is empty.")
     if held_out:
@@ -222,16 +230,15 @@ def _sources(texts: Sequence[Path],
     return [kept for kept, _ in pairs], [held for _, held in pairs]
 
 
-def _read(files: Sequence[Path]) -> "list[Source]":
+def _read(files: Sequence[Path], reading: "Reading") -> "list[Source]":
     """The documents of every file that has any."""
-    from cutaway.cli.files import read_bytes
-    from cutaway.tokenizer import check_text
-    from cutaway.train.data import Source, split_documents
+    from cutaway.cli.files import documents_of
+    from cutaway.train.data import Source
 
     names = [file.name for file in files]
     sources = []
     for file in files:
-        documents = split_documents(check_text(read_bytes(file)))
+        documents = documents_of(file, reading)
         if documents:
             name = file.name if names.count(file.name) == 1 else str(file)
             sources.append(Source(name, documents))

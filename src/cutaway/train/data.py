@@ -1,6 +1,5 @@
 """Training data: texts, documents, one long row of tokens, windows with a stride, batches."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,7 +7,9 @@ from functools import lru_cache
 import numpy as np
 
 from cutaway.errors import TrainingError
-from cutaway.tokenizer import END_OF_TEXT
+from cutaway.texts import split_documents
+
+__all__ = ["Source", "Windows", "batch_at", "pairs", "split_documents", "token_stream"]
 
 
 @dataclass(frozen=True)
@@ -18,12 +19,6 @@ class Source:
     name: str
     documents: tuple[str, ...]
     repeats: int = 1
-
-
-def split_documents(text: str) -> tuple[str, ...]:
-    """The documents of a text in which lines of `<|endoftext|>` stand between them."""
-    pieces = re.split(rf"^{re.escape(END_OF_TEXT)}[ \t]*\r?$", text, flags=re.MULTILINE)
-    return tuple(piece.strip("\r\n") for piece in pieces if piece.strip())
 
 
 def token_stream(sources: Sequence[Source], encode: Callable[[str], Sequence[int]],

@@ -65,12 +65,18 @@ class Shape:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What there is to learn from, told before the first step."""
+    """What there is to learn from, told before the first step.
+
+    duplicates  how many documents are there once more
+    first       the first document
+    """
 
     documents: int
     tokens: int
     vocab_size: int
     parameters: int
+    duplicates: int
+    first: str
 
 
 @dataclass(frozen=True)
@@ -213,8 +219,10 @@ def _pretrain(training: Training, tokenizer: Tokenizer, folder: Path, every: int
     windows = Windows(stream, length, plan.stride or length)
     texts = {source.name: HeldOut.of(source.documents, tokenizer.encode, end)
              for source in held_out if source.documents}
-    yield Prepared(sum(len(source.documents) for source in sources), len(stream), len(tokenizer),
-                   sum(weight.numel() for weight in training.module.parameters()))
+    documents = [text for source in sources for text in source.documents]
+    yield Prepared(len(documents), len(stream), len(tokenizer),
+                   sum(weight.numel() for weight in training.module.parameters()),
+                   len(documents) - len(set(documents)), documents[0])
     losses = _validate(training, texts)
     if training.grown_from and not training.done:
         training.grown_from = replace(training.grown_from, losses=losses)

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cutaway.cli.interrupt import first_interrupt_waits
-from cutaway.cli.screen import Screen, counted, open_screen
+from cutaway.cli.screen import Screen, counted, open_screen, quoted
 
 if TYPE_CHECKING:
     from cutaway.train.loop import TrainingStep
 
+SHOWN = 60  # characters of the first document
 LINES = 50  # about so many lines a training run prints into a pipe
 WAIT = "Finishing this step and saving. Ctrl-C again stops at once."
 
@@ -129,8 +130,10 @@ def _print_now_and_then(screen: Screen, pace: Pace, step: "TrainingStep") -> Non
 
 
 def _draw_prepared(screen: Screen, prepared: Any) -> None:
-    screen.print(f"{counted(prepared.documents, 'document')}, {prepared.tokens:,} tokens of a "
-                 f"vocabulary of {prepared.vocab_size:,}; {prepared.parameters:,} parameters.")
+    twice = f" ({counted(prepared.duplicates, 'duplicate')})" if prepared.duplicates else ""
+    screen.print(f"{counted(prepared.documents, 'document')}{twice}, {prepared.tokens:,} tokens of "
+                 f"a vocabulary of {prepared.vocab_size:,}; {prepared.parameters:,} parameters.")
+    screen.print(f"The first document begins: {quoted(prepared.first[:SHOWN])}")
 
 
 def _losses_in_words(losses: Mapping[str, Any]) -> str:
