@@ -75,6 +75,15 @@ def test_what_is_left_out_is_told(cutaway, tiny):
     assert "not shown" not in cutaway("show", "wte", "--model", tiny, "--all").stdout
 
 
+@pytest.mark.parametrize("table", ["h0.attention", "h0.queries", "h1.scores[head=0]",
+                                   "wte[vocabulary=0:12]", "positions"])
+def test_a_whole_table_looks_as_one_that_fits(cutaway, tiny, table):
+    """Its lines are written one by one, without the library that lays the others out."""
+    arguments = ["show", table, PROMPT, "--model", tiny]
+    fits, whole = cutaway(*arguments), cutaway(*arguments, "--all")
+    assert "not shown" not in fits.stdout and fits.stdout == whole.stdout
+
+
 def test_next_probabilities_are_shown_largest_first(cutaway, tiny):
     page = cutaway("show", "next_probabilities", PROMPT, "--model", tiny).stdout
     answer = json.loads(cutaway(PROMPT, "--model", tiny, "--json", "--max-tokens", "0").stdout)

@@ -135,6 +135,11 @@ class Screen:
                         for place, width in enumerate(_widths(columns, rows)))
         self._print(Padding(grid, (0, 0, 0, 2), expand=False), max(self.width, least))
 
+    def lines(self, lines: Iterable[str]) -> None:
+        """Lines that are laid out already, each as soon as it is there."""
+        for line in lines:
+            click.echo(line, file=self._console.file)
+
     def _room_for_bars(self, columns: Sequence["str | Text"],
                        rows: Sequence[Sequence["Cell"]]) -> int:
         """How wide each of a table's bars may be."""
@@ -191,6 +196,13 @@ def _plain_lines(columns: Sequence["str | Text"], rows: "Sequence[Sequence[str |
             aligned = [_aligned(line, width, place in right) for place, (line, width)
                        in enumerate(zip(lines, widths, strict=True))]
             yield ("  " + "  ".join(aligned)).rstrip()
+
+
+def laid_out(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[list[str]]:
+    """Each row's words as wide as their columns.  right: the columns that end at one place"""
+    widths = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
+    return [[_aligned(words, width, place in set(right))
+             for place, (words, width) in enumerate(zip(row, widths, strict=True))] for row in rows]
 
 
 def _aligned(words: str, width: int, to_the_right: bool) -> str:

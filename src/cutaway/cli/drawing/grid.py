@@ -1,12 +1,14 @@
 """A sheet of numbers on the screen: rows with their tokens, as many columns as fit."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from cutaway.cli.drawing.bars import Bar
 from cutaway.cli.drawing.heat import Heat
 from cutaway.cli.drawing.numbers import Written
 from cutaway.cli.drawing.slices import Slice
-from cutaway.cli.screen import UNLIMITED, Screen, by, quoted
+from cutaway.cli.screen import UNLIMITED, Screen, by, cell_width, laid_out, quoted
 
 MOST_ROWS = 20
 SHADE_WIDTH = 2
@@ -42,7 +44,10 @@ def draw_sheet(screen: Screen, sheet: Slice, style: Style) -> None:
         columns = UNLIMITED if style.everything else that_fit(
             screen, sheet.cut(rows, UNLIMITED), style)
         shown = sheet.cut(rows, columns)
-        (_draw_shades if as_shades else _draw_numbers)(screen, shown, style)
+        if style.everything and style.heat is None:
+            screen.lines(_whole_lines(shown, style.written))
+        else:
+            (_draw_shades if as_shades else _draw_numbers)(screen, shown, style)
     _tell_what_is_left_out(screen, sheet, shown)
 
 
@@ -75,6 +80,27 @@ def _draw_numbers(screen: Screen, sheet: Slice, style: Style) -> None:
     right = [*_numbers_in_front(sheet),
              *range(len(labels), len(labels) + len(columns) + 1)]
     screen.table([*labels, *columns, *sums], rows, right=right)
+
+
+def _whole_lines(sheet: Slice, written: Written) -> Iterator[str]:
+    """The lines of a table however large it is: only widths are kept of what was written."""
+    front = [_row_labels(sheet, at) for at in range(len(sheet.array))]
+    back = [_sum(sheet, at) for at in range(len(sheet.array))]
+    headings = [heading.split("\n") for heading in _column_headings(sheet)]
+    widths = [max(map(cell_width, heading)) for heading in headings]
+    for row in sheet.array:
+        widths = list(map(max, widths, map(len, map(written, row.tolist()))))
+    tallest = max(map(len, headings), default=1)
+    stacked = [[""] * (tallest - len(heading)) + heading for heading in headings]
+    left = laid_out([[*[""] * len(front[0])]] * (tallest - 1) + [_row_headings(sheet), *front],
+                    _numbers_in_front(sheet))
+    right = laid_out([[*[""] * len(back[0])]] * (tallest - 1) + [["sum"] * len(back[0]), *back],
+                     [0])
+    above = ([" " * (width - cell_width(words[line])) + words[line]
+              for words, width in zip(stacked, widths, strict=True)] for line in range(tallest))
+    below = (map(str.rjust, map(written, row.tolist()), widths) for row in sheet.array)
+    for before, numbers, behind in zip(left, chain(above, below), right, strict=True):
+        yield "  " + "  ".join([*before, *numbers, *behind]).rstrip()
 
 
 def _draw_shades(screen: Screen, sheet: Slice, style: Style) -> None:
