@@ -148,7 +148,7 @@ class Weights(Mapping[str, np.ndarray]):
 
         Raises:  MissingTensors naming all that are missing, or WrongShape with what was found
         """
-        self._expect_blocks(config)
+        self.expect_blocks(config)
         wanted = self.architecture.book(config).weights
         missing = [name for name in wanted if name not in self._tensors]
         if missing:
@@ -161,7 +161,7 @@ class Weights(Mapping[str, np.ndarray]):
                 f"{self.file.name}: the model has {config.n_layer} blocks, but the file also holds "
                 f"{', '.join(blocks)}.{self._guess(config)}")
 
-    def _expect_blocks(self, config: ModelConfig) -> None:
+    def expect_blocks(self, config: ModelConfig) -> None:
         """Check the number of blocks where a book of so many would take long to make.
 
         Raises:  MissingTensors

@@ -10,6 +10,7 @@ from cutaway.errors import CorruptFile, UnknownModel, WeightsError
 from cutaway.models import GPT2
 from cutaway.models.architecture import Architecture
 from cutaway.models.config import Config, ModelConfig
+from cutaway.reading import expect_file
 from cutaway.weights.archive import open_zip
 from cutaway.weights.config_files import find_architecture, read_config
 from cutaway.weights.csv_files import csv_names, read_csvs
@@ -88,9 +89,13 @@ def read_model_files(path: str | Path, progress: ProgressCallback = unwatched) -
 
 def _read_model(path: Path, progress: ProgressCallback) -> ModelFiles:
     """The model at a path that exists; what the system says goes to the caller."""
+    if not path.is_dir():
+        expect_file(path)
     files = files_beside(path)
     architecture = find_architecture(files)  # which refuses a kind that Cutaway does not open
     file = find_weights_file(path) if path.is_dir() else path
+    if file is not None:
+        expect_file(file)
     if file is None or is_csv_zip(file):
         _expect_csvs(path, files, architecture)
         weights = Weights.from_tensors(path, read_csvs(files, progress, architecture), architecture)

@@ -23,6 +23,7 @@ def settled(config: ModelConfig, weights: Weights) -> tuple[ModelConfig, Weights
     Raises:  WeightsError for a bias that is not 0 where the configuration says there is none
     """
     config = _with_own_head(config, weights)
+    weights.expect_blocks(config)
     wanted = weights.architecture.book(config).weights
     head = _head(weights)
     spare = [name for name in weights if name not in wanted and (

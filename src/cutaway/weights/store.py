@@ -186,6 +186,6 @@ def _read_record(record: Path) -> StoredModel:
         kind = ARCHITECTURES[fields.get("architecture", GPT2.model_type)]
         config = kind.config_class(**config)
         return StoredModel(**{**fields, "config": config, "name": record.parent.name})
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise CorruptFile(f"{record} is damaged. Delete the folder {record.parent} and add the "
                           "model again.") from error
