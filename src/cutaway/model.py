@@ -154,22 +154,31 @@ def _at_hand() -> str:
 
 
 def _where_to_get_one(found: "ModelFiles") -> str:
-    from cutaway.tokenizer import N_GPT2_TOKENS
+    from cutaway.tokenizer import N_GPT2_TOKENS, is_padded
 
     files = f"vocab.json and merges.txt (OpenAI: encoder.json and vocab.bpe) into {found.folder}"
-    if found.config.vocab_size == N_GPT2_TOKENS:
-        return (f"Its token table has {N_GPT2_TOKENS:,} rows, one for each token of GPT-2's own "
-                f"vocabulary, which comes with Cutaway: `cutaway add PATH --tokenizer {GPT2}` "
-                f"takes the model into the store with it. For another vocabulary, put {files}.")
+    n_row = found.config.vocab_size
+    if n_row == N_GPT2_TOKENS or is_padded(N_GPT2_TOKENS, n_row):
+        return (f"Its token table has {n_row:,} rows, enough for the {N_GPT2_TOKENS:,} tokens of "
+                f"GPT-2's own vocabulary, which comes with Cutaway: `cutaway add PATH --tokenizer "
+                f"{GPT2}` takes the model into the store with it. For another vocabulary, put "
+                f"{files}.")
     return f"Put {files}, or take it into the store with `cutaway add PATH --tokenizer FOLDER`."
 
 
 def _model(found: "ModelFiles", tokenizer: "Tokenizer") -> Model:
     """Raises:  TokenizerFileError when the two do not belong together"""
-    if len(tokenizer) != found.config.vocab_size:
+    from cutaway.tokenizer import is_padded
+
+    n_row = found.config.vocab_size
+    if is_padded(len(tokenizer), n_row):
+        tokenizer = tokenizer.padded(n_row)
+    if len(tokenizer) != n_row:
         raise TokenizerFileError(
             f"{found.name}: the tokenizer has {len(tokenizer):,} tokens, but the model's token "
-            f"table has {found.config.vocab_size:,} rows. They belong to different models.")
+            f"table has {n_row:,} rows, which is not that number made up to a multiple of 8 to "
+            f"128. They belong to different models, or a part of the tokenizer's files is missing, "
+            f"such as its added tokens.")
     card = found.card.read_text(encoding="utf-8", errors="replace") if found.card else None
     kind = found.architecture
     return Model(found.name, found.config, kind.book(found.config), found.weights, tokenizer, card,

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cutaway import NumpyEngine, gpt2, start_run
+from cutaway import NumpyEngine, gpt2, open_model, start_run
 from cutaway.errors import ConfigError
 from cutaway.models.config import BIASES, Config
 from cutaway.weights import Store, read_model_files
@@ -128,6 +128,17 @@ def test_a_checkpoint_opens_to_nanogpts_logits(bias, prefix, turned, tmp_path):
         expected = peer(torch.from_numpy(IDS)).numpy()
     np.testing.assert_allclose(logits(tmp_path / "ckpt.pt"), expected, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(logits(tmp_path), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_its_own_default_of_50304_rows_reads_texts_with_gpt2s_tokenizer(tmp_path):
+    arguments = ARGUMENTS | {"vocab_size": 50_304, "n_embd": 4, "n_layer": 1}
+    peer = trained(arguments)
+    save(peer, arguments, tmp_path / "ckpt.pt", "_orig_mod.")
+    run = open_model(tmp_path / "ckpt.pt", tokenizer="gpt2").run("Mike is quick. He moves")
+    assert run["ids"].array.tolist() == [16073, 318, 2068, 13, 679, 6100]  # OpenAI's
+    with torch.no_grad():
+        expected = peer(torch.tensor(run["ids"].array.tolist())).numpy()
+    np.testing.assert_allclose(run["logits"].array, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_its_arguments_are_the_shape(tmp_path):

@@ -19,6 +19,7 @@ from cutaway.tokenizer.check import (
 )
 from cutaway.tokenizer.encode import Pair, VisibleEncoding, encode_pretoken, merge_piece
 from cutaway.tokenizer.fast import LONGEST_SPACE, Encoder
+from cutaway.tokenizer.padding import unused
 from cutaway.tokenizer.pretokens import pretokens
 from cutaway.tokenizer.read import read_tokenizer
 from cutaway.tokenizer.special import END_OF_TEXT, split_at_special
@@ -93,6 +94,12 @@ class Tokenizer:
             raise TokenizerError("This tokenizer cuts texts by another pattern than GPT-2's, and "
                                  "OpenAI's files cannot tell that. Write Hugging Face's: save().")
         write_files(Path(folder), openai_files(self.vocabulary, self.merges, self.special))
+
+    def padded(self, n_row: int) -> "Tokenizer":
+        """The same tokenizer for a token table of more rows: each further id is a special token."""
+        more = unused(len(self), n_row)
+        return type(self)((*self.vocabulary, *(text.encode("utf-8") for text in more)), self.merges,
+                          {**self.special, **more}, self.rule)
 
     def encode(self, text: str | bytes) -> list[int]:
         """The ids of a text. A special token written in it is text like any other.

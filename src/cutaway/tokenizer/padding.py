@@ -1,0 +1,17 @@
+"""Rows of a token table that stand for no token: a table is often made a little longer.
+
+nanoGPT gives GPT-2's 50,257 tokens 50,304 rows, a multiple of 64, and `transformers` has
+`resize_token_embeddings(pad_to_multiple_of=...)`, for products of such sizes are faster.
+"""
+
+MULTIPLES = (8, 16, 32, 64, 128)
+
+
+def is_padded(n_token: int, n_row: int) -> bool:
+    """Whether a table of `n_row` rows is one of `n_token` tokens, made longer to a multiple."""
+    return n_row > n_token and any(-n_token % multiple == n_row - n_token for multiple in MULTIPLES)
+
+
+def unused(n_token: int, n_row: int) -> dict[str, int]:
+    """What the rows without a token are called, with their ids; no text becomes one of them."""
+    return {f"<|unused {id}|>": id for id in range(n_token, n_row)}
