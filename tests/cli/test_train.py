@@ -68,12 +68,27 @@ def press_ctrl_c_after_step(monkeypatch, number, ending=signal.SIGINT):
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP], ids=["SIGTERM", "SIGHUP"])
 def test_what_ends_a_program_from_outside_is_ctrl_cs_equal(cutaway, story, monkeypatch, ending):
-    before = signal.getsignal(ending)
+    before = signal.signal(ending, signal.SIG_DFL)  # under nohup it would be deaf, and stay so
     press_ctrl_c_after_step(monkeypatch, 3, ending)
-    result = cutaway("train", story, "--out", "mine", *SMALL)
+    try:
+        result = cutaway("train", story, "--out", "mine", *SMALL)
+        assert signal.getsignal(ending) == signal.SIG_DFL
+    finally:
+        signal.signal(ending, before)
     assert result.exit_code == 130 and "Stopped after step 3" in result.stdout
-    assert "--resume" in result.stderr and signal.getsignal(ending) == before
+    assert "--resume" in result.stderr
     assert cutaway("train", story, "--out", "mine", "--resume").exit_code == 0
+
+
+def test_what_ignores_a_closed_terminal_goes_on(cutaway, story, monkeypatch):
+    """nohup begins programs so."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    press_ctrl_c_after_step(monkeypatch, 3, signal.SIGHUP)
+    try:
+        result = cutaway("train", story, "--out", "mine", *SMALL)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert result.exit_code == 0 and "Stopped" not in result.stdout
 
 
 def test_a_second_ctrl_c_stops_at_once(cutaway, story, monkeypatch):
