@@ -154,11 +154,11 @@ def _at_hand() -> str:
 
 
 def _where_to_get_one(found: "ModelFiles") -> str:
-    from cutaway.tokenizer import N_GPT2_TOKENS, is_padded
+    from cutaway.tokenizer import N_GPT2_TOKENS, fits
 
     files = f"vocab.json and merges.txt (OpenAI: encoder.json and vocab.bpe) into {found.folder}"
     n_row = found.config.vocab_size
-    if n_row == N_GPT2_TOKENS or is_padded(N_GPT2_TOKENS, n_row):
+    if fits(N_GPT2_TOKENS, n_row):
         return (f"Its token table has {n_row:,} rows, enough for the {N_GPT2_TOKENS:,} tokens of "
                 f"GPT-2's own vocabulary, which comes with Cutaway: `cutaway add PATH --tokenizer "
                 f"{GPT2}` takes the model into the store with it. For another vocabulary, put "
@@ -168,12 +168,10 @@ def _where_to_get_one(found: "ModelFiles") -> str:
 
 def _model(found: "ModelFiles", tokenizer: "Tokenizer") -> Model:
     """Raises:  TokenizerFileError when the two do not belong together"""
-    from cutaway.tokenizer import is_padded
+    from cutaway.tokenizer import fits
 
     n_row = found.config.vocab_size
-    if is_padded(len(tokenizer), n_row):
-        tokenizer = tokenizer.padded(n_row)
-    if len(tokenizer) != n_row:
+    if not fits(len(tokenizer), n_row):
         raise TokenizerFileError(
             f"{found.name}: the tokenizer has {len(tokenizer):,} tokens, but the model's token "
             f"table has {n_row:,} rows, which is not that number made up to a multiple of 8 to "
@@ -181,5 +179,7 @@ def _model(found: "ModelFiles", tokenizer: "Tokenizer") -> Model:
             f"such as its added tokens.")
     card = found.card.read_text(encoding="utf-8", errors="replace") if found.card else None
     kind = found.architecture
+    if len(tokenizer) < n_row:
+        tokenizer = tokenizer.padded(n_row)
     return Model(found.name, found.config, kind.book(found.config), found.weights, tokenizer, card,
                  kind)

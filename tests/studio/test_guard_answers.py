@@ -242,6 +242,12 @@ def test_a_refusal_says_what_was_found_what_is_expected_and_what_to_do():
     assert answer["content-type"] == "text/plain; charset=utf-8"
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:9999", "localhost:1", "localhost"])
+def test_a_tunnel_to_another_port_is_told_what_to_type(host):
+    answer = answer_of(guarded(), having(insider(), "host", host))
+    assert "give both ends the same port: ssh -L 8765:127.0.0.1:8765." in answer.body.decode()
+
+
 def test_a_refused_change_is_told_as_the_page_reads_errors():
     answer = answer_of(guarded(), having(insider("/do/undo", "POST"), "x-cutaway-page"))
     assert json.loads(answer.body) == {"error": {"kind": "Refused", "message":

@@ -14,7 +14,7 @@ from cutaway.studio.messages.questions import PAGE
 from cutaway.studio.messages.server_questions import Generate
 from cutaway.studio.messages.worker_questions import CellEval
 from cutaway.studio.process.child import Spare
-from cutaway.studio.server import documents
+from cutaway.studio.server import documents, open_document
 from cutaway.studio.server.documents import document_of_file, last_document, new_document, save
 from cutaway.studio.server.open_document import OpenDocument
 from cutaway.studio.server.verbs import answered
@@ -242,6 +242,27 @@ def test_a_disk_that_takes_nothing_is_told_and_nothing_is_lost_in_the_page(monke
             await book.change(SHARPER)
             await until(lambda: any(m["push"] == "saved" for m in pushed))
             assert on_disk().changes == [HEAD_OFF, SHARPER]
+
+    run_async(work)
+
+
+@pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), ValueError("odd")])
+def test_what_could_not_be_saved_is_saved_later_without_another_change(monkeypatch, fault):
+    async def work():
+        monkeypatch.setattr(open_document, "SAVE_AGAIN_SECONDS", 0.05)
+        async with opened() as (book, pushed):
+            def failing(path, *_, **__):
+                raise fault
+
+            write_text = Path.write_text
+            monkeypatch.setattr(Path, "write_text", failing)
+            await book.change(HEAD_OFF)
+            await until(lambda: any("Not saved" in m.get("text", "") for m in pushed))
+            assert book.not_kept
+            monkeypatch.setattr(Path, "write_text", write_text)
+            await until(lambda: any(m["push"] == "saved" for m in pushed))
+            assert on_disk().changes == [HEAD_OFF] and not book.not_kept
+            assert sum("Not saved" in m.get("text", "") for m in pushed) == 1
 
     run_async(work)
 

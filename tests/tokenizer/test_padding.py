@@ -10,7 +10,7 @@ from transformers import AutoTokenizer, GPT2Config, GPT2LMHeadModel
 
 import cutaway
 from cutaway.errors import TokenizerFileError
-from cutaway.tokenizer import Tokenizer, is_padded, learn_merges
+from cutaway.tokenizer import Tokenizer, fits, learn_merges
 
 TEXT = "Once upon a time the king said to the queen: the dog chases the cat. " * 3
 
@@ -45,8 +45,8 @@ def test_a_table_made_longer_is_read_as_its_own_code_reads_it(tmp_path, tokenize
 
 
 def test_nanogpts_rows_are_gpt2s_tokens_made_longer_and_no_other_number_is():
-    assert is_padded(50_257, 50_304)
-    assert not any(is_padded(50_257, rows) for rows in (50_256, 50_257, 50_258, 50_305, 51_200))
+    assert fits(50_257, 50_257) and fits(50_257, 50_304)
+    assert not any(fits(50_257, rows) for rows in (50_256, 50_258, 50_305, 51_200))
 
 
 def test_no_text_becomes_a_row_without_a_token(tokenizer):

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutaway.errors import TrainingError
+from cutaway.texts import split_documents
 from cutaway.train.data import (
     Source,
     Windows,
     batch_at,
     pairs,
-    split_documents,
     token_stream,
 )
 

@@ -10,8 +10,9 @@ from transformers import AutoTokenizer, GPT2LMHeadModel
 from cutaway import open_model
 from cutaway.errors import TrainingError
 from cutaway.generate import generate_text
+from cutaway.texts import split_documents
 from cutaway.tokenizer import Tokenizer
-from cutaway.train.data import Source, split_documents
+from cutaway.train.data import Source
 from cutaway.train.loop import TrainingStep
 from cutaway.train.plan import Plan
 from cutaway.train.pretrain import (

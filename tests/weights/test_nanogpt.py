@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from cutaway import NumpyEngine, gpt2, open_model, start_run
-from cutaway.errors import ConfigError
+from cutaway.errors import ConfigError, MissingTensors
 from cutaway.models.config import BIASES, Config
 from cutaway.weights import Store, read_model_files
 
@@ -141,6 +141,14 @@ def test_its_own_default_of_50304_rows_reads_texts_with_gpt2s_tokenizer(tmp_path
     np.testing.assert_allclose(run["logits"].array, expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("n_layer", [200_000, 10**9, 10**30])
+def test_more_blocks_than_a_book_can_be_made_of(n_layer, tmp_path):
+    """Its files hold the head once more, which is compared with the token table."""
+    save(trained(ARGUMENTS), ARGUMENTS | {"n_layer": n_layer}, tmp_path / "ckpt.pt")
+    with pytest.raises(MissingTensors, match=f"says {n_layer} blocks, and there are tensors of 2"):
+        read_model_files(tmp_path)
+
+
 def test_its_arguments_are_the_shape(tmp_path):
     save(trained(ARGUMENTS), ARGUMENTS, tmp_path / "ckpt.pt")
     assert read_model_files(tmp_path).config == Config(
@@ -167,7 +175,8 @@ def test_the_store_keeps_what_it_calculates(tmp_path):
     (ARGUMENTS | {"bias": 1},
      "ckpt.pt: bias in model_args is 1; True or False is expected. Correct it and save the file "
      "again."),
-    (ARGUMENTS | {"n_embd": "16"}, "n_embd is '16'; a whole number of at least 1 is expected.")])
+    (ARGUMENTS | {"n_embd": "16"}, "n_embd is '16'; a whole number of at least 1 is expected."),
+    (ARGUMENTS | {"n_embd": None}, "n_embd is None; a whole number of at least 1 is expected.")])
 def test_arguments_of_another_model_are_refused_by_name(arguments, message, tmp_path):
     save(trained(ARGUMENTS), arguments, tmp_path / "ckpt.pt")
     with pytest.raises(ConfigError) as caught:

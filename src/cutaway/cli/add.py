@@ -23,7 +23,7 @@ def add(path: str, name: str | None, tokenizer: str | None, replace: bool) -> No
     from cutaway.cli.added import tell_added
     from cutaway.cli.drawing.progress import shown_progress
     from cutaway.model import GPT2, tokenizer_path
-    from cutaway.tokenizer import N_GPT2_TOKENS, is_padded
+    from cutaway.tokenizer import N_GPT2_TOKENS, fits
     from cutaway.weights import Store
 
     store, files = Store(), None if tokenizer is None else tokenizer_path(tokenizer)
@@ -32,8 +32,6 @@ def add(path: str, name: str | None, tokenizer: str | None, replace: bool) -> No
         model = take(path, name, show, tokenizer=files)
     tell_added(model)
     if store.open(model.name).tokenizer_folder is None:
-        n_row = model.config.vocab_size
-        fits = n_row == N_GPT2_TOKENS or is_padded(N_GPT2_TOKENS, n_row)
-        which = GPT2 if fits else "FOLDER"
+        which = GPT2 if fits(N_GPT2_TOKENS, model.config.vocab_size) else "FOLDER"
         click.echo("It has no tokenizer, so it cannot read a text. Give it one with: cutaway add "
                    f"{path} --name {model.name} --tokenizer {which} --replace", err=True)

@@ -12,7 +12,7 @@ from cutaway.errors import DiskError, SettingError
 if TYPE_CHECKING:
     from cutaway.studio.server.documents import Document
 
-LOCAL, PORT = "127.0.0.1", 8642
+LOCAL = "127.0.0.1"
 
 
 @click.command("open", epilog=examples(
@@ -128,6 +128,8 @@ def _check_host(host: str, to_others: bool) -> None:
         raise SettingError(f"--host {host!r:.60} is no address. Leave it out: the page is then "
                            f"for this machine alone.")
     if not _is_loopback(host) and not to_others:
+        from cutaway.studio.server.serve import PORT
+
         raise SettingError(f"{host} can be reached from other machines, and whoever has the page's "
                            f"address can run code on this one as you. If that is what you want, "
                            f"add --to-others. From a machine of your own, a tunnel is safer: "

@@ -117,11 +117,13 @@ def train(context: click.Context, *, texts: tuple[Path, ...], folder: Path,
             total, records = begin(sources, held, folder, settings, how)
         finished = _drawn(records, total, processes)
     if not finished and processes.rank == 0:
-        again = " ".join(map(str, texts)) + "".join(f" --valid {file}" for file in held_out)
-        again += "".join(f" {option} {shlex.quote(value)}" for option, value in
-                         (("--as", reading.kind), ("--column", reading.column),
-                          ("--encoding", reading.encoding)) if value not in (None, "utf-8"))
-        click.echo(f"Go on with: cutaway train {again} --out {folder} --resume", err=True)
+        options = [*(("--valid", str(file)) for file in held_out), ("--as", reading.kind),
+                   ("--column", reading.column), ("--encoding", reading.encoding),
+                   ("--out", str(folder))]
+        given = [word for option, value in options if value not in (None, "utf-8")
+                 for word in (option, value)]
+        again = shlex.join([*map(str, texts), *given])
+        click.echo(f"Go on with: cutaway train {again} --resume", err=True)
     if not finished:
         context.exit(EXIT_INTERRUPTED)
 

@@ -13,7 +13,7 @@ OF_THE_MODEL = ("n_layer", "n_head", "n_embd", "architecture", "vocab_size", "to
 
 
 def check_folder(folder: Path, resume: bool) -> None:
-    """Nothing, when a model can be made in the folder.
+    """Check that a model can be made in the folder.
 
     Raises:  TrainingError when one is there already, or an unfinished one that was not asked for
     """
@@ -25,7 +25,7 @@ def check_folder(folder: Path, resume: bool) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """The folder, empty or as it was.
+    """Make the folder where there is none.
 
     Raises:  DiskError when it cannot be made
     """
@@ -37,7 +37,7 @@ def make_folder(folder: Path) -> None:
 
 
 def expect_one_vocabulary(context: click.Context, settings: dict[str, Any]) -> None:
-    """Nothing, unless a vocabulary is both to be learned and named.  Raises:  click.UsageError"""
+    """Check that a vocabulary is learned or named, not both.  Raises:  click.UsageError"""
     given = context.get_parameter_source("vocab_size")
     if settings["tokenizer"] is not None and given is not click.core.ParameterSource.DEFAULT:
         raise click.UsageError("--vocab-size is for a vocabulary that is learned, and --tokenizer "
@@ -45,7 +45,7 @@ def expect_one_vocabulary(context: click.Context, settings: dict[str, Any]) -> N
 
 
 def expect_no_settings(context: click.Context, settings: dict[str, Any]) -> None:
-    """Nothing, when --resume stands without settings, which are those of the checkpoint.
+    """Check that --resume stands without settings, which are those of the checkpoint.
 
     Raises:  click.UsageError naming those that were given
     """
@@ -56,7 +56,7 @@ def expect_no_settings(context: click.Context, settings: dict[str, Any]) -> None
 
 
 def expect_no_shape(context: click.Context) -> None:
-    """Nothing, unless --from stands beside what the model that it names has already.
+    """Check that --from stands without what the model that it names has already.
 
     Raises:  click.UsageError naming those options
     """

@@ -5,8 +5,8 @@
     Hugging Face         transformer.h.3.attn.c_attn.weight     (also without `transformer.`)
     the workshop's CSVs  model_h3_attn_c_attn_w.csv
 
-All four store a weight as input rows x output columns, so nothing is ever transposed. How other
-programs call and turn them is in `gpt2_conventions.py`.
+All four store a weight as input rows x output columns, so nothing is ever transposed. nanoGPT's
+files, which have it the other way round, are turned by `weights/nanogpt.py`.
 """
 
 import math
@@ -69,9 +69,7 @@ CURVES = {"gelu_pytorch_tanh": "gelu_new", "gelu_fast": "gelu_new", "gelu_accura
 
 
 def one_name_each(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a `config.json` with one name for each curve, and minGPT's out of its own."""
-    inner = fields.get("model")
-    fields = inner if isinstance(inner, dict) and "block_size" in inner else fields
+    """The fields of a `config.json` with one name for each curve."""
     curve = fields.get("activation_function")
     known = CURVES.get(curve, curve) if isinstance(curve, str) else curve
     return {**fields, **({"activation_function": known} if curve != known else {})}

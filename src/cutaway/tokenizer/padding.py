@@ -7,9 +7,9 @@ nanoGPT gives GPT-2's 50,257 tokens 50,304 rows, a multiple of 64, and `transfor
 MULTIPLES = (8, 16, 32, 64, 128)
 
 
-def is_padded(n_token: int, n_row: int) -> bool:
-    """Whether a table of `n_row` rows is one of `n_token` tokens, made longer to a multiple."""
-    return n_row > n_token and any(-n_token % multiple == n_row - n_token for multiple in MULTIPLES)
+def fits(n_token: int, n_row: int) -> bool:
+    """Whether so many tokens belong to a table of so many rows: equal, or made up to a multiple."""
+    return n_row - n_token in {0, *(-n_token % multiple for multiple in MULTIPLES)}
 
 
 def unused(n_token: int, n_row: int) -> dict[str, int]:

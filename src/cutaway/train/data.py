@@ -7,9 +7,6 @@ from functools import lru_cache
 import numpy as np
 
 from cutaway.errors import TrainingError
-from cutaway.texts import split_documents
-
-__all__ = ["Source", "Windows", "batch_at", "pairs", "split_documents", "token_stream"]
 
 
 @dataclass(frozen=True)

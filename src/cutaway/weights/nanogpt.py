@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cutaway.errors import ConfigError
-from cutaway.models.config import BIASES
+from cutaway.models.config import BIASES, Config
 from cutaway.weights.mapping import StoredTensor
 
 COMPILED = "_orig_mod."
@@ -24,12 +24,12 @@ LINEAR = ("c_attn.weight", "c_proj.weight", "c_fc.weight")
 class NanoGPTFile(dict[str, StoredTensor]):
     """The tensors of a file that itself says the model's shape.
 
-    fields  what it says, by the names of the configuration
+    config  the shape that it says
     """
 
-    def __init__(self, tensors: Mapping[str, StoredTensor], fields: Mapping[str, Any]):
+    def __init__(self, tensors: Mapping[str, StoredTensor], config: Config):
         super().__init__(tensors)
-        self.fields = fields
+        self.config = config
 
 
 def is_nanogpt(content: object) -> bool:
@@ -38,7 +38,7 @@ def is_nanogpt(content: object) -> bool:
             and isinstance(content.get("model_args"), dict))
 
 
-def nanogpt_fields(file: Path, arguments: Mapping[Any, Any]) -> dict[str, Any]:
+def nanogpt_config(file: Path, arguments: Mapping[Any, Any]) -> Config:
     """The configuration that `model_args` state.
 
     Raises:  ConfigError naming what is missing, or what nanoGPT's own model does not have
@@ -53,21 +53,20 @@ def nanogpt_fields(file: Path, arguments: Mapping[Any, Any]) -> dict[str, Any]:
     if not isinstance(arguments["bias"], bool):
         raise ConfigError(f"{file.name}: bias in model_args is {arguments['bias']!r}; True or "
                           "False is expected. Correct it and save the file again.")
-    return {**{ours: arguments[theirs] for theirs, ours in COUNTS.items()},
-            "activation_function": "gelu", "missing_biases": () if arguments["bias"] else BIASES}
+    return Config(**{ours: arguments[theirs] for theirs, ours in COUNTS.items()},
+                  activation_function="gelu", missing_biases=() if arguments["bias"] else BIASES)
 
 
-def nanogpt_model(tensors: Mapping[str, StoredTensor], fields: Mapping[str, Any]) -> NanoGPTFile:
+def nanogpt_model(tensors: Mapping[str, StoredTensor], config: Config) -> NanoGPTFile:
     """The tensors by GPT-2's names, each as input rows x output columns."""
     named = {name.removeprefix(COMPILED): tensor for name, tensor in tensors.items()}
-    if _is_output_by_input(named, fields):
+    if _is_output_by_input(named, config):
         named = {name: tensor.transposed() if name.endswith(LINEAR) else tensor
                  for name, tensor in named.items()}
-    return NanoGPTFile(named, fields)
+    return NanoGPTFile(named, config)
 
 
-def _is_output_by_input(tensors: Mapping[str, StoredTensor], fields: Mapping[str, Any]) -> bool:
+def _is_output_by_input(tensors: Mapping[str, StoredTensor], config: Config) -> bool:
     """Whether the file has its weights as nn.Linear has them: the first c_attn's shape tells."""
-    width = fields["n_embd"]
-    return any(tensor.origin.shape == (3 * width, width)
+    return any(tensor.origin.shape == (3 * config.n_embd, config.n_embd)
                for name, tensor in tensors.items() if name.endswith("attn.c_attn.weight"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from cutaway.errors import CorruptFile, UnknownModel, WeightsError
 from cutaway.models import GPT2
 from cutaway.models.architecture import Architecture
-from cutaway.models.config import Config, ModelConfig
+from cutaway.models.config import ModelConfig
 from cutaway.reading import expect_file
 from cutaway.weights.archive import open_zip
 from cutaway.weights.config_files import find_architecture, read_config
@@ -105,7 +105,7 @@ def _read_model(path: Path, progress: ProgressCallback) -> ModelFiles:
         architecture = GPT2 if isinstance(stored, NanoGPTFile) else architecture
         weights = Weights.from_tensors(file, stored, architecture)
         if isinstance(stored, NanoGPTFile):
-            return _opened(path, weights, files, Config(**stored.fields))
+            return _opened(path, weights, files, stored.config)
     return _opened(path, weights, files, read_config(files, weights))
 
 

@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 
 from cutaway.errors import CorruptFile
-from cutaway.reading import expect_file, json_of, parsed_json, readable
+from cutaway.reading import SMALL_FILE_BYTES, expect_file, json_of, parsed_json, readable
 from cutaway.weights.mapping import Origin, StoredTensor
 from cutaway.weights.numbers import ITEM_BYTES, numbers
 from cutaway.words import in_one_line
 
 DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
-MOST_HEADER_BYTES = 10_000_000  # GPT-2 XL's has 60,000
 
 
 def read_safetensors(path: Path) -> dict[str, StoredTensor]:
@@ -73,10 +72,10 @@ def _read_header(path: Path) -> tuple[dict[str, Any], int]:
             raise CorruptFile(
                 f"{path.name}: its header should take {length:,} bytes, but the whole file has "
                 f"{size:,}. It is cut short or is no safetensors file: get it again.")
-        if length > MOST_HEADER_BYTES:
+        if length > SMALL_FILE_BYTES:
             raise CorruptFile(
                 f"{path.name}: its header takes {length:,} bytes, and at most "
-                f"{MOST_HEADER_BYTES:,} are read. It is damaged or is no safetensors file: get it "
+                f"{SMALL_FILE_BYTES:,} are read. It is damaged or is no safetensors file: get it "
                 "again.")
         with readable(path.name, CorruptFile, "{name}: its header is not JSON ({reason}). "
                       "It is damaged or is no safetensors file: get it again."):

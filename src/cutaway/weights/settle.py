@@ -22,8 +22,8 @@ def settled(config: ModelConfig, weights: Weights) -> tuple[ModelConfig, Weights
     configuration says: so `transformers` reads it as well.
     Raises:  WeightsError for a bias that is not 0 where the configuration says there is none
     """
-    config = _with_own_head(config, weights)
     weights.expect_blocks(config)
+    config = _with_own_head(config, weights)
     wanted = weights.architecture.book(config).weights
     head = _head(weights)
     spare = [name for name in weights if name not in wanted and (

@@ -9,7 +9,7 @@ import numpy as np
 from cutaway.errors import CorruptFile, MissingExtra
 from cutaway.reading import expect_file, readable
 from cutaway.weights.mapping import Origin, StoredTensor
-from cutaway.weights.nanogpt import is_nanogpt, nanogpt_fields, nanogpt_model
+from cutaway.weights.nanogpt import is_nanogpt, nanogpt_config, nanogpt_model
 from cutaway.words import in_one_line
 
 
@@ -40,15 +40,15 @@ def read_torch(path: Path) -> dict[str, StoredTensor]:
             raise CorruptFile(
                 f"{path.name} holds more than tensors, which could run code as it is opened, or it "
                 "is damaged: it was not opened. Get the model as safetensors.") from error
-    fields = None
+    config = None
     if is_nanogpt(state):
-        state, fields = state["model"], nanogpt_fields(path, state["model_args"])
+        state, config = state["model"], nanogpt_config(path, state["model_args"])
     if not isinstance(state, dict) or not all(
             isinstance(name, str) and torch.is_tensor(value) for name, value in state.items()):
         raise CorruptFile(f"{path.name}: tensors by name are expected (a model's state_dict). "
                           "Save it with torch.save(model.state_dict(), ...).")
     stored = {name: _stored_tensor(path, name, tensor) for name, tensor in state.items()}
-    return stored if fields is None else nanogpt_model(stored, fields)
+    return stored if config is None else nanogpt_model(stored, config)
 
 
 def _expect_unpacked(path: Path) -> None:

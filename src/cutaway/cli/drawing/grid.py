@@ -87,18 +87,17 @@ def _whole_lines(sheet: Slice, written: Written) -> Iterator[str]:
     front = [_row_labels(sheet, at) for at in range(len(sheet.array))]
     back = [_sum(sheet, at) for at in range(len(sheet.array))]
     headings = [heading.split("\n") for heading in _column_headings(sheet)]
-    widths = [max(map(cell_width, heading)) for heading in headings]
+    tallest = max(map(len, headings))
+    words = [[""] * (tallest - len(heading)) + heading for heading in headings]
+    widths = [max(map(cell_width, column)) for column in words]
     for row in sheet.array:
         widths = list(map(max, widths, map(len, map(written, row.tolist()))))
-    tallest = max(map(len, headings), default=1)
-    stacked = [[""] * (tallest - len(heading)) + heading for heading in headings]
-    left = laid_out([[*[""] * len(front[0])]] * (tallest - 1) + [_row_headings(sheet), *front],
-                    _numbers_in_front(sheet))
-    right = laid_out([[*[""] * len(back[0])]] * (tallest - 1) + [["sum"] * len(back[0]), *back],
-                     [0])
-    above = ([" " * (width - cell_width(words[line])) + words[line]
-              for words, width in zip(stacked, widths, strict=True)] for line in range(tallest))
+    above = [[" " * (width - cell_width(column[line])) + column[line]
+              for column, width in zip(words, widths, strict=True)] for line in range(tallest)]
     below = (map(str.rjust, map(written, row.tolist()), widths) for row in sheet.array)
+    empty = [[""] * len(front[0])] * (tallest - 1), [[""] * len(back[0])] * (tallest - 1)
+    left = laid_out([*empty[0], _row_headings(sheet), *front], _numbers_in_front(sheet))
+    right = laid_out([*empty[1], ["sum"] * len(back[0]), *back], [0])
     for before, numbers, behind in zip(left, chain(above, below), right, strict=True):
         yield "  " + "  ".join([*before, *numbers, *behind]).rstrip()
 

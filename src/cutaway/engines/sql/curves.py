@@ -1,5 +1,6 @@
 """The curves of an MLP in SQL: functions of each cell by itself, entered in `forms.py`."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cutaway.engines.sql.relation import Relation
@@ -13,9 +14,13 @@ ERFC = (0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.1862880
         0.37409196, 1.00002368, -1.26551223)
 
 
-def silu(statement: "Statement", symbol: Symbol) -> Relation:
-    table = statement.plain(symbol.arguments[0], "table_rows")
-    return table.valued(f"0.5 * {table.value} * (1 + tanh(0.5 * {table.value}))", 2)
+def sigmoid_gated(half: float) -> "Callable[[Statement, Symbol], Relation]":
+    """x times the sigmoid of x; `half` of the factor that x has in it."""
+    def form(statement: "Statement", symbol: Symbol) -> Relation:
+        table = statement.plain(symbol.arguments[0], "table_rows")
+        return table.valued(f"0.5 * {table.value} * (1 + tanh({half} * {table.value}))", 2)
+
+    return form
 
 
 def gelu(statement: "Statement", symbol: Symbol) -> Relation:
@@ -39,11 +44,6 @@ def exact_gelu(statement: "Statement", symbol: Symbol) -> Relation:
         series = f"{factor!r} + {t} * ({series})"
     tail = f"0.5 * {t} * exp(-0.5 * {x} * {x} + {series})"
     return table.valued(f"{x} * CASE WHEN {x} < 0 THEN {tail} ELSE 1 - {tail} END", 2)
-
-
-def quick_gelu(statement: "Statement", symbol: Symbol) -> Relation:
-    table = statement.plain(symbol.arguments[0], "table_rows")
-    return table.valued(f"0.5 * {table.value} * (1 + tanh(0.851 * {table.value}))", 2)
 
 
 def relu(statement: "Statement", symbol: Symbol) -> Relation:

@@ -371,7 +371,7 @@ FORMS: dict[str, Callable[[Statement, Symbol], Relation]] = {
     "product": _product, "look_up": _look_up, "part": _part, "split_heads": _split_heads,
     "merge_heads": _merge_heads, "transpose": _transpose, "causal": _causal, "softmax": _softmax,
     "normalise": _normalise, "gelu": curves.gelu, "sqrt": _sqrt, "last_axis": _last_axis,
-    "last_row": _last_row, "rms_normalise": _rms_normalise, "silu": curves.silu,
-    "exact_gelu": curves.exact_gelu, "quick_gelu": curves.quick_gelu, "relu": curves.relu,
+    "last_row": _last_row, "rms_normalise": _rms_normalise, "silu": curves.sigmoid_gated(0.5),
+    "exact_gelu": curves.exact_gelu, "quick_gelu": curves.sigmoid_gated(0.851), "relu": curves.relu,
     "repeat_heads": _repeat_heads, "rotate": _rotate,
 }

@@ -257,19 +257,18 @@ def _rms_normalise(speech: Speech, symbol: Symbol, front: Front, turned: bool) -
     return Term(f"{table.within(_PRODUCT)}/SQRT({mean}+{eps.within(_PRODUCT)})", _PRODUCT)
 
 
-def _silu(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
-    x = speech.term(symbol.arguments[0], front, turned).text
-    return Term(f"0.5*{x}*(1+TANH(0.5*{x}))", _PRODUCT)
+def _sigmoid_gated(half: float):
+    """x times the sigmoid of x; `half` of the factor that x has in it."""
+    def form(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
+        x = speech.term(symbol.arguments[0], front, turned).text
+        return Term(f"0.5*{x}*(1+TANH({half}*{x}))", _PRODUCT)
+
+    return form
 
 
 def _exact_gelu(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
     x = speech.term(symbol.arguments[0], front, turned).text
     return Term(f"{x}*_xlfn.NORM.S.DIST({x},TRUE)", _PRODUCT)
-
-
-def _quick_gelu(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
-    x = speech.term(symbol.arguments[0], front, turned).text
-    return Term(f"0.5*{x}*(1+TANH(0.851*{x}))", _PRODUCT)
 
 
 def _relu(speech: Speech, symbol: Symbol, front: Front, turned: bool) -> Term:
@@ -312,9 +311,9 @@ FORMS: dict[str, Form] = {
     "softmax": Form(_softmax, on="cells", helpers=("max", "sum")),
     "normalise": Form(_normalise, on="cells", helpers=("mean", "variance")),
     "rms_normalise": Form(_rms_normalise, on="cells", helpers=("mean_square",)),
-    "gelu": Form(_gelu, on="view"), "silu": Form(_silu, on="view"),
-    "exact_gelu": Form(_exact_gelu, on="view"), "quick_gelu": Form(_quick_gelu, on="view"),
-    "relu": Form(_relu, on="view"),
+    "gelu": Form(_gelu, on="view"), "silu": Form(_sigmoid_gated(0.5), on="view"),
+    "exact_gelu": Form(_exact_gelu, on="view"),
+    "quick_gelu": Form(_sigmoid_gated(0.851), on="view"), "relu": Form(_relu, on="view"),
     "repeat_heads": Form(_repeat_heads, on="cells"), "rotate": Form(panels=_rotate, on="view"),
 }
 

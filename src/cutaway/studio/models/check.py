@@ -11,7 +11,7 @@ from cutaway.model import GPT2
 from cutaway.studio.models.dropped_files import Verdict, kind_of, read_all
 from cutaway.studio.models.shape import Shape, find_shape
 from cutaway.studio.models.store import described, known_model
-from cutaway.tokenizer import N_GPT2_TOKENS, Tokenizer, gpt2_folder, is_padded
+from cutaway.tokenizer import N_GPT2_TOKENS, Tokenizer, fits, gpt2_folder
 from cutaway.weights import Store, Weights, bundled_names, export_huggingface
 from cutaway.weights.progress import Progress, ProgressCallback
 from cutaway.weights.settle import settled
@@ -172,7 +172,7 @@ def find_tokenizer(folder: Path, n_vocabulary: int | None, store: Store) -> Foun
         count = len(Tokenizer.open(folder))
     except TokenizerError as error:
         return FoundTokenizer("wrong", str(error))
-    if n_vocabulary is not None and not _fits(count, n_vocabulary):
+    if n_vocabulary is not None and not fits(count, n_vocabulary):
         return FoundTokenizer(
             "wrong", f"The tokenizer has {count:,} tokens, but the token table has "
             f"{n_vocabulary:,} rows. They belong to different models, or a part of the tokenizer's "
@@ -180,16 +180,11 @@ def find_tokenizer(folder: Path, n_vocabulary: int | None, store: Store) -> Foun
     return FoundTokenizer("there", f"A tokenizer of {count:,} tokens.", folder=folder)
 
 
-def _fits(n_token: int, n_row: int) -> bool:
-    """Whether so many tokens belong to a token table of so many rows."""
-    return n_token == n_row or is_padded(n_token, n_row)
-
-
 def _lenders(n_vocabulary: int | None, store: Store) -> tuple[str, ...]:
     """GPT-2's own and the models here that have a tokenizer of so many tokens, by name."""
     if n_vocabulary is None:
         return ()
-    own = (GPT2,) if _fits(N_GPT2_TOKENS, n_vocabulary) else ()
+    own = (GPT2,) if fits(N_GPT2_TOKENS, n_vocabulary) else ()
     return tuple(dict.fromkeys((*own, *(name for name in (*bundled_names(), *store.names())
                                         if _lends(name, n_vocabulary, store)))))
 
