@@ -10,7 +10,8 @@ with its weights in float16. Interrupted, the same command goes on where it stop
 import sys
 from pathlib import Path
 
-from cutaway.train.data import Source, split_documents
+from cutaway.texts import split_documents
+from cutaway.train.data import Source
 from cutaway.train.loop import TrainingStep
 from cutaway.train.plan import Plan
 from cutaway.train.pretrain import (
