@@ -19,6 +19,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +34,20 @@ Change = Callable[[Path], object]  # of the folder that it is given: what was ha
 At = Callable[[str, Change], object]  # is called just before an operation
 
 
-def deaths(before: Path, act: Act, scratch: Path) -> Iterator[tuple[str, Path]]:
+def deaths(before: Path, act: Act, scratch: Path, one_in: int = 1) -> Iterator[tuple[str, Path]]:
     """Each operation of `act`, and what a death just before it leaves; at last what it ends with.
 
     Folders in which nothing has changed since the last operation are left out.
     before   the folder on a copy of which it acts
     scratch  where the copies are made
+    one_in   of how many operations one is looked at
     """
-    live, copies = scratch / "live", []
+    live, copies, numbers = scratch / "live", [], count()
     shutil.copytree(before, live, symlinks=True)
 
     def copy(operation: str, change: Change) -> None:
+        if next(numbers) % one_in:
+            return
         folder = scratch / f"{len(copies)}" / "live"
         shutil.copytree(live, folder, symlinks=True)
         change(folder)

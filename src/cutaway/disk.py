@@ -9,8 +9,9 @@ it: what was being moved is moved to the end, and what was only being written is
     with whole_new_folder(folder) as draft:      a folder that is not there yet
     with whole_replacement(folder) as draft:     a folder in the place of one that is
     remove_whole(folder)
+    replace_folder(draft, folder)                a whole folder, into the place of another one
     settle_leftovers(folder)                     what the next start does for all that is in it
-    settle_files(folder)                         what it does for files that were to come into it
+    settle_files(folder)                         the same, and for the folder itself
 """
 
 import os
@@ -21,8 +22,8 @@ from pathlib import Path
 from cutaway.errors import CutawayError, DiskError
 from cutaway.hidden_folder import Hidden, hidden_beside, put_back, reason_of, settle_leftovers
 
-__all__ = ["NOT_WRITTEN", "put_back", "remove_whole", "settle_files", "settle_leftovers",
-           "whole_file", "whole_files", "whole_new_folder", "whole_replacement"]
+__all__ = ["NOT_WRITTEN", "put_back", "remove_whole", "replace_folder", "settle_files",
+           "settle_leftovers", "whole_file", "whole_files", "whole_new_folder", "whole_replacement"]
 
 FILES = "files"  # what a hidden folder for several files is called after
 
@@ -33,14 +34,16 @@ NOT_REMOVED = ("{place} could not be removed: {reason}. It is still there. Close
 
 
 @contextmanager
-def whole_file(path: Path, failure: str = NOT_WRITTEN) -> Iterator[Path]:
+def whole_file(path: Path, failure: str = NOT_WRITTEN, *,
+               parents: bool = False) -> Iterator[Path]:
     """A draft to write to, which becomes `path` when the block ends well.
 
     What else is written beside the draft goes when the block ends.
     failure  what to say when it cannot be written, with `{place}` and `{reason}` in it
+    parents  whether to make the folder that it lies in, as in `Path.mkdir`
     Raises:  DiskError when it cannot be written; a file that was there is unchanged
     """
-    with _disk_errors(path, failure), hidden_beside(path) as hidden:
+    with _disk_errors(path, failure), _beside_file(path, parents) as hidden:
         draft = hidden.new / path.name
         yield draft
         _write_through(draft)
@@ -96,6 +99,16 @@ def whole_replacement(folder: Path) -> Iterator[Path]:
         hidden.move()
 
 
+def replace_folder(draft: Path, folder: Path) -> None:
+    """Move a folder that is whole into the place of `folder`, whether there is one or not.
+
+    Raises:  OSError when it cannot be moved; the old folder is then still there
+    """
+    with hidden_beside(folder) as hidden:
+        draft.rename(hidden.new / folder.name)
+        hidden.move()
+
+
 def remove_whole(folder: Path) -> None:
     """Delete a folder: it is gone in one step, and never there in part.
 
@@ -106,12 +119,17 @@ def remove_whole(folder: Path) -> None:
 
 
 def settle_files(folder: Path) -> None:
-    """Settle what a `whole_files` left in a folder, or beside a new one, when its process ended.
-
-    Nothing is raised.
-    """
-    settle_leftovers(folder, FILES)
+    """Settle what was left in a folder, and beside it from when it was made. Nothing is raised."""
+    settle_leftovers(folder)
     settle_leftovers(folder.parent, folder.name)
+
+
+@contextmanager
+def _beside_file(path: Path, parents: bool) -> Iterator[Hidden]:
+    if parents:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with hidden_beside(path) as hidden:
+        yield hidden
 
 
 @contextmanager

@@ -43,10 +43,10 @@ class Hidden:
         instead_of  names of what else goes away
         Raises:  OSError with all as it was; DiskError when something could not be put back
         """
-        self.gone.mkdir()
-        for name in instead_of:
-            (self.gone / name).touch()
         names = _names(self.new)
+        self.gone.mkdir()
+        for name in {*instead_of} - {*names}:  # or it would go once more, after it has come
+            (self.gone / name).touch()
         self.old.mkdir()
         try:
             self._move()
