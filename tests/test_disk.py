@@ -22,7 +22,7 @@ def names_in(folder):
 def test_a_file_appears_when_it_is_whole(tmp_path):
     with whole_file(tmp_path / "a.txt") as draft:
         draft.write_text("new")
-        assert names_in(tmp_path) == [draft.name]
+        assert names_in(tmp_path) == [draft.parents[1].name] and draft.parents[1].name[0] == "."
     assert (tmp_path / "a.txt").read_text() == "new"
     assert names_in(tmp_path) == ["a.txt"]
 
@@ -205,7 +205,8 @@ def test_everything_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch)
 def test_a_replacement_that_cannot_be_moved_puts_the_old_model_back(tmp_path, monkeypatch, fault):
     store = Store(tmp_path / "kept")
     old, place = store.add(OPENAI, "tiny"), store.folder / "tiny"
-    break_where(monkeypatch, "rename", lambda _, target: target == place, fault)
+    break_where(monkeypatch, "replace",
+                lambda source, target: target == place and source.parent.name == "new", fault)
     with pytest.raises((DiskError, KeyboardInterrupt)) as caught:
         store.replace(OPENAI, "tiny")
     assert store.models() == [old] and names_in(store.folder) == ["tiny"]

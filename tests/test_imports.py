@@ -18,14 +18,15 @@ import cutaway
 SOURCE = Path(cutaway.__file__).parent
 REPOSITORY = Path(__file__).parents[1]
 
-FOUNDATION = {"errors", "axes", "disk", "folders", "words", "reading",
+FOUNDATION = {"errors", "axes", "disk", "hidden_folder", "folders", "words", "reading",
               "tokenizer_rule"}
 DEFINITION = FOUNDATION | {"workbook", "models"}
 MAY_IMPORT = {
     "errors": set(),
     "axes": set(),
     "folders": {"errors"},
-    "disk": {"errors"},
+    "hidden_folder": {"errors"},
+    "disk": {"errors", "hidden_folder"},
     "words": {"errors"},
     "reading": {"errors", "words"},
     "fast_paths": set(),

@@ -21,6 +21,38 @@ def test_an_added_model_is_listed_with_its_checksum_and_opens_by_name(cutaway, t
             == cutaway(PROMPT, "--model", tiny, "--json").stdout.replace('"tiny"', ""))
 
 
+def test_one_damaged_record_does_not_hide_the_others(cutaway, tiny, tmp_path):
+    """The exit status says so, and the bad one is named on standard error."""
+    for name in ("good", "bad"):
+        cutaway("add", tiny, "--name", name)
+    record = tmp_path / "store" / "models" / "bad" / "cutaway.json"
+    for text in ("null", "5", '"abc"'):
+        record.write_text(text)
+        listed = cutaway("models")
+        assert listed.exit_code == 1 and "good" in listed.stdout
+        assert listed.stderr == (f"cutaway: {record} is damaged. Delete the folder "
+                                 f"{record.parent} and add the model again.\n")
+        told = json.loads(cutaway("models", "--json").stdout)
+        assert "good" in [model["name"] for model in told["models"]]
+        assert [model["name"] for model in told["damaged"]] == ["bad"]
+    assert cutaway(PROMPT, "--model", "good").exit_code == 0
+    assert cutaway("add", tiny, "--name", "bad", "--replace").exit_code == 0
+    assert cutaway("models").exit_code == 0
+
+
+def test_weights_that_have_changed_are_told_when_they_are_checked(cutaway, tiny, tmp_path):
+    cutaway("add", tiny)
+    assert cutaway("models", "--check").exit_code == 0
+    file = tmp_path / "store" / "models" / "tiny" / "model.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 64
+    file.write_bytes(content)
+    assert cutaway("models").exit_code == 0
+    checked = cutaway("models", "--check")
+    assert checked.exit_code == 1
+    assert checked.stderr.startswith(f"cutaway: {file} is not the file that was added:")
+
+
 def test_a_name_that_is_taken_is_told_and_can_be_replaced(cutaway, tiny):
     cutaway("add", tiny)
     again = cutaway("add", tiny)

@@ -1,5 +1,6 @@
 """`cutaway open`: what it opens, what it prints, how it ends, and what it says to mistakes."""
 
+import os
 import socket
 import time
 import urllib.request
@@ -10,7 +11,11 @@ from click.testing import CliRunner
 
 from cutaway import open_model
 from cutaway.cli import main
+from cutaway.cli.open import _compile_for, _of_file
+from cutaway.errors import CutawayError
 from cutaway.studio.server.documents import last_document, new_document, save
+from cutaway.studio.share.workbook import Workbook
+from cutaway.studio.share.workbook_file import save_workbook
 from tests.studio.running import RunningStudio
 
 HEAD_OFF = {"kind": "numbers", "table": "h3.attention", "cells": {"head": 1}, "value": 0}
@@ -156,3 +161,25 @@ def test_a_large_models_engine_is_compiled_before_the_page_needs_it(tmp_path, mo
     monkeypatch.setattr("cutaway.studio.server.serve.serve", lambda book, **options: "")
     assert CliRunner().invoke(main, ["open", "--new", "--no-browser"]).exit_code == 0
     assert [number for _, number in asked] == [len(open_model().book.nodes)]
+
+
+@pytest.mark.parametrize("make", [
+    os.mkfifo, lambda place: place.symlink_to("/dev/zero"),
+    lambda place: (place.mkdir(), os.mkfifo(place / "model.safetensors")),
+    lambda place: (place.mkdir(), os.mkfifo(place / "config.json")),
+    lambda place: (place.mkdir(), (place / "vocab.json").symlink_to("/dev/zero"),
+                   (place / "model.safetensors").symlink_to("/dev/zero"))])
+def test_a_workbook_file_with_an_endless_model_starts_the_studio_at_once(tmp_path, make):
+    """The page then says what is wrong with the model."""
+    make(tmp_path / "model")
+    save_workbook(Workbook(str(tmp_path / "model"), "Once", [], []), tmp_path / "theirs.py")
+    book = _of_file(tmp_path / "theirs.py")
+    assert book.model == str(tmp_path / "model")
+    _compile_for(book.model)
+    with pytest.raises(CutawayError):
+        open_model(book.model)
+
+
+def test_a_workbook_file_that_is_a_pipe_is_told(tmp_path):
+    os.mkfifo(tmp_path / "theirs.py")
+    assert "theirs.py is no file but a folder, a pipe" in refused(str(tmp_path / "theirs.py"))

@@ -283,6 +283,27 @@ def test_a_damaged_file_is_passed_over(tmp_path):
     assert on_disk() == good
 
 
+@pytest.mark.parametrize("make", [
+    os.mkfifo, os.mkdir, lambda file: file.symlink_to("/dev/zero"),
+    lambda file: file.symlink_to(file.name), lambda file: file.write_bytes(b"\xff\xfe")])
+def test_a_document_that_is_no_file_is_passed_over(make):
+    good = new_document("storybook", "Once")
+    save(good)
+    (documents.documents_folder() / "bad").mkdir()
+    make(documents.documents_folder() / "bad" / "book.json")
+    assert on_disk() == good
+
+
+def test_only_its_owner_can_read_a_document():
+    """It holds what they typed."""
+    document = new_document("storybook", "Once")
+    save(document)
+    file = documents.documents_folder() / document.identity / "book.json"
+    file.chmod(0o644)
+    save(document)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_nothing_of_a_strangers_workbook_runs_before_it_is_trusted(tmp_path):
     mark = tmp_path / "ran"
     code = f"def gelu(table):\n    open({str(mark)!r}, 'w').close()\n    return table\n"

@@ -137,3 +137,29 @@ def test_a_folder_that_is_not_there_or_none_is_told(tmp_path):
         path = tmp_path / folder / "checkpoint.pt" if folder else tmp_path
         with pytest.raises(DiskError, match="could not be written"):
             save_checkpoint(training, path)
+
+
+def test_a_flipped_bit_is_told_or_changes_nothing(checkpoint):
+    """What stands between the parts of the file has no checksum, and nobody reads it."""
+    whole, random = checkpoint.read_bytes(), np.random.default_rng(15)
+    plain = load_checkpoint(checkpoint).module.arrays()
+    told = 0
+    for place in random.integers(0, len(whole), 80):
+        flipped = bytearray(whole)
+        flipped[place] ^= 1 << int(random.integers(8))
+        checkpoint.write_bytes(flipped)
+        try:
+            found = load_checkpoint(checkpoint)
+        except CorruptFile:
+            told += 1
+            continue
+        assert found.done == 2 and found.plan == PLAN
+        for name, array in found.module.arrays().items():
+            np.testing.assert_array_equal(array, plain[name])
+    assert told > 40
+
+
+def test_a_checkpoint_that_is_a_pipe_is_told(tmp_path):
+    os.mkfifo(tmp_path / "checkpoint.pt")
+    with pytest.raises(CorruptFile, match="is no file but a folder, a pipe"):
+        load_checkpoint(tmp_path / "checkpoint.pt")

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -193,15 +194,78 @@ def test_an_empty_store_lists_nothing(store):
     assert store.models() == [] and store.names() == []
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", json.dumps({"config": {"n_head": 12}})])
-def test_a_damaged_record_is_named(store, model_folder, text):
+def record_with(**fields) -> str:
+    """A good record with some fields changed."""
+    good = {"config": TINY.to_dict(), "parameters": 1976, "size_bytes": 9, "sha256": "0" * 64}
+    return json.dumps({**good, **fields})
+
+
+@pytest.mark.parametrize("text", [
+    "{", "[]", "{}", "", "null", "5", '"abc"', "\0", "[" * 100_000, '{"config": {}, "config": {}}',
+    json.dumps({"config": {"n_head": 12}}), record_with(config=None), record_with(config=[1]),
+    record_with(config={"n_layer": -3}), record_with(architecture="none"),
+    record_with(architecture=[]), record_with(parameters="x"), record_with(parameters=True),
+    record_with(size_bytes=None), record_with(sha256=5), record_with(sha256="../.."),
+    record_with(more=1), record_with(parameters=0), '{"parameters": ' + "9" * 5000 + "}"])
+def test_a_damaged_record_is_named_and_all_else_goes_on(store, model_folder, text):
     store.add(model_folder)
+    good = store.add(model_folder, "good")
     record = store.folder / "tiny" / "cutaway.json"
     record.write_text(text)
-    with pytest.raises(CorruptFile) as caught:
-        store.models()
-    assert str(caught.value) == (
+    assert store.models() == [good] and store.names() == ["good", "tiny"]
+    [(name, error)] = store.damaged().items()
+    assert name == "tiny" and type(error) is CorruptFile and str(error) == (
         f"{record} is damaged. Delete the folder {record.parent} and add the model again.")
+    assert store.open("good").config == store.open("tiny").config == TINY
+    store.remove("tiny")
+    assert store.names() == ["good"]
+
+
+def make_a_pipe(record):
+    record.unlink()
+    os.mkfifo(record)
+
+
+def make_a_folder(record):
+    record.unlink()
+    record.mkdir()
+
+
+@pytest.mark.parametrize("damage", [
+    make_a_pipe, make_a_folder, Path.unlink, lambda record: record.write_bytes(b" " * 10_000_001),
+    lambda record: (record.unlink(), record.symlink_to("/dev/zero")),
+    lambda record: (record.unlink(), record.symlink_to(record.name))])
+def test_a_record_that_is_no_file_is_named_and_the_model_is_replaced(store, model_folder, damage):
+    added = store.add(model_folder)
+    damage(store.folder / "tiny" / "cutaway.json")
+    assert store.models() == [] and list(store.damaged()) == ["tiny"]
+    store.replace(model_folder, "tiny")
+    assert store.models() == [added] and store.damaged() == {}
+
+
+def test_a_weights_file_that_changed_is_found_by_its_checksum(store, model_folder):
+    store.add(model_folder)
+    store.check("tiny")
+    file = store.folder / "tiny" / "model.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-3] ^= 1
+    file.write_bytes(content)
+    for changed in (file.write_bytes, lambda _: file.unlink()):
+        changed(content)
+        with pytest.raises(CorruptFile) as caught:
+            store.check("tiny")
+        assert str(caught.value) == (
+            f"{file} is not the file that was added: its checksum is another one. Delete the "
+            f"folder {file.parent} and add the model again.")
+
+
+def test_what_an_earlier_version_put_aside_is_there_again(store, model_folder):
+    added = store.add(model_folder)
+    (store.folder / "tiny").rename(store.folder / ".tiny.old")
+    assert store.models() == [added]
+    (store.folder / ".other.old").mkdir()
+    (store.folder / ".tiny.old").mkdir()
+    assert store.names() == ["tiny"] == [path.name for path in store.folder.iterdir()]
 
 
 def test_models_are_kept_below_the_data_folder(monkeypatch):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cutaway.cli.group import EXIT_MISTAKE
 from cutaway.cli.options import examples, json_option
 
 if TYPE_CHECKING:
@@ -28,23 +29,46 @@ class Listed:
     sha256: str
 
 
-@click.command(epilog=examples("cutaway models", "cutaway models --json"))
+@click.command(epilog=examples("cutaway models", "cutaway models --check",
+                               "cutaway models --json"))
+@click.option("--check", is_flag=True, help="Read every weights file of the store and compare it "
+                                            "with its checksum.")
 @json_option
-def models(as_json: bool) -> None:
+@click.pass_context
+def models(context: click.Context, *, check: bool, as_json: bool) -> None:
     """The models on this computer, with size, shape and checksum.
 
     The bundled ones come with Cutaway; the others are in the store, which CUTAWAY_HOME may name a
-    folder for.
+    folder for. A damaged one is named after the others, and the exit status is 1.
     """
     from cutaway.cli.screen import print_json
     from cutaway.weights import Store
 
     store = Store()
-    found = [*_bundled(), *_stored(store)]
+    found, damaged = [*_bundled(), *_stored(store)], _damaged(store, check)
     if as_json:
-        print_json({"store": str(store.folder), "models": [asdict(one) for one in found]})
+        print_json({"store": str(store.folder), "models": [asdict(one) for one in found],
+                    "damaged": [{"name": name, "problem": problem}
+                                for name, problem in damaged.items()]})
     else:
         _draw(found, str(store.folder))
+    for problem in damaged.values():
+        click.echo(f"cutaway: {problem}", err=True)
+    if damaged:
+        context.exit(EXIT_MISTAKE)
+
+
+def _damaged(store: "Store", check: bool) -> dict[str, str]:
+    """What is wrong with each damaged model.  check: whether the weights are read as well"""
+    from cutaway.errors import CorruptFile
+
+    problems = {name: str(error) for name, error in store.damaged().items()}
+    for model in store.models() if check else ():
+        try:
+            store.check(model.name)
+        except CorruptFile as error:
+            problems[model.name] = str(error)
+    return problems
 
 
 def _bundled() -> list[Listed]:

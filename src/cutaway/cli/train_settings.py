@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from cutaway.disk import remove_whole, settle_files
 from cutaway.errors import DiskError, TrainingError
 
 # The settings of a model that is trained from the beginning; --from has them already.
@@ -15,8 +16,12 @@ OF_THE_MODEL = ("n_layer", "n_head", "n_embd", "architecture", "vocab_size", "to
 def check_folder(folder: Path, resume: bool) -> None:
     """Check that a model can be made in the folder.
 
+    What a process that ended left behind there is finished or cleared first.
     Raises:  TrainingError when one is there already, or an unfinished one that was not asked for
     """
+    settle_files(folder)
+    if (folder / "config.json").exists() and (folder / ".training" / "written").exists():
+        remove_whole(folder / ".training")  # its last process ended before it did so
     if (folder / "config.json").exists():
         raise TrainingError(f"{folder} holds a model already. Choose another folder with --out.")
     if not resume and list((folder / ".training").glob("checkpoint[.-]*")):

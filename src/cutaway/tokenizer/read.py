@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from cutaway.disk import settle_files
 from cutaway.errors import NotText, TokenizerError, TokenizerFileError
 from cutaway.reading import bytes_of, expect_file, parsed_json, readable
 from cutaway.tokenizer.bytes import FIRST_TOKENS, from_letters, letters
@@ -33,6 +34,7 @@ def read_tokenizer(path: Path, make: Maker[Made]) -> Made:
     if not path.is_dir():
         expect_file(path, TokenizerFileError)
         return _read_file(path, make)
+    settle_files(path)
     for name in ("tokenizer.json", *FILE_PAIRS):
         if (path / name).is_file():
             return _read_file(path / name, make)

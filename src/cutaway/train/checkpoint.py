@@ -1,14 +1,16 @@
 """Checkpoints: all that is needed to go on with the same digits, written whole or not at all.
 
 One process writes one file. Processes that keep a part of the weights each (FSDP2) write a folder,
-`checkpoint-STEP`, each its own part at the same time. Either is read by any number of processes.
+`checkpoint-STEP`, each its own part at the same time. Either is read by any number of processes,
+once its checksums were compared: a bit that has changed would go on with other digits.
 """
 
+import hashlib
 import json
-import os
 import pickle
 import shutil
 import warnings
+import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from enum import Enum
@@ -30,17 +32,19 @@ from torch.distributed.checkpoint.state_dict import (
 from torch.distributed.checkpoint.state_dict_loader import load as load_parts
 from torch.distributed.checkpoint.state_dict_saver import save as save_parts
 
-from cutaway.disk import whole_file
+from cutaway.disk import replace_folder, settle_leftovers, whole_file
 from cutaway.errors import CorruptFile, DiskError, TrainingError
 from cutaway.models import GPT2, architecture_of
 from cutaway.models.architecture import Architecture
 from cutaway.models.config import ModelConfig
+from cutaway.reading import expect_file, json_of
 from cutaway.train.grown import GrownFrom
 from cutaway.train.loop import Training, begin
 from cutaway.train.plan import Plan
 from cutaway.train.processes import ALONE, Processes
 from cutaway.train.speed import PLAIN, choose_speed
 
+RECORD = "training.json"
 FAILURE = "{place} could not be written ({reason}). The checkpoint before it is untouched."
 
 
@@ -86,12 +90,11 @@ def _save_parts(training: Training, path: Path) -> None:
     try:
         save_parts(state, checkpoint_id=str(draft))
         if first:
-            (draft / "training.json").write_text(json.dumps(_description(training)),
-                                                 encoding="utf-8")
+            record = {**_description(training), "sha256": _checksums(draft)}
+            (draft / RECORD).write_text(json.dumps(record), encoding="utf-8")
+            replace_folder(draft, folder)
             older = [one for one in _folders(path) if one != folder]
-            shutil.rmtree(folder, ignore_errors=True)
-            os.replace(draft, folder)
-            for one in older:
+            for one in (*older, *path.parent.glob("draft-*")):  # drafts of processes that ended
                 shutil.rmtree(one, ignore_errors=True)
             path.unlink(missing_ok=True)
     except (OSError, RuntimeError, CheckpointException) as error:
@@ -99,8 +102,20 @@ def _save_parts(training: Training, path: Path) -> None:
         raise DiskError(FAILURE.format(place=folder, reason=error)) from None
 
 
+def _checksums(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file of a checkpoint in parts, but of its record."""
+    found = {}
+    for file in sorted(folder.iterdir()):
+        if file.name != RECORD:
+            expect_file(file)
+            with file.open("rb") as opened:
+                found[file.name] = hashlib.file_digest(opened, "sha256").hexdigest()
+    return found
+
+
 def _folders(path: Path) -> list[Path]:
     """The checkpoints in parts, the latest first."""
+    settle_leftovers(path.parent)
     named = [one for one in path.parent.glob("checkpoint-*") if one.name[11:].isdigit()]
     return sorted(named, key=lambda one: -int(one.name[11:]))
 
@@ -152,17 +167,33 @@ def _read(path: Path) -> tuple[ModelConfig, Plan, dict[str, Any]]:
     """What a checkpoint says of its run; its numbers, or in `folder` where they lie in parts."""
     try:
         if path.exists() or not _folders(path):
+            expect_file(path)
+            _expect_checksums(path)
             state = torch.load(path, weights_only=True, map_location="cpu")
         else:
             folder = _folders(path)[0]
-            text = (folder / "training.json").read_text(encoding="utf-8")
-            state = {**json.loads(text), "folder": folder}
+            expect_file(folder / RECORD)
+            state = {**json_of(folder / RECORD), "folder": folder}
+            if state.get("sha256", {}) not in ({}, _checksums(folder)):
+                raise ValueError("a checksum is another one")
         config = _architecture(state).config_class(**state["config"])
         return config, Plan(**{**state["plan"], "betas": tuple(state["plan"]["betas"])}), state
     except FileNotFoundError:
         raise TrainingError(f"There is no checkpoint {path}; begin without --resume.") from None
+    except CorruptFile:
+        raise
     except Exception as error:
         raise _corrupt(path, error) from error
+
+
+def _expect_checksums(file: Path) -> None:
+    """Compare each part of torch's file, which is a zip, with its checksum: torch does not.
+
+    Raises:  ValueError, zipfile.BadZipFile
+    """
+    with zipfile.ZipFile(file) as archive:
+        if damaged := archive.testzip():
+            raise ValueError(f"the checksum of {damaged} is another one")
 
 
 def _architecture(state: Mapping[str, Any]) -> Architecture:

@@ -1,7 +1,6 @@
 """From plain text to a model that every verb can open: tokenizer, training, weights, model card."""
 
 import hashlib
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cutaway.disk import whole_file
+from cutaway.disk import remove_whole, whole_file, whole_files
 from cutaway.errors import TrainingError
 from cutaway.models import GPT2
 from cutaway.models.architecture import Architecture
@@ -25,7 +24,8 @@ from cutaway.train.plan import Plan
 from cutaway.train.processes import ALONE, Processes, all_weights
 from cutaway.train.speed import choose_speed
 from cutaway.train.validate import HeldOut, Loss, validate
-from cutaway.weights import export_huggingface
+from cutaway.weights.export import write_model
+from cutaway.weights.tokenizer_files import files_instead_of
 
 if TYPE_CHECKING:
     from cutaway.model import Model
@@ -36,6 +36,7 @@ __all__ = ["Finished", "Prepared", "Shape", "Validation", "continue_pretraining"
 UNFINISHED = ".training"  # the folder, inside the model's, of what only training needs
 CHECKPOINT = "checkpoint.pt"  # in it
 TOKENS = "tokens.npy"
+WRITTEN = "written"       # is there once the model beside it is that of this training run
 ORDER_SEED = 2019         # the order of the documents in the token stream
 
 
@@ -274,10 +275,12 @@ def _write_model(folder: Path, training: Training, arrays: Mapping[str, np.ndarr
     kind = training.module.architecture
     card = model_card(folder.name, config, plan, kind=kind.name, sources=sources, losses=losses,
                       stream_tokens=stream_tokens, grown_from=training.grown_from)
-    export_huggingface(config, arrays, folder / UNFINISHED, folder, architecture=kind)
-    with whole_file(folder / "README.md") as draft:
-        draft.write_text(card, encoding="utf-8")
-    shutil.rmtree(folder / UNFINISHED)
+    unfinished = folder / UNFINISHED
+    (unfinished / WRITTEN).touch()
+    with whole_files(folder, instead_of=files_instead_of(unfinished)) as draft:
+        write_model(draft, config, arrays, unfinished, kind)
+        (draft / "README.md").write_text(card, encoding="utf-8")
+    remove_whole(unfinished)
 
 
 def _expect_same_text(folder: Path, stream: np.ndarray) -> None:
@@ -288,7 +291,8 @@ def _expect_same_text(folder: Path, stream: np.ndarray) -> None:
     record = folder / UNFINISHED / "text.sha256"
     found = hashlib.sha256(stream.tobytes()).hexdigest()
     if not is_there(folder / UNFINISHED / CHECKPOINT):
-        record.write_text(found, encoding="utf-8")
+        with whole_file(record) as draft:
+            draft.write_text(found, encoding="utf-8")
     elif record.read_text(encoding="utf-8") != found:
         raise TrainingError(f"The training in {folder} was begun on another text. Give the very "
                             f"same files to go on with it, or choose another folder.")

@@ -16,7 +16,7 @@ from cutaway.models.config import ModelConfig
 from cutaway.weights.config_files import hugging_face_config
 from cutaway.weights.mapping import Weights
 from cutaway.weights.names import stored_name
-from cutaway.weights.tokenizer_files import copy_tokenizer, end_of_text_id
+from cutaway.weights.tokenizer_files import copy_tokenizer, end_of_text_id, files_instead_of
 
 WEIGHTS_FILE = "model.safetensors"
 
@@ -26,12 +26,14 @@ def export_huggingface(config: ModelConfig, weights: Mapping[str, np.ndarray],
                        architecture: Architecture = GPT2) -> None:
     """A folder that `GPT2LMHeadModel.from_pretrained` opens: the same digits, of the same types.
 
-    It holds `config.json`, `model.safetensors` and, where there is a tokenizer, its files.
+    It holds `config.json`, `model.safetensors` and, where there is a tokenizer, its files, in the
+    place of the files of any tokenizer that was there. Whatever ends the process, the folder holds
+    what was before or what comes after, once `read_model_files` or this has looked at it.
     architecture  the kind of model, where the weights are plain arrays; `Weights` know their own
     Raises:  DiskError when it cannot be written, with the files that were there still in place;
              MissingTensors, WrongShape or NotFinite before anything is written
     """
-    with whole_files(folder) as draft:
+    with whole_files(folder, instead_of=files_instead_of(tokenizer_folder)) as draft:
         write_model(draft, config, weights, tokenizer_folder, architecture)
 
 

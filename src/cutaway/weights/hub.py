@@ -10,7 +10,7 @@ from pathlib import Path
 from cutaway.errors import DiskError, DownloadFailed, UnknownModel
 from cutaway.models import published
 from cutaway.weights.progress import Progress, ProgressCallback, unwatched
-from cutaway.weights.store import Store, StoredModel, checksum_of
+from cutaway.weights.store import DOWNLOADS, Store, StoredModel, checksum_of
 from cutaway.weights.tokenizer_files import MERGES, OTHERS, VOCABULARY
 
 WANTED = ("config.json", "README.md", *VOCABULARY, *MERGES, *OTHERS)
@@ -29,7 +29,7 @@ def fetch(name: str, store: Store, progress: ProgressCallback = unwatched) -> St
     repository = _repository(name)
     own_name = repository.split("/")[1]
     store.expect_free(own_name)
-    downloads = store.folder / ".downloads" / repository.replace("/", "--")
+    downloads = store.folder / DOWNLOADS / repository.replace("/", "--")
     with _hub_errors(repository):
         folder = _download(repository, downloads, progress)
     model = store.add(folder, own_name, progress)

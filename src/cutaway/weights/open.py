@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from cutaway.disk import settle_files
 from cutaway.errors import CorruptFile, UnknownModel, WeightsError
 from cutaway.models import GPT2
 from cutaway.models.architecture import Architecture
@@ -73,6 +74,7 @@ def read_model_files(path: str | Path, progress: ProgressCallback = unwatched) -
         read_model_files("models/124M/model.ckpt.index")
 
     Only names and shapes are read here, except of CSVs, which tell their shape in no other way.
+    A folder into which a process was moving files when it ended gets the rest of them first.
     progress  called with a Progress as CSV files are read
     Raises:   UnknownModel when there is no such path or no model in it, CorruptFile, ConfigError,
               MissingTensors, WrongShape, UnsafeArchive, MissingExtra, WeightsError
@@ -80,6 +82,7 @@ def read_model_files(path: str | Path, progress: ProgressCallback = unwatched) -
     path = Path(path).expanduser()
     if not path.exists():
         raise UnknownModel(f"There is no file or folder {str(path)!r}. Check the spelling.")
+    settle_files(path if path.is_dir() else path.parent)
     try:
         return _read_model(path.parent if path.suffix == ".csv" else path, progress)
     except OSError as error:

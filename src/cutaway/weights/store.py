@@ -4,13 +4,15 @@ import hashlib
 import json
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from cutaway.disk import put_back, whole_new_folder
+from cutaway.disk import remove_whole, settle_leftovers, whole_new_folder, whole_replacement
 from cutaway.errors import (
     CorruptFile,
+    CutawayError,
     ModelError,
     SettingError,
     TokenizerFileError,
@@ -19,6 +21,7 @@ from cutaway.errors import (
 from cutaway.folders import data_folder
 from cutaway.models import ARCHITECTURES, GPT2
 from cutaway.models.config import ModelConfig
+from cutaway.reading import expect_file, json_of
 from cutaway.weights.bundled import bundled_names
 from cutaway.weights.export import WEIGHTS_FILE, write_model
 from cutaway.weights.open import ModelFiles, files_beside, read_model_files
@@ -26,7 +29,9 @@ from cutaway.weights.progress import Progress, ProgressCallback, unwatched
 from cutaway.weights.tokenizer_files import has_tokenizer
 
 RECORD = "cutaway.json"
+DOWNLOADS = ".downloads"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+CHECKSUM = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,9 @@ class Store:
         store = Store()                          the folder that this computer keeps data in
         store.add("gpt2.zip")
         store.open("gpt2").weights["h3.name"]
+
+    A process that ends while it adds, replaces or removes leaves what was before or what comes
+    after; what else it leaves behind goes when any store of that folder is used next.
     """
 
     def __init__(self, folder: Path | None = None):
@@ -87,28 +95,37 @@ class Store:
         """
         opened = read_model_files(path, progress)
         name = opened.name if name is None else name
-        old = self._existing(name)
-        aside = self.folder / f".{name}.old"
-        shutil.rmtree(aside, ignore_errors=True)
-        try:
-            with whole_new_folder(old) as draft:
-                model = self._write(draft, opened, name, progress,
-                                    beside=_files_of(path), tokenizer=tokenizer)
-                old.rename(aside)
-        except BaseException:
-            if not old.exists():
-                put_back(aside, old)
-            raise
-        shutil.rmtree(aside, ignore_errors=True)
-        return model
+        with whole_replacement(self._existing(name)) as draft:
+            return self._write(draft, opened, name, progress,
+                               beside=_files_of(path), tokenizer=tokenizer)
 
     def models(self) -> list[StoredModel]:
-        """Every model of the store, by name."""
-        return [_read_record(record) for record in sorted(self.folder.glob(f"[!.]*/{RECORD}"))]
+        """Every model of the store whose record can be read, by name; `damaged` tells the rest."""
+        read = [self._record(name) for name in self.names()]
+        return [record for record in read if isinstance(record, StoredModel)]
+
+    def damaged(self) -> dict[str, CorruptFile]:
+        """What is wrong with each model whose record cannot be read, by name."""
+        read = {name: self._record(name) for name in self.names()}
+        return {name: record for name, record in read.items() if isinstance(record, CorruptFile)}
+
+    def check(self, name: str) -> None:
+        """Read all of a model's weights and compare them with the checksum of when it was added.
+
+        Raises:  CorruptFile when they differ; UnknownModel
+        """
+        folder = self._existing(name)
+        expected, file = _read_record(folder / RECORD).sha256, folder / WEIGHTS_FILE
+        expect_file(file)
+        if not file.exists() or checksum_of(file) != expected:
+            raise CorruptFile(f"{file} is not the file that was added: its checksum is another "
+                              f"one. Delete the folder {folder} and add the model again.")
 
     def names(self) -> list[str]:
-        """The names of the store's models."""
-        return [record.parent.name for record in sorted(self.folder.glob(f"[!.]*/{RECORD}"))]
+        """The names of the store's models, the damaged ones too."""
+        self._settle()
+        return sorted(folder.name for folder in self.folder.glob("[!.]*")
+                      if NAME.fullmatch(folder.name) and folder.is_dir())
 
     def open(self, name: str) -> ModelFiles:
         """The model of that name.  Raises:  UnknownModel, and all that `read_model_files` raises"""
@@ -116,10 +133,7 @@ class Store:
 
     def remove(self, name: str) -> None:
         """Delete the model of that name.  Raises:  UnknownModel when there is none"""
-        folder = self._existing(name)
-        aside = self.folder / f".{name}.old"
-        folder.rename(aside)  # so that a deletion that breaks off leaves no half model
-        shutil.rmtree(aside)
+        remove_whole(self._existing(name))
 
     def expect_free(self, name: str) -> None:
         """Check that no model has that name.  Raises:  ModelError when one has"""
@@ -137,6 +151,26 @@ class Store:
                 f"{name!r} cannot be a model's name: up to 100 letters, digits, '.', '-' and '_' "
                 "are expected, with a letter or digit first.")
         return name
+
+    def _record(self, name: str) -> StoredModel | CorruptFile:
+        try:
+            return _read_record(self.folder / name / RECORD)
+        except CorruptFile as error:
+            return error
+
+    def _settle(self) -> None:
+        """Finish or clear what processes that have ended left behind."""
+        settle_leftovers(self.folder)
+        for download in (self.folder / DOWNLOADS).glob("*--*"):
+            if (self.folder / download.name.split("--", 1)[1] / RECORD).exists():  # it was added
+                shutil.rmtree(download, ignore_errors=True)
+        for aside in self.folder.glob(".*.old"):  # so an earlier version called what it replaced
+            place = self.folder / aside.name[1:].removesuffix(".old")
+            with suppress(OSError):
+                if not place.exists() and (aside / RECORD).exists():
+                    aside.rename(place)
+                else:
+                    shutil.rmtree(aside)
 
     def _existing(self, name: str) -> Path:
         if name not in self.names():
@@ -180,12 +214,26 @@ def default_folder() -> Path:
 
 
 def _read_record(record: Path) -> StoredModel:
+    """What is known of a model.  Raises:  CorruptFile"""
     try:
-        fields = json.loads(record.read_text(encoding="utf-8"))
-        config = fields.pop("config")
-        kind = ARCHITECTURES[fields.get("architecture", GPT2.model_type)]
-        config = kind.config_class(**config)
-        return StoredModel(**{**fields, "config": config, "name": record.parent.name})
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        expect_file(record)
+        fields = json_of(record)
+        config = ARCHITECTURES[fields.get("architecture", GPT2.model_type)].config_class(
+            **fields.pop("config"))
+        return _checked(StoredModel(**{**fields, "config": config, "name": record.parent.name}))
+    except OSError as error:
+        raise CorruptFile(f"{record} cannot be read: {error.strerror}. Delete the folder "
+                          f"{record.parent} and add the model again.") from error
+    except (CutawayError, ValueError, LookupError, TypeError, AttributeError, RecursionError,
+            MemoryError) as error:
         raise CorruptFile(f"{record} is damaged. Delete the folder {record.parent} and add the "
                           "model again.") from error
+
+
+def _checked(model: StoredModel) -> StoredModel:
+    """The record, when its numbers are numbers.  Raises:  TypeError, ValueError"""
+    if not all(type(count) is int and count > 0 for count in (model.parameters, model.size_bytes)):
+        raise TypeError("the counts are no whole numbers")
+    if not CHECKSUM.fullmatch(model.sha256):
+        raise ValueError("the checksum is none")
+    return model

@@ -29,6 +29,14 @@ def copy_tokenizer(folder: Traversable, target: Path) -> None:
                 break
 
 
+def files_instead_of(folder: Traversable | None) -> tuple[str, ...]:
+    """The files that go where this folder's tokenizer is copied to: none are left of another one.
+
+    Some readers take the one, and some the other.
+    """
+    return () if folder is None else (*VOCABULARY, *MERGES, *OTHERS)
+
+
 def end_of_text_id(folder: Traversable | None) -> int | None:
     """The id of the token that ends a text, where a vocabulary beside the model says it.
 

@@ -16,7 +16,7 @@ from cutaway.engines.sql import (
     open_duckdb,
     open_postgresql,
 )
-from cutaway.errors import DatabaseError
+from cutaway.errors import DatabaseError, DiskError
 from cutaway.weights import read_model_files, save_weights
 from tests.engines.sql.conftest import SHAPES, random_model
 
@@ -140,7 +140,7 @@ def test_a_file_that_is_no_database_is_told(small, tmp_path):
 
 
 def test_a_place_where_nothing_can_be_written_is_told_by_its_name(small):
-    with pytest.raises(DatabaseError, match=r"^/proc/model\.duckdb cannot be opened"):
+    with pytest.raises(DiskError, match=r"^/proc/model\.duckdb could not be written"):
         make_duckdb(small, Path("/proc/model.duckdb"))
 
 

@@ -126,12 +126,11 @@ def make_duckdb(model: "Model", path: Path, progress: ProgressCallback = unwatch
 
     Raises:  DiskError, UnsupportedStep
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
-        with DuckDB(path) as database:
+        with DuckDB(path) as database:  # which also takes in what its .wal still holds
             _fingerprint_in(database, path)  # a file that is not ours stays as it is
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # before it could be the new one's
-    with whole_file(path) as draft:
+    with whole_file(path, parents=True) as draft:
         try:
             with DuckDB(draft) as database:
                 load(model, database, progress)

@@ -66,7 +66,7 @@ def write_xlsx(model: Opened, prompt: str, path: Path, n_positions: int = 16,
     prompt = check_text(prompt)
     ids = _checked_ids(model, prompt, layout)
     with (whole_file(path) as draft,
-          TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder):
+          TemporaryDirectory(dir=draft.parent) as folder):
         book = LiveWorkbook(str(draft), {"constant_memory": True, "tmpdir": folder})
         size = size_of_layout(layout, model)
         if size.bytes > ZIP64_BYTES:

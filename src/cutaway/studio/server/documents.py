@@ -15,15 +15,17 @@ from typing import Any
 
 from msgspec import structs
 
-from cutaway.disk import whole_file
-from cutaway.errors import MessageError
+from cutaway.disk import settle_leftovers, whole_file
+from cutaway.errors import CutawayError
 from cutaway.folders import data_folder
+from cutaway.reading import expect_file, json_of
 from cutaway.studio.messages.changes import PlainChange, checked_change
 from cutaway.studio.messages.fields import checked
 from cutaway.studio.messages.worker_questions import CellSource
 from cutaway.studio.share.workbook import Workbook
 
 IDENTITY = re.compile(r"[0-9a-f]{12}")
+MOST_BYTES = 500_000_000  # 10,000 changes, some of which are tables of numbers
 EXAMPLE = "Mike is quick. He moves"
 
 
@@ -69,16 +71,26 @@ def documents_folder() -> Path:
 
 
 def save(document: Document) -> None:
-    """Write a document down.  Raises:  DiskError; then the state before is still there"""
-    with whole_file(documents_folder() / document.identity / "book.json") as draft:
-        draft.parent.mkdir(parents=True, exist_ok=True)
+    """Write a document down, for its owner only: it holds texts of theirs.
+
+    Raises:  DiskError; then the state before is still there
+    """
+    file = documents_folder() / document.identity / "book.json"
+    with whole_file(file, parents=True) as draft:
         draft.write_text(json.dumps(asdict(document), ensure_ascii=False, allow_nan=False,
                                     indent=1), encoding="utf-8")
+        draft.chmod(0o600)
 
 
 def last_document() -> Document | None:
-    """The document that was changed last, if one can be read; a damaged file is passed over."""
-    files = sorted(documents_folder().glob("*/book.json"), key=_time, reverse=True)
+    """The document that was changed last, if one can be read; a damaged file is passed over.
+
+    What servers that have ended left half written is cleared.
+    """
+    folders = list(documents_folder().glob("*"))
+    for folder in folders:
+        settle_leftovers(folder)
+    files = sorted((folder / "book.json" for folder in folders), key=_time, reverse=True)
     return next((document for document in map(_read, files) if document is not None), None)
 
 
@@ -91,11 +103,11 @@ def _time(file: Path) -> float:
 
 def _read(file: Path) -> Document | None:
     try:
-        fields = json.loads(file.read_text(encoding="utf-8"))
-        document = Document(**fields)
+        expect_file(file)
+        document = Document(**json_of(file, MOST_BYTES))
         document.changes = [checked_change(change) for change in document.changes]
         document.cells = [checked_cell(cell) for cell in document.cells]
-    except (OSError, ValueError, TypeError, RecursionError, MessageError):
+    except (OSError, ValueError, TypeError, RecursionError, MemoryError, CutawayError):
         return None
     whole = isinstance(document.cursor, int) and 0 <= document.cursor <= len(document.changes)
     texts = all(isinstance(text, str)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cutaway.errors import MessageError, WorkbookFileError
+from cutaway.reading import expect_file
 from cutaway.studio.messages.changes import MOST_NUMBERS, PlainChange, checked_change
 from cutaway.studio.share.literals import unframed
 from cutaway.studio.share.operation_code import OPERATIONS
@@ -40,6 +41,7 @@ def read_workbook_file(path: Path) -> Workbook:
     Raises:  WorkbookFileError when it cannot be read, or holds anything else
     """
     try:
+        expect_file(path, WorkbookFileError)
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
