@@ -18,7 +18,7 @@ from cutaway.cli.options import (
 
 if TYPE_CHECKING:
     from cutaway.cli.screen import Screen
-    from cutaway.generate import Distribution, Sampling, Stage, Token
+    from cutaway.generate import Distribution, Sampling, Token
     from cutaway.model import Model
     from cutaway.workbook import Run
 
@@ -139,6 +139,7 @@ def _draw_choice(screen: "Screen", model: "Model", choice: "Distribution") -> No
 
     from cutaway.cli.drawing.bars import Bar
     from cutaway.cli.screen import percent, quoted
+    from cutaway.generate import stages_shown
 
     columns, best = stages_shown(choice.sampling), choice.rows(10)
     rows: list[list[Any]] = []
@@ -153,15 +154,6 @@ def _draw_choice(screen: "Screen", model: "Model", choice: "Distribution") -> No
                      percent(float(choice.probabilities[choice.token])), ""])
     screen.table(["", "token", "id", "logit", *(stage.title for stage in columns), "probability",
                   ""], rows, right=range(2, 5 + len(columns)))
-
-
-def stages_shown(sampling: "Sampling") -> "list[Stage]":
-    """The stages that have a column: the two that look back only when they are asked for."""
-    from cutaway.generate import STAGES
-
-    idle = {"after_penalty": sampling.repetition_penalty is None,
-            "after_no_repeat": sampling.no_repeat_ngram is None}
-    return [stage for stage in STAGES if not idle.get(stage.name)]
 
 
 def _print_as_json(model: "Model", prompt: str, written: "Iterable[Token]") -> None:

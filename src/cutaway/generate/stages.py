@@ -99,6 +99,13 @@ STAGES = (
 )
 
 
+def stages_shown(sampling: Sampling) -> list[Stage]:
+    """The stages that a reader is shown: the two that look back only where they are asked for."""
+    idle = {"after_penalty": sampling.repetition_penalty is None,
+            "after_no_repeat": sampling.no_repeat_ngram is None}
+    return [stage for stage in STAGES if not idle.get(stage.name)]
+
+
 def best_first(scores: np.ndarray) -> np.ndarray:
     """The ids in the order of their scores, highest first; of equals, the lowest id first."""
     return np.argsort(-scores, kind="stable")
