@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     'cutaway generate "Once upon a time" --temperature 0.8 --top-k 40 --seed 1',
     'cutaway generate "The king" --temperature 0.8 --seed 1 --samples 3',
     'cutaway generate "The king" --top-p 0.9 --seed 7 --stop "The end" --stop "!"',
+    'cutaway generate "" --temperature 0.8',
+    'cutaway generate "The end.<|endoftext|>" --special',
     'cutaway generate "The king" --repetition-penalty 1.2 --no-repeat-ngram 3',
     'cutaway generate "The king" --temperature 0.8 --top-k 5 --seed 1 --max-tokens 2 --stages',
     'cutaway generate "The king" --max-tokens 5 --json',
@@ -47,7 +49,8 @@ def generate(*, prompt: str, writing: Writing, stops: tuple[str, ...], samples: 
     """The text that follows PROMPT, as it is written.
 
     Always the likeliest token, unless an option asks for chance. The text ends at --max-tokens,
-    before a --stop phrase, or where the model itself ends it. When all positions of the model are
+    before a --stop phrase, or where the model itself ends it. An empty PROMPT begins with the
+    model's own mark between texts. When all positions of the model are
     taken, the newest half of the text goes on as a prompt of its own.
     """
     from cutaway.cli.drawing.flow import write_text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cutaway.cli.files import read_standard_input
+from cutaway.cli.prompt import prompt_ids, special_option
 from cutaway.tokenizer.text import check_text
 
 if TYPE_CHECKING:
@@ -74,11 +75,13 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True)
 class Calculating:
-    """How runs are calculated: by which engine, in which precision, and in how much memory."""
+    """How a prompt is read, and how runs are calculated: by which engine, in which precision, and
+    in how much memory."""
 
     float64: bool
     memory_mib: int
     engine: str | None = None
+    special: bool = False
 
     def run(self, model: "Model", prompt: str, keep: str | tuple[str, ...] = "*", *,
             long: bool = False) -> "Run":
@@ -86,7 +89,8 @@ class Calculating:
 
         long  whether so much is calculated that compiling for it is worth the wait
         """
-        run = model.run(prompt, engine=self._engine(model, long), keep=keep,
+        ids = prompt_ids(model, prompt, self.special)
+        run = model.run(ids, engine=self._engine(model, long), keep=keep,
                         memory_budget_bytes=self.memory_mib * 2**20)
         needed_mib = sum(run.memory_needed().values()) / 2**20
         if keep and needed_mib > self.memory_mib:
@@ -123,9 +127,12 @@ def calculating_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--engine", metavar="NAME", default=None,
                   help="numpy, compiled (native code), int8 (weights of a byte), or auto: native "
                        "code for large models.")
+    @special_option
     @wraps(function)
-    def called(*, float64: bool, memory_mib: int, engine: str | None, **others: Any) -> Any:
-        return function(calculating=Calculating(float64, memory_mib, engine), **others)
+    def called(*, float64: bool, memory_mib: int, engine: str | None, special: bool,
+               **others: Any) -> Any:
+        calculating = Calculating(float64, memory_mib, engine, special)
+        return function(calculating=calculating, **others)
 
     return called
 
