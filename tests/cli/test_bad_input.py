@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from tests.cli.conftest import PROMPT
+from cutaway.tokenizer import Tokenizer
+from tests.cli.conftest import PROMPT, write_model
 
 
 def expect_mistake(result, *words):
@@ -99,9 +100,13 @@ def test_a_damaged_tokenizer(cutaway, broken):
     expect_mistake(cutaway(PROMPT, "--model", broken), "vocab.json")
 
 
-def test_an_empty_prompt(cutaway, tiny):
-    expect_mistake(cutaway("", "--model", tiny), "The prompt has no token")
-    expect_mistake(cutaway("-", "--model", tiny, input=""), "The prompt has no token")
+def test_an_empty_prompt_of_a_model_without_a_mark_between_texts(cutaway, tmp_path):
+    tokenizer = Tokenizer.from_merges([], special=())
+    tokenizer.save(tmp_path)
+    write_model(tmp_path, len(tokenizer), seed=1)
+    expect_mistake(cutaway("", "--model", tmp_path), "The prompt has no token")
+    expect_mistake(cutaway("-", "--model", tmp_path, input=""), "The prompt has no token")
+    expect_mistake(cutaway("generate", "", "--model", tmp_path), "The prompt has no token")
 
 
 def test_a_prompt_that_is_too_long(cutaway, tiny):

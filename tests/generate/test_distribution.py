@@ -169,10 +169,10 @@ def test_rows_show_the_best_tokens_at_every_stage_best_first():
     # cutting the lower of the two leaves 0.982 < 0.99, but 0.018 > 0.01 may not be cut.
     tail = np.exp(-4) / (1 + 2 * np.exp(-4))
     assert choice.rows(4) == [
-        Row(2, 4, 8, 8, 8, pytest.approx(1 - 2 * tail)),
-        Row(1, 2, 4, 4, 4, pytest.approx(tail)),
-        Row(3, 2, 4, 4, 4, pytest.approx(tail)),
-        Row(0, 0, 0, -inf, -inf, 0)]
+        Row(2, 4, 4, 4, 8, 8, 8, pytest.approx(1 - 2 * tail)),
+        Row(1, 2, 2, 2, 4, 4, 4, pytest.approx(tail)),
+        Row(3, 2, 2, 2, 4, 4, 4, pytest.approx(tail)),
+        Row(0, 0, 0, 0, 0, -inf, -inf, 0)]
     assert [row.id for row in choice.rows(2)] == [2, 1]
 
 

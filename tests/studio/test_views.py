@@ -258,6 +258,34 @@ def test_the_stages_of_the_choice_are_the_librarys(workspace, run):
     assert low <= 0.5 < high
 
 
+def test_the_stages_that_look_back_are_the_librarys(workspace, run):
+    from cutaway.generate import Sampling, distribution
+
+    sampling = Sampling(0.8, None, None, 1.5, 1)
+    likely = int(run["next_logits"].array.argmax())
+    workspace.enter({"kind": "append", "ids": [likely]}, run.append(likely))
+    longer = workspace.run
+    choice = distribution(longer["next_logits"].array, sampling, 0.5, longer.ids)
+    told = ask(writing.stages, workspace, temperature=0.8, repetition_penalty=1.5,
+               no_repeat_ngram=1, draw=0.5)
+    assert told["token"] == choice.token and told["n_after_no_repeat"] == 4096 - 9
+    assert list(told["shown"]) == ["after_penalty", "after_no_repeat", "scaled", "after_top_k",
+                                   "after_top_p"]
+    for row, best in zip(told["rows"], choice.rows(40), strict=True):
+        assert row["after_penalty"] == best.after_penalty
+        assert row["repeats"] == (row["id"] in longer.ids) == (row["scaled"] is None)
+
+
+def test_writing_that_looks_back_gives_the_text_that_generate_gives(workspace, run):
+    from cutaway.generate import Sampling, generate
+
+    ask(writing.write_begin, workspace, temperature=0, repetition_penalty=1.3, no_repeat_ngram=2)
+    for _ in range(8):
+        ask(writing.write_token, workspace)
+    expected = generate(run, Sampling(0, None, None, 1.3, 2), max_tokens=8)
+    assert ask(writing.write_end, workspace)["ids"] == [token.id for token in expected]
+
+
 def test_writing_gives_the_text_that_generate_gives(workspace, run):
     from cutaway.generate import Sampling, generate
 

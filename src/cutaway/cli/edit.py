@@ -58,7 +58,7 @@ def edit(*, prompt: str, changes: tuple[str, ...], top: int, tables: int, model:
                         tables=tables)
 
 
-def changed_run(model: "Model", prompt: str, changes: Sequence[str]) -> "Run":
+def changed_run(model: "Model", prompt: str | Sequence[int], changes: Sequence[str]) -> "Run":
     """A run of a prompt after several changes.
 
     Raises:  as `changed` does

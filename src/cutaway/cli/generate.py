@@ -1,6 +1,6 @@
 """`cutaway generate`: the text that follows a prompt, token by token."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +18,7 @@ from cutaway.cli.options import (
 
 if TYPE_CHECKING:
     from cutaway.cli.screen import Screen
-    from cutaway.generate import Distribution, Token
+    from cutaway.generate import Distribution, Sampling, Token
     from cutaway.model import Model
     from cutaway.workbook import Run
 
@@ -26,25 +26,32 @@ if TYPE_CHECKING:
 @click.command(epilog=examples(
     'cutaway generate "Once upon a time"',
     'cutaway generate "Once upon a time" --temperature 0.8 --top-k 40 --seed 1',
-    'cutaway generate "The king" --top-p 0.9 --seed 7 --stop "." --max-tokens 30',
+    'cutaway generate "The king" --temperature 0.8 --seed 1 --samples 3',
+    'cutaway generate "The king" --top-p 0.9 --seed 7 --stop "The end" --stop "!"',
+    'cutaway generate "" --temperature 0.8',
+    'cutaway generate "The end.<|endoftext|>" --special',
+    'cutaway generate "The king" --repetition-penalty 1.2 --no-repeat-ngram 3',
     'cutaway generate "The king" --temperature 0.8 --top-k 5 --seed 1 --max-tokens 2 --stages',
     'cutaway generate "The king" --max-tokens 5 --json',
     'cutaway generate "The king" --engine int8'))
 @click.argument("prompt", type=PROMPT)
 @writing_options(max_tokens=200)
-@click.option("--stop", "stops", multiple=True, metavar="TOKEN",
-              help="A token that ends the text; may be given several times.")
+@click.option("--stop", "stops", multiple=True, metavar="TEXT",
+              help="A phrase before which the text ends; may be given several times.")
+@click.option("--samples", type=click.IntRange(1, 10_000), metavar="N",
+              help="So many texts, each with a seed of its own, which is shown.")
 @click.option("--stages", is_flag=True, help="How each token was chosen, stage by stage.")
 @model_option
 @calculating_options
 @json_option
-def generate(*, prompt: str, writing: Writing, stops: tuple[str, ...], stages: bool, model: str,
-             calculating: Calculating, as_json: bool) -> None:
+def generate(*, prompt: str, writing: Writing, stops: tuple[str, ...], samples: int | None,
+             stages: bool, model: str, calculating: Calculating, as_json: bool) -> None:
     """The text that follows PROMPT, as it is written.
 
-    Always the likeliest token, unless an option asks for chance. The text ends at --max-tokens, at
-    a --stop token, or where the model itself ends it. When all positions of the model are taken,
-    the newest half of the text goes on as a prompt of its own.
+    Always the likeliest token, unless an option asks for chance. The text ends at --max-tokens,
+    before a --stop phrase, or where the model itself ends it. An empty PROMPT begins with the
+    model's own mark between texts. When all positions of the model are
+    taken, the newest half of the text goes on as a prompt of its own.
     """
     from cutaway.cli.drawing.flow import write_text
     from cutaway.cli.screen import open_screen
@@ -52,6 +59,14 @@ def generate(*, prompt: str, writing: Writing, stops: tuple[str, ...], stages: b
 
     opened = open_model(model)
     run = calculating.run(opened, prompt, keep=(), long=writing.max_tokens >= 50)
+    if samples is not None:
+        texts = {seed: following(opened, run, one, stops)
+                 for seed, one in writing.samples(samples).items()}
+        if as_json:
+            _print_samples_as_json(opened, prompt, texts)
+        else:
+            _write_samples(opened, prompt, texts, stages)
+        return
     written = following(opened, run, writing, stops)
     if as_json:
         _print_as_json(opened, prompt, written)
@@ -62,17 +77,35 @@ def generate(*, prompt: str, writing: Writing, stops: tuple[str, ...], stages: b
 
 
 def following(model: "Model", run: "Run", writing: Writing,
-              stops: Iterable[str] = ()) -> "Iterator[Token]":
-    """The tokens that follow a run, up to one that ends the text.
+              stops: Sequence[str] = ()) -> "Iterator[Token]":
+    """The tokens that follow a run, up to what ends the text.
 
-    stops    texts of single tokens, besides the model's own end of a text
-    Raises:  UnknownToken when one of them is no token or several
+    stops    phrases before which the text ends; one that is a special token's name is that token,
+             which ends it as the model's own end of a text does
+    Raises:  SettingError for an empty phrase
     """
     from cutaway.generate import generate as generate_tokens
 
-    ends = {model.tokenizer.id_of(stop) for stop in stops} | {model.tokenizer.end_of_text}
+    special = model.tokenizer.special
+    ends = {special[stop] for stop in stops if stop in special} | {model.tokenizer.end_of_text}
     return generate_tokens(run, writing.sampling, max_tokens=writing.max_tokens, seed=writing.seed,
-                           stop_tokens={end for end in ends if end is not None})
+                           stop_tokens={end for end in ends if end is not None},
+                           stop=[stop for stop in stops if stop not in special])
+
+
+def _write_samples(model: "Model", prompt: str, texts: "Mapping[int, Iterator[Token]]",
+                   stages: bool) -> None:
+    """One text after the other, each under its seed."""
+    from cutaway.cli.drawing.flow import write_text
+    from cutaway.cli.screen import open_screen
+
+    screen = open_screen()
+    for number, (seed, written) in enumerate(texts.items(), 1):
+        screen.heading(f"Sample {number} of {len(texts)}", f"--seed {seed}")
+        if stages:
+            _draw_stages(model, written)
+        else:
+            write_text(screen, prompt, written)
 
 
 def _draw_stages(model: "Model", written: "Iterable[Token]") -> None:
@@ -88,13 +121,20 @@ def _draw_stages(model: "Model", written: "Iterable[Token]") -> None:
 
 def _how(choice: "Distribution") -> str:
     """The settings of a choice, and the random number that decided it."""
-    sampling = choice.sampling
-    if sampling.greedy:
-        return "greedy: the highest logit"
-    settings = [f"temperature {sampling.temperature:g}",
-                *([f"top-k {sampling.top_k}"] if sampling.top_k else []),
-                *([f"top-p {sampling.top_p:g}"] if sampling.top_p else [])]
-    return f"{', '.join(settings)}; the draw was {choice.draw:.4f}"
+    words = settings_in_words(choice.sampling)
+    return words if choice.draw is None else f"{words}; the draw was {choice.draw:.4f}"
+
+
+def settings_in_words(sampling: "Sampling") -> str:
+    """How a token is chosen: "temperature 0.8, top-k 40"."""
+    return ", ".join([
+        "greedy: the highest logit" if sampling.greedy else f"temperature {sampling.temperature:g}",
+        *([f"top-k {sampling.top_k}"] if sampling.top_k and not sampling.greedy else []),
+        *([f"top-p {sampling.top_p:g}"] if sampling.top_p and not sampling.greedy else []),
+        *([f"repetition penalty {sampling.repetition_penalty:g}"]
+          if sampling.repetition_penalty is not None else []),
+        *([f"no {sampling.no_repeat_ngram}-gram twice"]
+          if sampling.no_repeat_ngram is not None else [])])
 
 
 def _draw_choice(screen: "Screen", model: "Model", choice: "Distribution") -> None:
@@ -102,28 +142,44 @@ def _draw_choice(screen: "Screen", model: "Model", choice: "Distribution") -> No
 
     from cutaway.cli.drawing.bars import Bar
     from cutaway.cli.screen import percent, quoted
+    from cutaway.generate import stages_shown
 
+    columns, best = stages_shown(choice.sampling), choice.rows(10)
     rows: list[list[Any]] = []
-    for row in choice.rows(10):
-        stages = [row.logit, row.scaled, row.after_top_k, row.after_top_p]
+    for row in best:
+        scores = [row.logit, *(getattr(row, stage.name) for stage in columns)]
         rows.append([">" if row.id == choice.token else "", quoted(model.tokenizer.text_of(row.id)),
-                     str(row.id), *("cut" if isinf(stage) else f"{stage:.3f}" for stage in stages),
+                     str(row.id), *("cut" if isinf(score) else f"{score:.3f}" for score in scores),
                      percent(row.probability), Bar(row.probability)])
-    if choice.token not in [row.id for row in choice.rows(10)]:
+    if choice.token not in [row.id for row in best]:
         chosen = model.tokenizer.text_of(choice.token)
-        rows.append([">", quoted(chosen), str(choice.token), "", "", "", "",
+        rows.append([">", quoted(chosen), str(choice.token), "", *("" for _ in columns),
                      percent(float(choice.probabilities[choice.token])), ""])
-    screen.table(["", "token", "id", "logit", "scaled", "top-k", "top-p", "probability", ""], rows,
-                 right=range(2, 8))
+    screen.table(["", "token", "id", "logit", *(stage.title for stage in columns), "probability",
+                  ""], rows, right=range(2, 5 + len(columns)))
 
 
 def _print_as_json(model: "Model", prompt: str, written: "Iterable[Token]") -> None:
     from cutaway.cli.screen import print_json
 
+    print_json({"model": model.name, "prompt": prompt, **_text_as_json(model, written)})
+
+
+def _print_samples_as_json(model: "Model", prompt: str, texts: "Mapping[int, Iterator[Token]]"
+                           ) -> None:
+    from cutaway.cli.screen import print_json
+
+    print_json({"model": model.name, "prompt": prompt,
+                "samples": [{"seed": seed, **_text_as_json(model, written)}
+                            for seed, written in texts.items()]})
+
+
+def _text_as_json(model: "Model", written: "Iterable[Token]") -> dict[str, Any]:
     made = list(written)
-    print_json({
-        "model": model.name, "prompt": prompt, "text": "".join(token.text for token in made),
+    return {
+        "text": "".join(token.text for token in made),
+        "stopped_by": made[-1].stopped_by if made else None,
         "tokens": [{"id": token.id, "text": model.tokenizer.text_of(token.id),
                     "probability": float(token.distribution.probabilities[token.id]),
                     "draw": token.distribution.draw, "restarted": token.restarted}
-                   for token in made]})
+                   for token in made]}

@@ -94,6 +94,7 @@ def _checked(name: str | None, prompt: str | None) -> str:
 
     Raises:  UnknownModel, WeightsError, TokenizerError, EmptyPrompt, PromptTooLong
     """
+    from cutaway.cli.prompt import prompt_ids
     from cutaway.model import BUNDLED, open_model
     from cutaway.weights import find_model
 
@@ -105,7 +106,9 @@ def _checked(name: str | None, prompt: str | None) -> str:
     if prompt is None:
         find_model(chosen)
     else:
-        open_model(chosen).run(prompt)
+        opened = open_model(chosen)
+        opened.run(prompt)
+        prompt_ids(opened, prompt, remedy="The page knows no special tokens.")
     return chosen
 
 

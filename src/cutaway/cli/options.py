@@ -1,13 +1,15 @@
 """Options and arguments that several verbs share, and what is read from them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
+from secrets import randbits
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cutaway.cli.files import read_standard_input
+from cutaway.cli.prompt import prompt_ids, special_option
 from cutaway.tokenizer.text import check_text
 
 if TYPE_CHECKING:
@@ -73,11 +75,13 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True)
 class Calculating:
-    """How runs are calculated: by which engine, in which precision, and in how much memory."""
+    """How a prompt is read, and how runs are calculated: by which engine, in which precision, and
+    in how much memory."""
 
     float64: bool
     memory_mib: int
     engine: str | None = None
+    special: bool = False
 
     def run(self, model: "Model", prompt: str, keep: str | tuple[str, ...] = "*", *,
             long: bool = False) -> "Run":
@@ -85,7 +89,8 @@ class Calculating:
 
         long  whether so much is calculated that compiling for it is worth the wait
         """
-        run = model.run(prompt, engine=self._engine(model, long), keep=keep,
+        ids = prompt_ids(model, prompt, self.special)
+        run = model.run(ids, engine=self._engine(model, long), keep=keep,
                         memory_budget_bytes=self.memory_mib * 2**20)
         needed_mib = sum(run.memory_needed().values()) / 2**20
         if keep and needed_mib > self.memory_mib:
@@ -122,9 +127,12 @@ def calculating_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--engine", metavar="NAME", default=None,
                   help="numpy, compiled (native code), int8 (weights of a byte), or auto: native "
                        "code for large models.")
+    @special_option
     @wraps(function)
-    def called(*, float64: bool, memory_mib: int, engine: str | None, **others: Any) -> Any:
-        return function(calculating=Calculating(float64, memory_mib, engine), **others)
+    def called(*, float64: bool, memory_mib: int, engine: str | None, special: bool,
+               **others: Any) -> Any:
+        calculating = Calculating(float64, memory_mib, engine, special)
+        return function(calculating=calculating, **others)
 
     return called
 
@@ -136,6 +144,24 @@ class Writing:
     max_tokens: int
     sampling: "Sampling"
     seed: int | None
+    chosen_temperature: bool = True  # somebody gave it
+
+    def samples(self, count: int) -> "dict[int, Writing]":
+        """So many ways to write, by their seeds: the given one and those after it, or new ones.
+
+        Raises:  SettingError where every text would be the same
+        """
+        from cutaway.errors import SettingError
+
+        sampling = self.sampling
+        if sampling.greedy and self.chosen_temperature:
+            raise SettingError("At temperature 0 every sample is the same text. Give a temperature "
+                               "above it, such as --temperature 0.8, or leave --samples out.")
+        if sampling.greedy:
+            sampling = replace(sampling, temperature=1.0)
+        first = randbits(31) if self.seed is None else self.seed
+        return {seed: Writing(self.max_tokens, sampling, seed)
+                for seed in range(first, first + count)}
 
 
 def writing_options(max_tokens: int) -> Decorator:
@@ -148,15 +174,25 @@ def writing_options(max_tokens: int) -> Decorator:
         click.option("--top-k", type=int, metavar="K", help="Choose among the K likeliest only."),
         click.option("--top-p", type=float, metavar="P",
                      help="Choose among the likeliest that together reach the share P."),
+        click.option("--repetition-penalty", type=float, metavar="R",
+                     help="Above 1, tokens that the text has already become less likely."),
+        click.option("--no-repeat-ngram", type=int, metavar="N",
+                     help="N tokens in a row never come twice."),
         click.option("--seed", type=int, metavar="N", help="The same text on every run."),
     )
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def called(*, max_tokens: int, temperature: float | None, top_k: int | None,
-                   top_p: float | None, seed: int | None, **others: Any) -> Any:
-            sampling = _sampling(temperature, top_k, top_p, seed)
-            return function(writing=Writing(max_tokens, sampling, seed), **others)
+                   top_p: float | None, repetition_penalty: float | None,
+                   no_repeat_ngram: int | None, seed: int | None, **others: Any) -> Any:
+            from cutaway.generate import Sampling
+
+            chance = any(one is not None for one in (top_k, top_p, seed))
+            sampling = Sampling(_temperature(temperature, chance), top_k, top_p,
+                                repetition_penalty, no_repeat_ngram)
+            writing = Writing(max_tokens, sampling, seed, temperature is not None)
+            return function(writing=writing, **others)
 
         for option in reversed(options):
             called = option(called)
@@ -165,19 +201,11 @@ def writing_options(max_tokens: int) -> Decorator:
     return decorate
 
 
-def _sampling(temperature: float | None, top_k: int | None, top_p: float | None,
-              seed: int | None) -> "Sampling":
-    """Greedy as long as nothing asks for chance; temperature 1 when something but it does.
-
-    Raises:  SettingError for a value outside its range
-    """
-    from cutaway.generate import GREEDY, Sampling
-
-    if temperature is None:
-        if top_k is None and top_p is None and seed is None:
-            return GREEDY
-        temperature = 1.0
-    return Sampling(temperature, top_k, top_p)
+def _temperature(given: float | None, chance: bool) -> float:
+    """Greedy as long as nothing asks for chance; temperature 1 when something but it does."""
+    if given is not None:
+        return given
+    return 1.0 if chance else 0.0
 
 
 def examples(*lines: str) -> str:

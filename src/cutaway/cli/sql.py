@@ -12,6 +12,7 @@ import click
 
 from cutaway.cli.options import PROMPT, Writing, examples, model_option, writing_options
 from cutaway.cli.predict import Stage, begins_with, draw_candidates, draw_stages, draw_tokens
+from cutaway.cli.prompt import prompt_ids, special_option
 
 if TYPE_CHECKING:
     from cutaway.engines.sql import DuckDB, PostgreSQL, SqlRun
@@ -65,6 +66,26 @@ def script_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
+@dataclass(frozen=True)
+class Looking:
+    """How to look around: a query whose answer is shown, the database's own shell."""
+
+    query: str | None
+    shell: bool
+
+
+def looking_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of looking around, given to the verb as `looking`."""
+    @click.option("--query", metavar="SQL",
+                  help="Show the answer to a query after the calculation.")
+    @click.option("--shell", is_flag=True, help="Open the database in its own shell.")
+    @wraps(function)
+    def called(*, query: str | None, shell: bool, **others: Any) -> Any:
+        return function(looking=Looking(query, shell), **others)
+
+    return called
+
+
 @click.command(epilog=examples(
     'cutaway sql "Mike is quick. He moves"',
     'cutaway sql "Once upon" --max-tokens 0 --query "SELECT * FROM h3.attention LIMIT 8"',
@@ -79,11 +100,11 @@ def script_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @place_options
 @click.option("--load", "loading", is_flag=True, help="Make the database anew, and stop there.")
 @script_options
-@click.option("--query", metavar="SQL", help="Show the answer to a query after the calculation.")
-@click.option("--shell", is_flag=True, help="Open the database in its own shell.")
+@looking_options
 @writing_options(max_tokens=20)
+@special_option
 def sql(*, prompt: str | None, changes: tuple[str, ...], model: str, address: Address,
-        loading: bool, script: Script, query: str | None, shell: bool, writing: Writing) -> None:
+        loading: bool, script: Script, looking: Looking, writing: Writing, special: bool) -> None:
     """The model in SQL: PROMPT is cut into tokens, calculated and continued by a database.
 
     Each step is a table of the database: SELECT * FROM h3.attention. The first call makes the
@@ -96,8 +117,12 @@ def sql(*, prompt: str | None, changes: tuple[str, ...], model: str, address: Ad
     from cutaway.model import open_model
 
     opened = open_model(model)
-    like = changed_run(opened, prompt, changes) if prompt is not None and changes else None
+    ids = None if prompt is None else prompt_ids(opened, prompt, special)
+    like = changed_run(opened, ids, changes) if ids is not None and changes else None
     if script.path is not None:
+        if ids is not None and prompt is not None and ids != opened.tokenizer.encode(prompt):
+            raise click.UsageError("A file of SQL cuts its prompt into tokens itself, and knows no "
+                                   "special tokens: give a prompt of words, without --special.")
         _expect_prompt_or_further(prompt, script.further, changes)
         text = _script(opened, None if script.further else prompt, writing, address, like)
         _write_script(opened, text, script.path, address)
@@ -106,12 +131,17 @@ def sql(*, prompt: str | None, changes: tuple[str, ...], model: str, address: Ad
     if loading:
         place.load()
         return
-    if prompt is not None:
+    if prompt is not None and ids is not None:
         from cutaway.engines.sql import SqlRun
 
         with place.open() as connection:
-            _predict(SqlRun(opened, connection, like), prompt, changes, writing, query)
-    if shell:
+            run = SqlRun(opened, connection, like)
+            if ids == opened.tokenizer.encode(prompt):
+                run.predict(prompt)
+            else:
+                run.predict_ids(ids)
+            _draw(run, prompt, changes, writing, looking.query)
+    if looking.shell:
         place.shell()
     elif prompt is None:
         raise click.UsageError('Give a prompt: cutaway sql "Mike is quick. He moves"\n'
@@ -214,15 +244,14 @@ def lines_with_one_block(text: str) -> int:
     return len(lines) - (end - second if second is not None else 0)
 
 
-def _predict(run: "SqlRun", prompt: str, changes: Sequence[str], writing: Writing,
-             query: str | None) -> None:
+def _draw(run: "SqlRun", prompt: str, changes: Sequence[str], writing: Writing,
+          query: str | None) -> None:
     from cutaway.cli.edit import draw_changes
     from cutaway.cli.screen import counted, open_screen
     from cutaway.engines.sql.writing import drawn
 
     screen, model, config = open_screen(), run.model, run.model.config
     seed = randbits(32) if writing.seed is None else writing.seed
-    run.predict(prompt)
     run.choose(writing.sampling, next(drawn(writing.sampling, seed)))
     draw_tokens(screen, model, run.ids)
     if changes:

@@ -13,6 +13,7 @@ from cutaway.cli.options import (
     json_option,
     model_option,
 )
+from cutaway.cli.prompt import special_option
 
 if TYPE_CHECKING:
     from cutaway.cli.screen import Screen
@@ -33,16 +34,18 @@ MOST_PIECES = 1_000     # on a terminal; a pipe gets all
     'cutaway tokens "Mike is quick. He moves" --tokenizer gpt2',
     'cutaway tokens " reinjury" --steps',
     'cutaway tokens strawberry " strawberry" STRAWBERRY',
+    'cutaway tokens "The end.<|endoftext|>" --special',
     'cutaway tokens "TL;DR" --json'))
 @click.argument("texts", type=PROMPT, nargs=-1, required=True, metavar="TEXT...")
 @click.option("--steps", is_flag=True, help="Every merge, with the rank of each pair it beat.")
 @click.option("--tokenizer", metavar=TOKENIZER,
               help=f"Without a model: {TOKENIZER_HELP}")
+@special_option
 @model_option
 @json_option
 @click.pass_context
 def tokens(context: click.Context, *, texts: tuple[str, ...], steps: bool, tokenizer: str | None,
-           model: str, as_json: bool) -> None:
+           special: bool, model: str, as_json: bool) -> None:
     """How each TEXT becomes tokens: pieces, bytes, tokens and ids.
 
     A text is first cut into pieces (words with the space in front of them, numbers, signs). Each
@@ -55,7 +58,8 @@ def tokens(context: click.Context, *, texts: tuple[str, ...], steps: bool, token
             context.get_parameter_source("model") is not click.core.ParameterSource.DEFAULT:
         raise click.UsageError("Give --model, whose tokenizer is taken, or --tokenizer; not both.")
     opened = open_model(model).tokenizer if tokenizer is None else open_tokenizer(tokenizer)
-    encodings = [opened.encode_visibly(text) for text in texts]
+    encode = opened.encode_visibly_with_special if special else opened.encode_visibly
+    encodings = [encode(text) for text in texts]
     if as_json:
         _print_as_json(opened, encodings)
     elif len(texts) > 1 and not steps:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cutaway.cli.options import PROMPT, examples, model_option
+from cutaway.cli.prompt import prompt_ids
 
 if TYPE_CHECKING:
     from cutaway.engines.xlsx import Size
@@ -40,6 +41,8 @@ def xlsx(prompt: str, changes: tuple[str, ...], path: Path, positions: int, mode
 
     _check_path(path)
     opened = open_model(model)
+    if prompt:
+        prompt_ids(opened, prompt, remedy="The workbook knows no special tokens.")
     like = changed_run(opened, prompt, changes) if changes else None
     _tell_before(path, size_of(opened, positions, like))
     with shown_progress() as show:

@@ -4,7 +4,7 @@
         print(token.text, end="", flush=True)
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING, cast
@@ -14,6 +14,7 @@ import numpy as np
 from cutaway.errors import PromptError, SettingError
 from cutaway.generate.distribution import Distribution, distribution
 from cutaway.generate.sampling import GREEDY, Sampling
+from cutaway.generate.stop import UntilPhrase
 from cutaway.tokenizer import TextStream, Tokenizer
 from cutaway.workbook.run import Run
 
@@ -33,6 +34,7 @@ class Token:
     distribution  how it was chosen
     run           the run that ends with this token; `generate(token.run)` goes on from here
     restarted     whether the context was full, and `run` starts anew from its newest tokens
+    stopped_by    the stop phrase that ended the text, which `text` leaves out
     """
 
     id: int
@@ -40,22 +42,25 @@ class Token:
     distribution: Distribution
     run: Run
     restarted: bool = False
+    stopped_by: str | None = None
 
 
 def generate_text(model: "Model", prompt: str, sampling: Sampling = GREEDY, *,
                   max_tokens: int = 100, seed: Seed = None,
-                  stop_tokens: Container[int] = frozenset()) -> str:
+                  stop_tokens: Container[int] = frozenset(), stop: Sequence[str] = ()) -> str:
     """The text that follows a prompt, without the prompt. The settings are those of `generate`.
 
     Raises:  SettingError, EmptyPrompt, PromptTooLong, NotText
     """
     run = model.run(prompt, keep=())
-    tokens = generate(run, sampling, max_tokens=max_tokens, seed=seed, stop_tokens=stop_tokens)
+    tokens = generate(run, sampling, max_tokens=max_tokens, seed=seed, stop_tokens=stop_tokens,
+                      stop=stop)
     return "".join(token.text for token in tokens)
 
 
 def generate(run: Run, sampling: Sampling = GREEDY, *, max_tokens: int = 100, seed: Seed = None,
-             stop_tokens: Container[int] = frozenset()) -> Iterator[Token]:
+             stop_tokens: Container[int] = frozenset(), stop: Sequence[str] = (),
+             history: Sequence[int] | None = None) -> Iterator[Token]:
     """The tokens that follow a run, each as soon as it is chosen.
 
     A long text holds what its runs hold. Start it with `model.run(prompt, keep=())` to hold the
@@ -65,6 +70,11 @@ def generate(run: Run, sampling: Sampling = GREEDY, *, max_tokens: int = 100, se
     seed         a whole number for the same text every time; a generator, of which one number is
                  drawn for each token, none when greedy; None for another text every time
     stop_tokens  ids that end the text; the one that does is the last Token, and adds no text
+    stop         phrases that end the text, looked for in what is written: the text ends before
+                 the one that is complete first. A phrase may run over several tokens; what may be
+                 its beginning is held back until that is certain
+    history      the ids so far, where they are more than the run's, for the settings that look
+                 back: to go on after a restart, `[*token.distribution.history, token.id]`
     Raises:      SettingError; PromptError when the run holds several prompts
     """
     if run.ids.ndim != 1:
@@ -73,29 +83,50 @@ def generate(run: Run, sampling: Sampling = GREEDY, *, max_tokens: int = 100, se
     if isinstance(max_tokens, bool) or not isinstance(max_tokens, Integral) or max_tokens < 0:
         raise SettingError(f"max_tokens is {max_tokens!r}; a whole number of at least 0 is "
                            f"expected: how many tokens to write at most. Try 100.")
-    return _tokens(run, sampling, max_tokens, random_generator(seed), stop_tokens)
+    ids = [int(id) for id in (run.ids if history is None else history)]
+    return _tokens(run, _Choices(sampling, random_generator(seed), ids), max_tokens, stop_tokens,
+                   _Text(run, stop))
 
 
-def _tokens(run: Run, sampling: Sampling, max_tokens: int, random: np.random.Generator,
-            stop_tokens: Container[int]) -> Iterator[Token]:
+@dataclass(frozen=True)
+class _Choices:
+    """How tokens are chosen, and the ids so far."""
+
+    sampling: Sampling
+    random: np.random.Generator
+    history: list[int]
+
+    def next(self, run: Run) -> Distribution:
+        choice = select_next_token(run, self.sampling, self.random, self.history)
+        self.history.append(choice.token)
+        return choice
+
+
+def _tokens(run: Run, choices: _Choices, max_tokens: int, stop_tokens: Container[int],
+            text: "_Text") -> Iterator[Token]:
     """The loop itself; `generate` has checked its settings before the first token is asked for."""
-    stream = _text_stream(run)
     for count in range(1, max_tokens + 1):
-        choice = select_next_token(run, sampling, random)
+        choice = choices.next(run)
         run, restarted = append(run, choice.token)
         stopped = choice.token in stop_tokens
-        text = stream.add(choice.token) if stream and not stopped else ""
-        if stream and (stopped or count == max_tokens):
-            text += stream.finish()
-        yield Token(choice.token, text, choice, run, restarted)
+        piece = "" if stopped else text.add(choice.token)
+        stopped = stopped or text.found is not None
+        if stopped or count == max_tokens:
+            piece += text.finish()
+        yield Token(choice.token, piece, choice, run, restarted, text.found)
         if stopped:
             return
 
 
-def select_next_token(run: Run, sampling: Sampling, random: np.random.Generator) -> Distribution:
-    """The choice of the token that follows a run; one number is drawn, none when greedy."""
+def select_next_token(run: Run, sampling: Sampling, random: np.random.Generator,
+                      history: Sequence[int] | None = None) -> Distribution:
+    """The choice of the token that follows a run; one number is drawn, none when greedy.
+
+    history  the ids so far, where they are more than the run's
+    """
     draw = None if sampling.greedy else random.random()
-    return distribution(run.array(run.book.role("next_logits")), sampling, draw)
+    logits = run.array(run.book.role("next_logits"))
+    return distribution(logits, sampling, draw, run.ids if history is None else history)
 
 
 def append(run: Run, token: int) -> tuple[Run, bool]:
@@ -125,15 +156,37 @@ def random_generator(seed: Seed) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(seed))
 
 
-def _text_stream(run: Run) -> TextStream | None:
-    """What turns the coming ids into text, the prompt behind it; None for a run without tokenizer.
+class _Text:
+    """What turns the coming ids into text, the prompt behind it, up to a stop phrase.
 
-    It has heard the prompt, whose last token may be the first bytes of a character.
+    It has heard the prompt, whose last token may be the first bytes of a character. Without a
+    tokenizer every text is empty.
+
+    Raises:  SettingError for phrases without a tokenizer, and for an empty one
     """
-    vocabulary = run.vocabulary
-    if vocabulary is None:
-        return None
-    stream = TextStream(cast(Tokenizer, vocabulary))
-    for id in run.ids:
-        stream.add(int(id))
-    return stream
+
+    def __init__(self, run: Run, phrases: Sequence[str]):
+        if isinstance(phrases, str):
+            raise SettingError(f"stop is the text {phrases!r}; a list of phrases is expected: "
+                               f"stop=[{phrases!r}].")
+        self._until, self._stream = UntilPhrase(phrases), None
+        if run.vocabulary is not None:
+            self._stream = TextStream(cast(Tokenizer, run.vocabulary))
+            for id in run.ids:
+                self._stream.add(int(id))
+        elif phrases:
+            raise SettingError("The run has no tokenizer, so that no phrase can be looked for in "
+                               "its text. Give stop_tokens, the ids that end it.")
+
+    @property
+    def found(self) -> str | None:
+        return self._until.found
+
+    def add(self, id: int) -> str:
+        return self._until.add(self._stream.add(id)) if self._stream else ""
+
+    def finish(self) -> str:
+        """What was held back; nothing after a phrase."""
+        if self._stream is None or self.found is not None:
+            return ""
+        return self._until.add(self._stream.finish()) + self._until.finish()

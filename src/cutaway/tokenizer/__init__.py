@@ -8,6 +8,7 @@ from cutaway.tokenizer.gpt2_files import gpt2_folder
 from cutaway.tokenizer.learn import Merge, first_seen, learn_from_words, learn_merges, lowest_ids
 from cutaway.tokenizer.padding import fits
 from cutaway.tokenizer.pretokens import PATTERN, pretokens
+from cutaway.tokenizer.prompt import Prompt, read_prompt
 from cutaway.tokenizer.special import END_OF_TEXT
 from cutaway.tokenizer.stream import TextStream
 from cutaway.tokenizer.text import check_text
@@ -16,7 +17,8 @@ from cutaway.tokenizer.vocabulary import learn_tokenizer
 
 __all__ = [
     "END_OF_TEXT", "FIRST_TOKENS", "N_GPT2_TOKENS", "PATTERN", "Candidate", "EncodedPretoken",
-    "Merge", "MergeStep", "TextStream", "Tokenizer", "VisibleEncoding", "byte_words",
+    "Merge", "MergeStep", "Prompt", "TextStream", "Tokenizer", "VisibleEncoding", "byte_words",
     "character_words", "check_text", "first_seen", "fits", "gpt2_folder", "label",
     "learn_from_words", "learn_merges", "learn_tokenizer", "letters", "lowest_ids", "pretokens",
+    "read_prompt",
 ]

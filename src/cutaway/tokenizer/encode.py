@@ -99,6 +99,12 @@ def encode_pretoken(text: str, ranks: Mapping[Pair, int],
                            n_steps, ranks)
 
 
+def whole_token(text: str, id: int) -> EncodedPretoken:
+    """A piece that is one token as it is, such as a mark; nothing in it is merged."""
+    raw = text.encode("utf-8")
+    return EncodedPretoken(text, raw, letters(raw), (raw,), (id,), 0, {})
+
+
 def merge_piece(raw: bytes, ranks: Mapping[Pair, int]) -> tuple[tuple[bytes, ...], int]:
     """The tokens of a piece and how many merges made them, by the quicker way for its length."""
     merge = merge_quickly if len(raw) > SHORT_PIECE and fast_paths() else merge_plainly

@@ -17,7 +17,14 @@ from cutaway.tokenizer.check import (
     check_reachable,
     check_rule,
 )
-from cutaway.tokenizer.encode import Pair, VisibleEncoding, encode_pretoken, merge_piece
+from cutaway.tokenizer.encode import (
+    EncodedPretoken,
+    Pair,
+    VisibleEncoding,
+    encode_pretoken,
+    merge_piece,
+    whole_token,
+)
 from cutaway.tokenizer.fast import LONGEST_SPACE, Encoder
 from cutaway.tokenizer.padding import unused
 from cutaway.tokenizer.pretokens import pretokens
@@ -134,6 +141,20 @@ class Tokenizer:
         pieces = list(self.pieces(text))
         encoded = {piece: encode_pretoken(piece, self._ranks, self._ids) for piece in set(pieces)}
         return VisibleEncoding(text, tuple(encoded[piece] for piece in pieces))
+
+    def encode_visibly_with_special(self, text: str | bytes) -> VisibleEncoding:
+        """The same ids as `encode_with_special` gives; each mark is a piece, made by no merge.
+
+        Raises:  NotText for bytes that are not UTF-8 and for lone surrogates
+        """
+        text = check_text(text)
+        found: list[EncodedPretoken] = []
+        for piece in split_at_special(text, self.special):
+            if piece in self.special:
+                found.append(whole_token(piece, self.special[piece]))
+            else:
+                found += self.encode_visibly(piece).pretokens
+        return VisibleEncoding(text, tuple(found))
 
     def pieces(self, text: str) -> Iterator[str]:
         """The pieces that a checked text is cut into before anything is merged."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from cutaway.generate import Sampling, generate
 from tests.studio.pages.visitor import EXAMPLE
 
 SETTINGS = {"Temperature": "0.7", "Top-k": "30", "Top-p": "0.9", "Seed": "5", "Tokens": "12"}
@@ -111,6 +112,23 @@ def test_the_stages_show_what_each_cut_leaves(visit, panel, run):
     expect(best.nth(6)).to_have_text(f"{100 * shares[0] / shares[:kept].sum():.1f} %")
     expect(rows.nth(kept - 1).locator("td").nth(5)).to_have_text("stays")
     expect(rows.nth(kept).locator("td").nth(5)).to_have_text("cut")
+
+
+def test_looking_back_has_its_columns_and_cuts_what_would_repeat(visit, panel, run):
+    expect(panel.get_by_role("columnheader", name="penalty")).to_have_count(0)
+    panel.get_by_role("checkbox", name="greedy").check()
+    for label, value in {"Penalty": "2", "N-gram": "1", "Tokens": "3"}.items():
+        panel.get_by_role("spinbutton", name=label).fill(value)
+        panel.get_by_role("spinbutton", name=label).press("Tab")
+    expect(panel.get_by_text("4,096 tokens, 4,088 without repeated n-grams")).to_be_visible()
+    headers = panel.get_by_role("table", name="The choice, stage by stage").locator("th")
+    expect(headers.nth(3)).to_have_text("penalty")
+    expect(headers.nth(4)).to_have_text("n-gram")
+    panel.get_by_role("button", name="Write 3").click()
+    visit.has_changes(1)
+    ids = [token["id"] for token in visit.state()["tokens"]]
+    assert ids == [*run.ids, *(token.id for token in generate(
+        run, Sampling(0, repetition_penalty=2, no_repeat_ngram=1), max_tokens=3))]
 
 
 def test_greedy_writes_the_likeliest_each_time(visit, panel, model):

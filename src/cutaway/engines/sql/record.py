@@ -7,14 +7,14 @@ formulas it was, and the row says whose the tables are: so that a query sees all
 from collections.abc import Iterable
 from uuid import uuid4
 
-from cutaway.engines.sql.choice import CHOICE, CHOSEN, SETTINGS
+from cutaway.engines.sql.choice import OF_THE_CHOICE
 from cutaway.engines.sql.database import Database, quoted
 from cutaway.engines.sql.program import SqlTable
 from cutaway.engines.sql.typed import TYPED
 from cutaway.engines.sql.words import ON_THE_WAY
 
 RECORD = "cutaway_run"
-OF_EVERY_RUN = (*ON_THE_WAY, SETTINGS, CHOICE.name, CHOSEN.name)
+OF_EVERY_RUN = (*ON_THE_WAY, *OF_THE_CHOICE)
 # Both databases have this view; a table of the schema that is searched first has a short name.
 _KINDS = """SELECT CASE WHEN table_schema = current_schema() THEN table_name
     ELSE table_schema || '.' || table_name END, table_type
@@ -39,7 +39,7 @@ def clear(database: Database, names: Iterable[str]) -> None:
 
 def clear_choice(database: Database) -> None:
     """Drop what was chosen from logits that are there no more."""
-    for name in (SETTINGS, CHOICE.name, CHOSEN.name):
+    for name in OF_THE_CHOICE:
         database.execute(f"DROP TABLE IF EXISTS {name}")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cutaway.engines.sql.choice import CHOICE, CHOSEN, settings_table
+from cutaway.engines.sql.choice import CHOSEN, choosing
 from cutaway.engines.sql.database import Database
 from cutaway.engines.sql.model_tables import ABOUT
 from cutaway.engines.sql.program import SqlTable, translation
@@ -98,14 +98,16 @@ class SqlRun:
             self._create(TOKENS)
         return ids
 
-    def choose(self, sampling: Sampling = GREEDY, draw: float = 0.0) -> int:
+    def choose(self, sampling: Sampling = GREEDY, draw: float = 0.0,
+               history: Sequence[int] | None = None) -> int:
         """The id of the next token, chosen by the database: see the table `choice`.
 
+        history  the ids so far, where they are more than the run's
         Raises:  DatabaseError when no token can be chosen, or the tables are another run's
         """
         with self.looking():
             clear_choice(self.database)
-            self._create(settings_table(sampling, repr(float(draw))), CHOICE, CHOSEN)
+            self._create(*choosing(sampling, repr(float(draw)), history))
             return self._chosen()
 
     def append(self) -> bool:
@@ -221,7 +223,8 @@ class SqlRun:
             raise DatabaseError("No next token has been chosen yet. Choose one first.")
         rows = self.database.rows(f"SELECT id FROM {CHOSEN.name}")
         if not rows:
-            raise DatabaseError("No token can be chosen: the logits of this run are no numbers.")
+            raise DatabaseError("No token can be chosen: the logits of this run are no "
+                                "numbers, or no_repeat_ngram cuts every token.")
         return rows[0][0]
 
     def _create(self, *tables: SqlTable) -> None:

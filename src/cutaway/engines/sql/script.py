@@ -6,7 +6,7 @@ It runs in a database that `load` has filled.
 from collections.abc import Iterator
 from textwrap import wrap
 
-from cutaway.engines.sql.choice import CHOICE, CHOSEN, settings_table
+from cutaway.engines.sql.choice import choosing
 from cutaway.engines.sql.contents import Contents
 from cutaway.engines.sql.database import quoted
 from cutaway.engines.sql.dialect import DUCKDB, Dialect
@@ -57,8 +57,7 @@ def script(book: Book, prompt: str | None, sampling: Sampling = GREEDY, seed: in
         sections += _typed(program)
     sections += _steps(program, further=prompt is None and not program.anew)
     sections += [_title("The choice"), *_seeded(seed),
-                 *(_said(table, table.create(dialect))
-                   for table in (settings_table(sampling, "random()"), CHOICE, CHOSEN)),
+                 *(_said(table, table.create(dialect)) for table in choosing(sampling, "random()")),
                  TOP, TEXT, "COMMIT;"]
     return "\n\n".join(sections) + "\n"
 

@@ -32,15 +32,17 @@ def written(run: SqlRun, sampling: Sampling = GREEDY, max_tokens: int = 20,
     seed  the same draws as `generate` with this seed, and so the same text
     """
     stream = TextStream(run.model.tokenizer)
-    for id in run.ids:
+    history = list(run.ids)
+    for id in history:
         stream.add(id)
     draws = drawn(sampling, seed)
     for count in range(1, max_tokens + 1):
-        id = run.choose(sampling, next(draws))
+        id = run.choose(sampling, next(draws), history)
         restarted = run.append()
+        history.append(id)
         text = stream.add(id) + (stream.finish() if count == max_tokens else "")
         yield SqlToken(id, text, restarted)
-    run.choose(sampling, next(draws))
+    run.choose(sampling, next(draws), history)
 
 
 def drawn(sampling: Sampling, seed: int | None) -> Iterator[float]:

@@ -325,17 +325,24 @@ class ChoiceRow(TypedDict):
     id: int
     text: str
     logit: float
-    scaled: float
+    after_penalty: float
+    repeats: bool
+    scaled: float | None
     in_top_k: bool
     in_top_p: bool
     probability: float
 
 
 class Choice(TypedDict):
-    """The choice of a token, stage by stage; `interval` is where a draw falls that chooses it."""
+    """The choice of a token, stage by stage; `interval` is where a draw falls that chooses it.
+
+    `shown` are the stages that have a column, by their names, each with its sentence.
+    """
 
     rows: list[ChoiceRow]
+    shown: dict[str, str]
     n_vocabulary: int
+    n_after_no_repeat: int
     n_after_top_k: int
     n_after_top_p: int
     greedy: bool

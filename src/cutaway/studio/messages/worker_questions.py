@@ -45,6 +45,8 @@ class Sampling(Question):
     temperature: Number = 1.0
     top_k: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
     top_p: Number | None = None
+    repetition_penalty: Number | None = None
+    no_repeat_ngram: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
 
 
 class Shown(Question):

@@ -199,8 +199,9 @@ class OpenDocument:
         count = question.count
         async with self._turn:
             self._written, self._stop, ended = [], False, ""
-            await self.ask(asked.WriteBegin(question.temperature, question.top_k,
-                                            question.top_p, question.seed))
+            await self.ask(asked.WriteBegin(
+                question.temperature, question.top_k, question.top_p, question.repetition_penalty,
+                question.no_repeat_ngram, question.seed))
             try:
                 while len(self._written) < count and not (ended or self._stop):
                     ended = await self._write_token(count)

@@ -432,21 +432,25 @@ export interface Choice {
   draw: number | null;
   greedy: boolean;
   interval: number[] | null;
+  n_after_no_repeat: number;
   n_after_top_k: number;
   n_after_top_p: number;
   n_vocabulary: number;
   rows: ChoiceRow[];
+  shown: Record<string, string>;
   text: string | null;
   token: number | null;
 }
 
 export interface ChoiceRow {
+  after_penalty: number;
   id: number;
   in_top_k: boolean;
   in_top_p: boolean;
   logit: number;
   probability: number;
-  scaled: number;
+  repeats: boolean;
+  scaled: number | null;
   text: string;
 }
 
@@ -699,7 +703,7 @@ export interface Questions {
   redo: {};
   reset: {};
   go_to: {cursor: number};
-  generate: {temperature?: number; top_k?: number | null; top_p?: number | null; seed?: number | null; count: number};
+  generate: {temperature?: number; top_k?: number | null; top_p?: number | null; repetition_penalty?: number | null; no_repeat_ngram?: number | null; seed?: number | null; count: number};
   stop: {};
   interrupt: {};
   kill: {};
@@ -730,7 +734,7 @@ export interface Questions {
   products: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
   glance: {};
   hint: {};
-  stages: {temperature?: number; top_k?: number | null; top_p?: number | null; draw?: number | null};
+  stages: {temperature?: number; top_k?: number | null; top_p?: number | null; repetition_penalty?: number | null; no_repeat_ngram?: number | null; draw?: number | null};
   operation_source: {name: string};
   compare: {with?: Other};
   step_into: {table: string};

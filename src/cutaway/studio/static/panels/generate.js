@@ -4,7 +4,15 @@ import {book, openTable, say, showError, tableOf} from "../state.js";
 import {ask, onPush} from "../server.js";
 import {percent, visible} from "../text.js";
 
-const settings = signal({temperature: 0.8, top_k: 40, top_p: 0.95, seed: 1, count: 20});
+const settings = signal({
+  temperature: 0.8,
+  top_k: 40,
+  top_p: 0.95,
+  penalty: 1,
+  ngram: 0,
+  seed: 1,
+  count: 20,
+});
 const greedy = signal(false);
 /** The stages of the next choice, or of the one that was made last. */
 const choice = signal(null);
@@ -16,11 +24,20 @@ onPush("token", (message) => {
 });
 
 function fields() {
-  const {temperature, top_k: topK, top_p: topP, seed} = settings.value;
+  const {temperature, top_k: topK, top_p: topP, penalty, ngram, seed} = settings.value;
+  const looksBack = {
+    ...(penalty === 1 ? {} : {repetition_penalty: penalty}),
+    ...(ngram ? {no_repeat_ngram: ngram} : {}),
+  };
   const cuts = greedy.value
     ? {}
     : {...(topK ? {top_k: topK} : {}), ...(topP && topP < 1 ? {top_p: topP} : {})};
-  return {temperature: greedy.value ? 0 : temperature, ...cuts, ...(seed === null ? {} : {seed})};
+  return {
+    temperature: greedy.value ? 0 : temperature,
+    ...cuts,
+    ...looksBack,
+    ...(seed === null ? {} : {seed}),
+  };
 }
 
 /** Write tokens; each appears in every table as soon as it is chosen. */
@@ -90,11 +107,15 @@ export function GenerateTab() {
         <${Setting} name="top_p" words="Top-p" least=${0.01} most=${1} step=${0.01}
           disabled=${greedy.value}
           help="Only the likeliest that together reach the share p stay." />
+        <${Setting} name="penalty" words="Penalty" least=${0.1} most=${10} step=${0.05}
+          help="Above 1, tokens that the text has already become less likely." />
+        <${Setting} name="ngram" words="N-gram" least=${0} most=${1000} step=${1}
+          help="So many tokens in a row never come twice. 0 lets them." />
         <${Setting} name="seed" words="Seed" least=${0} most=${2147483647} step=${1}
           disabled=${greedy.value} help="The same seed gives the same text." />
         <${Setting} name="count" words="Tokens" least=${1} most=${1000} step=${1}
           help="How many to write." />
-        <label class="row small">
+        <label class="row small greedy">
           <input type="checkbox" checked=${greedy.value} onChange=${(event) => {
             greedy.value = event.target.checked;
           }} />${" "}
@@ -147,6 +168,8 @@ function Stages() {
   if (!answer) return null;
   if (answer.error) return html`<p class="bad small" role="alert">${answer.error}</p>`;
   const rows = answer.rows.slice(0, 40);
+  const columns = COLUMNS.filter(({name}) => name in answer.shown);
+  const most = Math.max(...rows.map(({probability}) => probability)) || 1;
   return html`
     <p class="small quiet">
       ${
@@ -163,6 +186,10 @@ function Stages() {
           : "What would be chosen from now:"
       }${" "}
       ${answer.n_vocabulary.toLocaleString("en")} tokens,${" "}
+      ${
+        "after_no_repeat" in answer.shown &&
+        `${answer.n_after_no_repeat.toLocaleString("en")} without repeated n-grams, `
+      }
       ${answer.n_after_top_k.toLocaleString("en")} after top-k,${" "}
       ${answer.n_after_top_p.toLocaleString("en")} after top-p.${" "}
       <button class="link" onClick=${() => openTable(tableOf("next_logits"))}>all logits</button>
@@ -172,12 +199,17 @@ function Stages() {
       <thead>
         <tr>
           <th scope="col">token</th>
-          <th scope="col">id</th>
-          <th scope="col">logit</th>
-          <th scope="col">÷ temperature</th>
-          <th scope="col">top-k</th>
-          <th scope="col">top-p</th>
-          <th scope="col">probability</th>
+          <th scope="col" class="right">id</th>
+          <th scope="col" class="right">logit</th>
+          ${columns.map(
+            ({name, words, number}) => html`
+              <th scope="col" key=${name} class=${number ? "right" : ""}
+                title=${answer.shown[name]}>
+                ${words}
+              </th>
+            `,
+          )}
+          <th scope="col" class="right">probability</th>
           <th scope="col"><span class="hidden-text">bar</span></th>
         </tr>
       </thead>
@@ -189,13 +221,15 @@ function Stages() {
               <td><span class="token">${visible(row.text)}</span></td>
               <td class="number">${row.id}</td>
               <td class="number">${row.logit.toFixed(3)}</td>
-              <td class="number">${row.scaled.toFixed(3)}</td>
-              <td>${row.in_top_k ? "stays" : "cut"}</td>
-              <td>${row.in_top_k ? (row.in_top_p ? "stays" : "cut") : ""}</td>
+              ${columns.map(
+                ({name, number, of}) => html`
+                  <td key=${name} class=${number ? "number" : ""}>${of(row)}</td>
+                `,
+              )}
               <td class="number">${row.in_top_p ? percent(row.probability) : "–"}</td>
               <td>
                 <span class="meter share">
-                  <i style=${{width: `${(100 * row.probability) / rows[0].probability}%`}}></i>
+                  <i style=${{width: `${(100 * row.probability) / most}%`}}></i>
                 </span>
               </td>
             </tr>
@@ -205,6 +239,33 @@ function Stages() {
     </table>
   `;
 }
+
+/** What a row shows of each stage; a token that is cut has nothing from there on. */
+const COLUMNS = [
+  {
+    name: "after_penalty",
+    words: "penalty",
+    number: true,
+    of: (row) => row.after_penalty.toFixed(3),
+  },
+  {name: "after_no_repeat", words: "n-gram", of: (row) => (row.repeats ? "cut" : "stays")},
+  {
+    name: "scaled",
+    words: "÷ temperature",
+    number: true,
+    of: (row) => (row.scaled === null ? "–" : row.scaled.toFixed(3)),
+  },
+  {
+    name: "after_top_k",
+    words: "top-k",
+    of: (row) => (row.repeats ? "" : row.in_top_k ? "stays" : "cut"),
+  },
+  {
+    name: "after_top_p",
+    words: "top-p",
+    of: (row) => (row.in_top_k ? (row.in_top_p ? "stays" : "cut") : ""),
+  },
+];
 
 /** The probabilities laid end to end from 0 to 1 in the order of their ids, and the point that was drawn. */
 function Line({answer}) {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutaway.errors import MessageError, PromptTooLong
-from cutaway.generate import Distribution, Sampling, distribution
+from cutaway.generate import Distribution, Sampling, distribution, stages_shown
 from cutaway.generate.generate import random_generator
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs.summary import summary
@@ -20,31 +20,36 @@ ROWS = 40
 
 def sampling_of(question: asked.Sampling) -> Sampling:
     """The settings of a question.  Raises:  SettingError"""
-    return Sampling(question.temperature, question.top_k, question.top_p)
+    return Sampling(question.temperature, question.top_k, question.top_p,
+                    question.repetition_penalty, question.no_repeat_ngram)
 
 
 def stages(workspace: "Workspace", question: asked.Stages) -> dict[str, Any]:
     """How the next token would be chosen: the likeliest tokens at every stage, and where a draw
     falls."""
     logits = workspace.table(workspace.run.book.role("next_logits")).array
-    choice = distribution(logits, sampling_of(question), question.draw)
+    choice = distribution(logits, sampling_of(question), question.draw, workspace.run.ids)
     return stages_of(workspace, choice)
 
 
 def stages_of(workspace: "Workspace", choice: Distribution) -> dict[str, Any]:
     """A distribution's best rows, how many each cut leaves, the draw and the token."""
     text_of, greedy = workspace.model.tokenizer.text_of, choice.sampling.greedy
-    after_k, after_p = choice.after_top_k, choice.after_top_p
+    tables = dict(choice.stages())
+    left = {name: int(np.isfinite(scores).sum()) for name, scores in tables.items()}
     ends = np.cumsum(choice.probabilities)
     token = choice.token if greedy or choice.draw is not None else None
     return {
-        "rows": [{"id": row.id, "text": text_of(row.id), "logit": row.logit, "scaled": row.scaled,
+        "rows": [{"id": row.id, "text": text_of(row.id), "logit": row.logit,
+                  "after_penalty": row.after_penalty,
+                  "repeats": bool(np.isinf(row.after_no_repeat)),
+                  "scaled": row.scaled if np.isfinite(row.scaled) else None,
                   "in_top_k": bool(np.isfinite(row.after_top_k)),
                   "in_top_p": bool(np.isfinite(row.after_top_p)),
                   "probability": row.probability} for row in choice.rows(ROWS)],
-        "n_vocabulary": len(choice.logits),
-        "n_after_top_k": int(np.isfinite(after_k).sum()),
-        "n_after_top_p": int(np.isfinite(after_p).sum()),
+        "shown": {stage.name: stage.sentence for stage in stages_shown(choice.sampling)},
+        "n_vocabulary": len(choice.logits), "n_after_no_repeat": left["after_no_repeat"],
+        "n_after_top_k": left["after_top_k"], "n_after_top_p": left["after_top_p"],
         "greedy": greedy, "draw": choice.draw, "token": token,
         "text": text_of(token) if token is not None else None,
         "interval": [float(ends[token] - choice.probabilities[token]), float(ends[token])]
@@ -87,7 +92,7 @@ def write_token(workspace: "Workspace", question: asked.WriteToken) -> dict[str,
     """
     text, run = _writing(workspace), workspace.run
     draw = None if text.sampling.greedy else text.random.random()
-    choice = distribution(run[run.book.role("next_logits")].array, text.sampling, draw)
+    choice = distribution(run[run.book.role("next_logits")].array, text.sampling, draw, run.ids)
     answer = {"id": choice.token, "choice": stages_of(workspace, choice), "ended": ""}
     if choice.token == workspace.model.tokenizer.end_of_text:
         return answer | {"id": None, "ended": "end of text", "summary": summary(workspace)}
