@@ -37,6 +37,7 @@ class StoredModel:
     size_bytes    how long its weights file is
     sha256        that file's checksum, taken when the model was added
     architecture  the kind of model, as its `config.json` calls it
+    notes         what its files were taken for, and what of them was left out
     """
 
     name: str
@@ -45,6 +46,7 @@ class StoredModel:
     size_bytes: int
     sha256: str
     architecture: str = GPT2.model_type
+    notes: str = ""
 
 
 class Store:
@@ -60,16 +62,17 @@ class Store:
 
     def add(self, path: str | Path, name: str | None = None,
             progress: ProgressCallback = unwatched, *,
-            tokenizer: Path | None = None) -> StoredModel:
+            tokenizer: Path | None = None, n_head: int | None = None) -> StoredModel:
         """The model at `path`, copied into the store as safetensors, with its tokenizer and card.
 
         name       what to call it; without one, what its folder or file is called
         tokenizer  the folder of its vocabulary, when that does not lie beside the weights
+        n_head     how many heads it has, where no file says it
         Raises:  ModelError when there is one of that name already, SettingError for a name that
                  cannot be one, NotFinite, DiskError, and all that `read_model_files` raises; the
                  store is then as it was
         """
-        opened = read_model_files(path, progress)
+        opened = read_model_files(path, progress, n_head=n_head)
         name = self._checked_name(opened.name if name is None else name)
         self.expect_free(name)
         with whole_new_folder(self.folder / name) as draft:
@@ -78,14 +81,14 @@ class Store:
 
     def replace(self, path: str | Path, name: str | None = None,
                 progress: ProgressCallback = unwatched, *,
-                tokenizer: Path | None = None) -> StoredModel:
+                tokenizer: Path | None = None, n_head: int | None = None) -> StoredModel:
         """The model at `path` in the place of the one that is called `name` so far.
 
-        name, tokenizer  as `add` takes them
+        name, tokenizer, n_head  as `add` takes them
         Raises:  UnknownModel when there is none of that name, and all that `add` raises; the old
                  model is then still there
         """
-        opened = read_model_files(path, progress)
+        opened = read_model_files(path, progress, n_head=n_head)
         name = opened.name if name is None else name
         old = self._existing(name)
         aside = self.folder / f".{name}.old"
@@ -158,7 +161,7 @@ class Store:
             (draft / "README.md").write_bytes(card.read_bytes())
         file = draft / WEIGHTS_FILE
         model = StoredModel(name, opened.config, count, file.stat().st_size, checksum_of(file),
-                            opened.architecture.model_type)
+                            opened.architecture.model_type, " ".join(opened.notes))
         (draft / RECORD).write_text(json.dumps(asdict(model), indent=2) + "\n", encoding="utf-8")
         progress(Progress(f"{name} is written", count, count, "numbers"))
         return model

@@ -9,17 +9,18 @@ import numpy as np
 from cutaway.errors import CorruptFile, MissingExtra
 from cutaway.reading import expect_file, readable
 from cutaway.weights.mapping import Origin, StoredTensor
-from cutaway.weights.nanogpt import is_nanogpt, nanogpt_config, nanogpt_model
+from cutaway.weights.saved import state_dict_in
+from cutaway.weights.state_dict import StateDict
 from cutaway.words import in_one_line
 
 
-def read_torch(path: Path) -> dict[str, StoredTensor]:
+def read_torch(path: Path) -> StateDict:
     """The tensors of a saved state dict; memory-mapped unless the file is older than PyTorch 1.6.
 
-    Of nanoGPT's checkpoints, a `NanoGPTFile`, which says the model's shape too.
+    A checkpoint may hold it among other things, and say of the model what the tensors do not.
     Raises:  MissingExtra without torch; ConfigError for a checkpoint of another model than
-             nanoGPT's; CorruptFile when the file is damaged, holds more than
-             tensors, or is not a state dict
+             nanoGPT's; CorruptFile when the file is damaged, holds what is not plain data, or no
+             state dict
     """
     try:
         import torch
@@ -40,15 +41,9 @@ def read_torch(path: Path) -> dict[str, StoredTensor]:
             raise CorruptFile(
                 f"{path.name} holds more than tensors, which could run code as it is opened, or it "
                 "is damaged: it was not opened. Get the model as safetensors.") from error
-    config = None
-    if is_nanogpt(state):
-        state, config = state["model"], nanogpt_config(path, state["model_args"])
-    if not isinstance(state, dict) or not all(
-            isinstance(name, str) and torch.is_tensor(value) for name, value in state.items()):
-        raise CorruptFile(f"{path.name}: tensors by name are expected (a model's state_dict). "
-                          "Save it with torch.save(model.state_dict(), ...).")
-    stored = {name: _stored_tensor(path, name, tensor) for name, tensor in state.items()}
-    return stored if config is None else nanogpt_model(stored, config)
+    state, told, left_out = state_dict_in(path, state)
+    return StateDict({name: _stored_tensor(path, name, tensor) for name, tensor in state.items()},
+                     told=told, left_out=left_out)
 
 
 def _expect_unpacked(path: Path) -> None:
