@@ -17,6 +17,7 @@ from cutaway.weights.csv_files import csv_names, read_csvs
 from cutaway.weights.llmc import is_llmc, read_llmc
 from cutaway.weights.mapping import StoredTensor, Weights
 from cutaway.weights.openai_checkpoint import read_openai_checkpoint
+from cutaway.weights.places import CACHED, inner_folder, place_of
 from cutaway.weights.progress import ProgressCallback, unwatched
 from cutaway.weights.safetensors_file import read_safetensors, read_sharded
 from cutaway.weights.settle import settled
@@ -49,7 +50,8 @@ FORMATS = ("safetensors, a PyTorch state dict, OpenAI's checkpoint (model.ckpt.i
 class ModelFiles:
     """A model whose every parameter is there, in the right shape. Its numbers are read when used.
 
-    name              the folder's or the file's, without what stands after the dot
+    name              the folder's or the file's, without what stands after the dot; in the Hugging
+                      Face cache the repository's, without its owner
     tokenizer_folder  where its vocabulary lies; None when none came with it
     folder            where its files lie
     card              its README.md; None when it has none
@@ -83,7 +85,7 @@ def read_model_files(path: str | Path, progress: ProgressCallback = unwatched, *
     Raises:   UnknownModel when there is no such path or no model in it, CorruptFile, ConfigError,
               MissingTensors, WrongShape, UnsafeArchive, MissingExtra, WeightsError
     """
-    path = Path(path).expanduser()
+    path = place_of(path)
     if not path.exists():
         raise UnknownModel(f"There is no file or folder {str(path)!r}. Check the spelling.")
     try:
@@ -97,8 +99,9 @@ def _read_model(path: Path, progress: ProgressCallback, n_head: int | None) -> M
     """The model at a path that exists; what the system says goes to the caller."""
     if not path.is_dir():
         expect_file(path)
+    folder, note = _with_the_model(path)
     files = files_beside(path)
-    file = find_weights_file(path) if path.is_dir() else path
+    file = find_weights_file(folder) if folder.is_dir() else folder
     if file is not None:
         expect_file(file)
     if file is None or is_csv_zip(file):
@@ -114,7 +117,7 @@ def _read_model(path: Path, progress: ProgressCallback, n_head: int | None) -> M
         weights = Weights.from_tensors(file, stored, architecture)
     told = stored.told if isinstance(stored, StateDict) else {}
     return _opened(path, weights, files, read_config(files, weights, told, n_head),
-                   _notes(stored))
+                   (*([note] if note else []), *_notes(stored)))
 
 
 def _notes(stored: Mapping[str, StoredTensor]) -> tuple[str, ...]:
@@ -126,10 +129,17 @@ def _notes(stored: Mapping[str, StoredTensor]) -> tuple[str, ...]:
     return *stored.notes, *left_out
 
 
+def _with_the_model(path: Path) -> tuple[Path, str]:
+    """The file, or the folder that holds the model; and a sentence where that is another one."""
+    if not path.is_dir() or find_weights_file(path) is not None or csv_names(path):
+        return path, ""
+    return inner_folder(path)
+
+
 def files_beside(path: Path) -> Traversable:
     """The folder, maybe within a zip, in which a model's config and tokenizer lie with it."""
     if path.is_dir():
-        return path
+        return _with_the_model(path)[0]
     return open_zip(path) if is_csv_zip(path) else path.parent
 
 
@@ -197,7 +207,8 @@ def _opened(path: Path, weights: Weights, files: Traversable, config: ModelConfi
         name=_name(path.resolve()),
         config=config,
         weights=weights,
-        tokenizer_folder=files if isinstance(files, Path) and has_tokenizer(files) else None,
+        tokenizer_folder=next((one for one in (files, path) if isinstance(one, Path)
+                               and has_tokenizer(one)), None),
         folder=folder,
         card=card if isinstance(card, Path) and card.is_file() else None,
         notes=notes)
@@ -216,4 +227,6 @@ def _name(path: Path) -> str:
     """A model's name: its folder's, or its file's unless that is called as every model's is."""
     if path.is_file() and path.name not in READERS:
         return path.name.split(".")[0]
+    if path.name.startswith(CACHED):
+        return path.name.rpartition("--")[2]
     return path.parent.name if path.is_file() else path.name

@@ -23,12 +23,14 @@ COMMIT = re.compile(r"[0-9A-Za-z]{1,100}")
 class CachedModel:
     """A model in the Hugging Face cache.
 
-    name    OWNER/NAME
-    folder  the files of its newest commit
+    name      OWNER/NAME
+    folder    all that the cache has of it
+    snapshot  the files of its newest commit
     """
 
     name: str
     folder: Path
+    snapshot: Path
 
 
 def inner_folder(path: Path) -> tuple[Path, str]:
@@ -64,12 +66,15 @@ def cached_models() -> Iterator[CachedModel]:
     for folder in folders:
         if snapshot := _snapshot(folder):
             name = folder.name.removeprefix(CACHED).replace("--", "/")
-            yield CachedModel(in_one_line(name, 200), snapshot)
+            yield CachedModel(in_one_line(name, 200), folder, snapshot)
 
 
-def find_cached(name: str) -> Path | None:
-    """The folder of the model in the Hugging Face cache that is called OWNER/NAME."""
-    return next((one.folder for one in cached_models() if one.name == name), None)
+def place_of(path: str | Path) -> Path:
+    """A path, or the folder of the model in the Hugging Face cache that is called OWNER/NAME."""
+    found = Path(path).expanduser()
+    if found.exists():
+        return found
+    return next((one.folder for one in cached_models() if one.name == str(path)), found)
 
 
 def _snapshot(folder: Path) -> Path | None:

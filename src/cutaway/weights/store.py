@@ -22,6 +22,7 @@ from cutaway.models.config import ModelConfig
 from cutaway.weights.bundled import bundled_names
 from cutaway.weights.export import WEIGHTS_FILE, write_model
 from cutaway.weights.open import ModelFiles, files_beside, read_model_files
+from cutaway.weights.places import place_of
 from cutaway.weights.progress import Progress, ProgressCallback, unwatched
 from cutaway.weights.tokenizer_files import has_tokenizer
 
@@ -156,7 +157,8 @@ class Store:
                 "vocab.bpe, or tokenizer.json is expected in that folder.")
         count = opened.weights.count
         progress(Progress(f"checking and writing {name}", 0, count, "numbers"))
-        write_model(draft, opened.config, opened.weights, tokenizer or beside)
+        write_model(draft, opened.config, opened.weights,
+                    tokenizer or opened.tokenizer_folder or beside)
         if (card := beside / "README.md").is_file():
             (draft / "README.md").write_bytes(card.read_bytes())
         file = draft / WEIGHTS_FILE
@@ -168,7 +170,7 @@ class Store:
 
 
 def _files_of(path: str | Path) -> Traversable:
-    return files_beside(Path(path).expanduser())
+    return files_beside(place_of(path))
 
 
 def checksum_of(file: Path) -> str:
