@@ -5,7 +5,9 @@ One module serves those whose forward pass is the same but for names: the names 
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -150,16 +152,16 @@ class ScratchGELU(nn.Module):
 class LLMsFromScratch(nn.Module):
     """rasbt/LLMs-from-scratch, ch04: GPTModel."""
 
-    def __init__(self, bias: bool = False):
+    def __init__(self, bias: bool = False, *, tokens: int = TOKENS):
         super().__init__()
-        self.tok_emb, self.pos_emb = nn.Embedding(TOKENS, WIDTH), nn.Embedding(PLACES, WIDTH)
+        self.tok_emb, self.pos_emb = nn.Embedding(tokens, WIDTH), nn.Embedding(PLACES, WIDTH)
         self.trf_blocks = nn.Sequential(*(nn.ModuleDict({
             "att": ScratchAttention(bias), "norm1": ScratchNorm(), "norm2": ScratchNorm(),
             "ff": nn.ModuleDict({"layers": nn.Sequential(
                 nn.Linear(WIDTH, 4 * WIDTH), ScratchGELU(), nn.Linear(4 * WIDTH, WIDTH))})})
             for _ in range(BLOCKS)))
         self.final_norm = ScratchNorm()
-        self.out_head = nn.Linear(WIDTH, TOKENS, bias=False)
+        self.out_head = nn.Linear(WIDTH, tokens, bias=False)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         x = self.tok_emb(ids) + self.pos_emb(torch.arange(len(ids)))
@@ -183,3 +185,26 @@ def logits_of(peer: nn.Module, ids: list[int] | None = None) -> torch.Tensor:
     """What the module itself gives (position vocabulary)."""
     with torch.no_grad():
         return peer(torch.tensor(IDS if ids is None else ids))
+
+
+LLMC_IN_BLOCK = (
+    "ln_1.weight", "ln_1.bias", "attn.c_attn.weight", "attn.c_attn.bias", "attn.c_proj.weight",
+    "attn.c_proj.bias", "ln_2.weight", "ln_2.bias", "mlp.c_fc.weight", "mlp.c_fc.bias",
+    "mlp.c_proj.weight", "mlp.c_proj.bias")
+
+
+def write_llmc(peer: MinGPT, path: Path, dtype: torch.dtype = torch.float32) -> None:
+    """As write_model of train_gpt2.py: the token table made up to 128 rows, blocks together."""
+    state = {name.removeprefix("transformer."): tensor.detach().to(dtype)
+             for name, tensor in peer.state_dict().items()}
+    tokens = len(state["wte.weight"])
+    state["wte.weight"] = functional.pad(state["wte.weight"], (0, 0, 0, -tokens % 128))
+    version = 3 if dtype == torch.float32 else 5
+    header = [20240326, version, PLACES, tokens, BLOCKS, HEADS, WIDTH, tokens + -tokens % 128]
+    with path.open("wb") as file:
+        file.write(np.array(header + [0] * (256 - len(header)), np.int32).tobytes())
+        for name in ("wte.weight", "wpe.weight", *(f"h.{block}.{one}" for one in LLMC_IN_BLOCK
+                                                   for block in range(BLOCKS)),
+                     "ln_f.weight", "ln_f.bias"):
+            tensor = state[name]
+            file.write((tensor.view(torch.int16) if version == 5 else tensor).numpy().tobytes())

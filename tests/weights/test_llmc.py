@@ -2,7 +2,6 @@
 
 import json
 import struct
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,27 +21,8 @@ from tests.weights.other_programs import (
     MinGPT,
     filled,
     logits_of,
+    write_llmc,
 )
-
-IN_BLOCK = ("ln_1.weight", "ln_1.bias", "attn.c_attn.weight", "attn.c_attn.bias",
-            "attn.c_proj.weight", "attn.c_proj.bias", "ln_2.weight", "ln_2.bias",
-            "mlp.c_fc.weight", "mlp.c_fc.bias", "mlp.c_proj.weight", "mlp.c_proj.bias")
-
-
-def write_model(peer: MinGPT, path: Path, dtype: torch.dtype = torch.float32) -> None:
-    """As write_model of train_gpt2.py: the token table made up to 128 rows, blocks together."""
-    state = {name.removeprefix("transformer."): tensor.detach().to(dtype)
-             for name, tensor in peer.state_dict().items()}
-    state["wte.weight"] = torch.nn.functional.pad(state["wte.weight"], (0, 0, 0, 128 - TOKENS))
-    version = 3 if dtype == torch.float32 else 5
-    header = [20240326, version, PLACES, TOKENS, BLOCKS, HEADS, WIDTH, 128]
-    with path.open("wb") as file:
-        file.write(np.array(header + [0] * (256 - len(header)), np.int32).tobytes())
-        for name in ("wte.weight", "wpe.weight", *(f"h.{block}.{one}" for one in IN_BLOCK
-                                                   for block in range(BLOCKS)),
-                     "ln_f.weight", "ln_f.bias"):
-            tensor = state[name]
-            file.write((tensor.view(torch.int16) if version == 5 else tensor).numpy().tobytes())
 
 
 @pytest.fixture
@@ -60,13 +40,13 @@ def logits(path) -> np.ndarray:
 
 
 def test_a_model_opens_to_the_logits_of_what_was_written(peer, tmp_path):
-    write_model(peer, tmp_path / "gpt2.bin")
+    write_llmc(peer, tmp_path / "gpt2.bin")
     np.testing.assert_allclose(logits(tmp_path), logits_of(peer).numpy(), rtol=1e-5, atol=1e-5)
     assert read_model_files(tmp_path).config == Config(TOKENS, PLACES, WIDTH, BLOCKS, HEADS)
 
 
 def test_bfloat16_has_the_digits_that_torch_has(peer, tmp_path):
-    write_model(peer, tmp_path / "gpt2_bf16.bin", torch.bfloat16)
+    write_llmc(peer, tmp_path / "gpt2_bf16.bin", torch.bfloat16)
     with torch.no_grad():
         for tensor in peer.parameters():
             tensor.copy_(tensor.bfloat16().float())
@@ -74,7 +54,7 @@ def test_bfloat16_has_the_digits_that_torch_has(peer, tmp_path):
 
 
 def test_the_store_keeps_it(peer, tmp_path):
-    write_model(peer, tmp_path / "gpt2.bin")
+    write_llmc(peer, tmp_path / "gpt2.bin")
     store = Store(tmp_path / "store")
     assert store.add(tmp_path / "gpt2.bin").notes == "It is a model of llm.c's."
     np.testing.assert_array_equal(logits(store.open("gpt2").folder), logits(tmp_path / "gpt2.bin"))
@@ -93,7 +73,7 @@ def test_what_llmc_writes_besides_is_no_model(tmp_path):
     (4, 10**9, "n_layer 1000000000, which no model has"), (6, -1, "n_embd -1, which no model has"),
     (7, 5, "more tokens than rows"), (4, 3, "bytes, and its header says")])
 def test_a_header_that_is_not_of_this_file_is_refused(peer, tmp_path, place, number, words):
-    write_model(peer, tmp_path / "x.bin")
+    write_llmc(peer, tmp_path / "x.bin")
     content = bytearray((tmp_path / "x.bin").read_bytes())
     content[4 * place:4 * place + 4] = struct.pack("<i", number)
     (tmp_path / "x.bin").write_bytes(content)
@@ -104,13 +84,13 @@ def test_a_header_that_is_not_of_this_file_is_refused(peer, tmp_path, place, num
 
 @pytest.mark.parametrize("keep", [8, 1_000, 1_024, 20_000])
 def test_a_file_that_was_cut_short_is_refused(peer, tmp_path, keep):
-    write_model(peer, tmp_path / "x.bin")
+    write_llmc(peer, tmp_path / "x.bin")
     (tmp_path / "x.bin").write_bytes((tmp_path / "x.bin").read_bytes()[:keep])
     with pytest.raises(CorruptFile, match="get it again"):
         read_model_files(tmp_path / "x.bin")
 
 
 def test_its_header_says_the_shape_whatever_config_is_beside_it(peer, tmp_path):
-    write_model(peer, tmp_path / "x.bin")
+    write_llmc(peer, tmp_path / "x.bin")
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "llama", "n_head": 1}))
     assert read_model_files(tmp_path).config.n_head == HEADS

@@ -14,6 +14,7 @@ from cutaway.reading import expect_file
 from cutaway.weights.archive import open_zip
 from cutaway.weights.config_files import find_architecture, read_config
 from cutaway.weights.csv_files import csv_names, read_csvs
+from cutaway.weights.known_files import checked, expect_no_adapter, expect_weights, what_it_is
 from cutaway.weights.llmc import is_llmc, read_llmc
 from cutaway.weights.mapping import StoredTensor, Weights
 from cutaway.weights.openai_checkpoint import read_openai_checkpoint
@@ -31,10 +32,10 @@ Reader = Callable[[Path], dict[str, StoredTensor]]
 # What a folder is searched for, and how each is read; the first that is found is taken.
 READERS: dict[str, Reader] = {
     "model.safetensors": read_safetensors,
-    "model.safetensors.index.json": lambda index: read_sharded(index, read_safetensors),
+    "model.safetensors.index.json": lambda index: read_sharded(index, checked(read_safetensors)),
     "*.safetensors": read_safetensors,
     "pytorch_model.bin": read_torch,
-    "pytorch_model.bin.index.json": lambda index: read_sharded(index, read_torch),
+    "pytorch_model.bin.index.json": lambda index: read_sharded(index, checked(read_torch)),
     "model.ckpt.index": read_openai_checkpoint,
     "*.index": read_openai_checkpoint,
     "*.bin": read_torch,
@@ -163,11 +164,14 @@ def read_file(path: Path) -> Mapping[str, StoredTensor]:
 
     Those of a program that calls GPT-2's tensors otherwise are in it as GPT-2's: `recognised`.
     """
+    expect_weights(path)
     reader = _reader_by_contents(path) or next(
         (reader for pattern, reader in READERS.items() if path.match(pattern)), None)
     if reader is None:
         raise CorruptFile(f"{path.name} is in no format that Cutaway reads. It reads {FORMATS}.")
-    return recognised(path, reader(path))
+    stored = reader(path)
+    expect_no_adapter(path, stored)
+    return recognised(path, stored)
 
 
 def is_csv_zip(path: Path) -> bool:
@@ -218,7 +222,10 @@ def _expect_csvs(path: Path, files: Traversable, architecture: Architecture) -> 
     if csv_names(files, architecture):
         return
     if path.is_dir():
-        raise UnknownModel(f"There is no model in {path}. Looked for {FORMATS}.")
+        others = [f" {file.name} {words}." for file in sorted(path.iterdir())
+                  if file.is_file() and (words := what_it_is(file))]
+        raise UnknownModel(f"There is no model in {path}.{''.join(others[:1])} Looked for "
+                           f"{FORMATS}.")
     raise UnknownModel(f"{path.name} holds none of the workshop's CSV files (model_wte.csv, ...). "
                        "If a model of another format is in it, unpack it and open the folder.")
 

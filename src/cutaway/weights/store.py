@@ -19,6 +19,7 @@ from cutaway.errors import (
 from cutaway.folders import data_folder
 from cutaway.models import ARCHITECTURES, GPT2
 from cutaway.models.config import ModelConfig
+from cutaway.reading import LETTERS, NOT_UNPICKLED
 from cutaway.weights.bundled import bundled_names
 from cutaway.weights.export import WEIGHTS_FILE, write_model
 from cutaway.weights.open import ModelFiles, files_beside, read_model_files
@@ -152,6 +153,8 @@ class Store:
                beside: Traversable, tokenizer: Path | None) -> StoredModel:
         """The model's files and its record in a draft folder.  beside: where they come from"""
         if tokenizer is not None and not has_tokenizer(tokenizer):
+            if (tokenizer / LETTERS).is_file():
+                raise TokenizerFileError(NOT_UNPICKLED.format(file=tokenizer / LETTERS))
             raise TokenizerFileError(
                 f"{tokenizer} holds no tokenizer: vocab.json with merges.txt, encoder.json with "
                 "vocab.bpe, or tokenizer.json is expected in that folder.")
