@@ -57,6 +57,7 @@ class ModelFiles:
     folder            where its files lie
     card              its README.md; None when it has none
     notes             what it was taken for, and what of the file was left out, in sentences
+    packed_tokenizer  whether its tokenizer lies in a zip with it: `Store.add` takes it from there
     """
 
     name: str
@@ -66,6 +67,7 @@ class ModelFiles:
     folder: Path
     card: Path | None
     notes: tuple[str, ...] = ()
+    packed_tokenizer: bool = False
 
     @property
     def architecture(self) -> Architecture:
@@ -215,7 +217,8 @@ def _opened(path: Path, weights: Weights, files: Traversable, config: ModelConfi
                                and has_tokenizer(one)), None),
         folder=folder,
         card=card if isinstance(card, Path) and card.is_file() else None,
-        notes=notes)
+        notes=notes,
+        packed_tokenizer=not isinstance(files, Path) and has_tokenizer(files))
 
 
 def _expect_csvs(path: Path, files: Traversable, architecture: Architecture) -> None:
