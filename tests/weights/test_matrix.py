@@ -83,7 +83,7 @@ def their_tokenizer(first: tuple[str, ...] = (), last: tuple[str, ...] = ("<|end
 def their_model(rows: int = 260) -> transformers.GPT2LMHeadModel:
     model = transformers.GPT2LMHeadModel(transformers.GPT2Config(
         vocab_size=rows, n_positions=12, n_embd=16, n_layer=2, n_head=HEADS, bos_token_id=None,
-        eos_token_id=None, attn_implementation="eager"))
+        eos_token_id=None))
     filled(model)
     return model
 

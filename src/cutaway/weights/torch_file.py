@@ -1,5 +1,6 @@
 """PyTorch's `.bin`, `.pt` and `.pth` files, read only by the loader that runs no code from them."""
 
+import re
 import zipfile
 from pathlib import Path
 from pickle import UnpicklingError
@@ -12,6 +13,8 @@ from cutaway.weights.mapping import Origin, StoredTensor
 from cutaway.weights.saved import state_dict_in
 from cutaway.weights.state_dict import StateDict
 from cutaway.words import in_one_line
+
+UNKNOWN_CLASS = re.compile(r"GLOBAL ([\w.]+)")  # in what torch says of one that it does not know
 
 
 def read_torch(path: Path) -> StateDict:
@@ -38,9 +41,13 @@ def read_torch(path: Path) -> StateDict:
         try:
             state = torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
         except UnpicklingError as error:
+            found = UNKNOWN_CLASS.search(str(error))
+            named = f" ({in_one_line(found[1], 80)})" if found else ""
             raise CorruptFile(
-                f"{path.name} holds more than tensors, which could run code as it is opened, or it "
-                "is damaged: it was not opened. Get the model as safetensors.") from error
+                f"{path.name} holds more than tensors{named}, which could run code as it is "
+                "opened, or it is damaged: it was not opened. Save the tensors alone where it came "
+                "from, torch.save(model.state_dict(), FILE), or get the model as safetensors."
+            ) from error
     state, told, left_out = state_dict_in(path, state)
     return StateDict({name: _stored_tensor(path, name, tensor) for name, tensor in state.items()},
                      told=told, left_out=left_out)
