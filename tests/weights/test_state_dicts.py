@@ -20,10 +20,12 @@ from tests.weights.other_programs import (
     filled,
     logits_of,
 )
+from tests.weights.test_nanogpt import ARGUMENTS, NanoGPT
 
 PEERS = {"minGPT": MinGPT, "minGPT of 2020": OldMinGPT, "LLMs-from-scratch": LLMsFromScratch,
          "LLMs-from-scratch with qkv_bias": lambda: LLMsFromScratch(bias=True),
-         "nanoGPT": lambda: MinGPT(torch.nn.GELU()).tied()}
+         "nanoGPT": lambda: MinGPT(torch.nn.GELU()).tied(),
+         "nanoGPT without biases": lambda: NanoGPT(ARGUMENTS)}
 
 
 def logits(path, n_head: int | None = HEADS) -> np.ndarray:
