@@ -63,5 +63,6 @@ def whole_run(tmp_path_factory) -> Path:
 
 @pytest.fixture(autouse=True)
 def own_store(tmp_path, monkeypatch):
-    """Every test has an empty model store of its own."""
+    """Every test has an empty model store of its own, and an empty Hugging Face cache."""
     monkeypatch.setenv("CUTAWAY_HOME", str(tmp_path / "store"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))

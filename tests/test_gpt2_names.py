@@ -29,7 +29,9 @@ ALLOWED = {
     "train/activation.py": "a replacement for two steps of GPT-2's, stated by their names",
     "train/products.py": "replacements for GPT-2's products, stated by their names",
     "train/module.py": "an example of a parameter's name",
-    "weights/nanogpt.py": "the names in the files of nanoGPT, which turns four of GPT-2's weights",
+    "weights/layouts.py": "the names in the files of other programs, as data",
+    "weights/state_dict.py": "those files, which turn four of GPT-2's weights",
+    "weights/llmc.py": "the order of the tables in llm.c's files",
 }
 MOST_ALLOWED = 10
 

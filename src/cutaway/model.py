@@ -92,6 +92,10 @@ def open_model(name: str | Path = BUNDLED, *, tokenizer: str | Path | None = Non
 
     found = find_model(str(name))
     files = found.tokenizer_folder if tokenizer is None else tokenizer
+    if files is None and found.packed_tokenizer:
+        raise TokenizerFileError(
+            f"{found.name}: its tokenizer is in the zip with its weights, and a zip is not "
+            "unpacked. Take both into the store: `cutaway add PATH`.")
     if files is None:
         raise TokenizerFileError(
             f"{found.name} has no tokenizer beside its weights, so it cannot read a text. "

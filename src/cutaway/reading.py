@@ -21,6 +21,11 @@ from cutaway.words import in_one_line
 DAMAGED = ("{name} cannot be read: {reason}. The file is damaged, or is something else: get it "
            "again.")
 REPEATED = "{name}: {reason}. The file is damaged: get it again."
+LETTERS = "meta.pkl"  # what nanoGPT keeps the ids of letters in
+NOT_UNPICKLED = ("{file} is nanoGPT's vocabulary of letters: a pickle, which could run code as it "
+                 "is opened, for a model that merges no bytes. Calculate such a model from ids: "
+                 "open it with cutaway.weights.read_model_files, and give ids to "
+                 "cutaway.start_run.")
 LONGEST_REASON = 200
 SMALL_FILE_BYTES = 10_000_000  # of a config, an index, a header: GPT-2 XL's header has 60,000
 WHY = {

@@ -203,8 +203,8 @@ def test_without_a_config_an_unknown_width_asks_for_one(model_folder):
         read_model_files(model_folder)
     assert str(caught.value) == (
         "model.safetensors: there is no config.json, and the tensors do not tell the number of "
-        "heads (n_embd 8 is none of the published 768, 1024, 1280, 1600). Put the model's "
-        "config.json beside it.")
+        "heads (n_embd 8 is none of the published 768, 1024, 1280, 1600). Say it, "
+        "`cutaway add model.safetensors --heads N`, or put the model's config.json beside it.")
 
 
 def test_without_a_config_and_without_embeddings_it_asks_for_one(model_folder):

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from cutaway import open_model
 from cutaway.errors import (
     CorruptFile,
     DiskError,
     ModelError,
     NotFinite,
     SettingError,
+    TokenizerFileError,
     UnknownModel,
 )
 from cutaway.models.config import Config
@@ -85,6 +87,16 @@ def test_a_zip_of_csvs_is_kept_as_safetensors_with_the_tokenizer_in_it(store, tm
     assert (store.folder / "sheets" / "vocab.json").exists()
     assert [report.doing for report in reports[-2:]] == [
         "checking and writing sheets", "sheets is written"]
+
+
+def test_a_tokenizer_in_a_zip_is_not_said_to_be_absent(tmp_path, numbers):
+    folder = write_folder(tmp_path / "csvs", numbers)
+    (folder / "vocab.json").write_text("{}")
+    with zipfile.ZipFile(tmp_path / "sheets.zip", "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, f"sheets/{file.name}")
+    with pytest.raises(TokenizerFileError, match="its tokenizer is in the zip with its weights"):
+        open_model(tmp_path / "sheets.zip")
 
 
 def test_a_name_that_is_taken_is_refused_and_the_model_stays(store, model_folder, numbers):

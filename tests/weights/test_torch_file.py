@@ -64,8 +64,15 @@ def test_a_file_that_would_run_code_is_refused_and_its_code_does_not_run(folder)
     with pytest.raises(CorruptFile) as caught:
         read_model_files(folder)
     assert str(caught.value) == (
-        "pytorch_model.bin holds more than tensors, which could run code as it is opened, or it is "
-        "damaged: it was not opened. Get the model as safetensors.")
+        "pytorch_model.bin holds more than tensors (exec), which could run code as it "
+        "is opened, or it is damaged: it was not opened. Save the tensors alone where it came "
+        "from, torch.save(model.state_dict(), FILE), or get the model as safetensors.")
+
+
+def test_a_whole_module_is_refused_by_the_name_of_its_class(tmp_path):
+    torch.save(torch.nn.Linear(2, 2), tmp_path / "model.pt")
+    with pytest.raises(CorruptFile, match=r"holds more than tensors \(torch\.nn\.modules\.linear"):
+        read_model_files(tmp_path)
 
 
 def test_a_file_that_was_cut_short_is_corrupt(folder):
@@ -85,7 +92,7 @@ def test_an_empty_file_is_corrupt(folder):
 
 
 def test_what_is_no_state_dict_is_refused(folder):
-    torch.save({"model": {"wte.weight": torch.ones(2)}}, folder / "pytorch_model.bin")
+    torch.save({"model": {"wte.weight": [1.0, 2.0]}}, folder / "pytorch_model.bin")
     with pytest.raises(CorruptFile) as caught:
         read_model_files(folder)
     assert str(caught.value) == (

@@ -14,4 +14,6 @@ def tell_added(model: "StoredModel") -> None:
     screen.print(f"{model.name} is in the store: {model.parameters:,} parameters, "
                  f"{model.size_bytes / 1e6:,.1f} MB.",
                  f"SHA-256 {model.sha256}")
+    if model.notes:
+        screen.note(model.notes)
     screen.hint("Try it:", f'cutaway "Mike is quick. He moves" --model {model.name}')

@@ -1,6 +1,7 @@
 """`cutaway models`: the models on this computer."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Listed:
-    """A model as the list shows it.  sha256: the checksum of its weights file"""
+    """A model as the list shows it.
+
+    kept    "bundled", "store", or "hub" where Hugging Face's libraries keep it
+    sha256  the checksum of its weights file; "" where nobody has calculated it
+    """
 
     name: str
     kept: str
@@ -39,19 +44,22 @@ def models(context: click.Context, *, check: bool, as_json: bool) -> None:
     """The models on this computer, with size, shape and checksum.
 
     The bundled ones come with Cutaway; the others are in the store, which CUTAWAY_HOME may name a
-    folder for. A damaged one is named after the others, and the exit status is 1.
+    folder for. Those that are kept by the hub were downloaded by Hugging Face's libraries, and open
+    by their names as well. A damaged one is named after the others, and the exit status is 1.
     """
     from cutaway.cli.screen import print_json
     from cutaway.weights import Store
 
     store = Store()
-    found, damaged = [*_bundled(), *_stored(store)], _damaged(store, check)
+    found_in_hub, not_opened = _cached()
+    found = [*_bundled(), *_stored(store), *found_in_hub]
+    damaged = _damaged(store, check)
     if as_json:
         print_json({"store": str(store.folder), "models": [asdict(one) for one in found],
                     "damaged": [{"name": name, "problem": problem}
                                 for name, problem in damaged.items()]})
     else:
-        _draw(found, str(store.folder))
+        _draw(found, str(store.folder), not_opened)
     for problem in damaged.values():
         click.echo(f"cutaway: {problem}", err=True)
     if damaged:
@@ -91,11 +99,44 @@ def _stored(store: "Store") -> list[Listed]:
                    one.sha256) for one in store.models()]
 
 
+def _cached() -> tuple[list[Listed], list[str]]:
+    """The models in the Hugging Face cache, and the names of those that cannot be opened."""
+    from cutaway.errors import CutawayError
+    from cutaway.weights.places import cached_models
+
+    found, others = [], []
+    for one in cached_models():
+        try:
+            found.append(_listed(one.name, one.snapshot))
+        except (CutawayError, OSError):
+            others.append(one.name)
+    return found, others
+
+
+def _listed(name: str, snapshot: Path) -> Listed:
+    """A model of the cache, by its config.json: nothing of its weights is read.
+
+    Raises:  ConfigError, UnknownModel, OSError
+    """
+    from cutaway.weights.config_files import find_architecture, read_config
+    from cutaway.weights.mapping import Weights
+    from cutaway.weights.open import find_weights_file
+
+    kind = find_architecture(snapshot)
+    config = read_config(snapshot, Weights.from_arrays({}, snapshot, kind))
+    file = find_weights_file(snapshot)
+    if file is None:
+        raise FileNotFoundError(name)
+    blob = file.resolve().name  # the cache calls large files by their SHA-256
+    return Listed(name, "hub", *_shape(config), kind.count(config), file.stat().st_size,
+                  blob if len(blob) == 64 else "")
+
+
 def _shape(config: "ModelConfig") -> tuple[int, int, int, int, int]:
     return config.n_layer, config.n_head, config.n_embd, config.n_positions, config.vocab_size
 
 
-def _draw(found: list[Listed], folder: str) -> None:
+def _draw(found: list[Listed], folder: str, not_opened: list[str]) -> None:
     from cutaway.cli.screen import open_screen
 
     screen = open_screen()
@@ -107,8 +148,11 @@ def _draw(found: list[Listed], folder: str) -> None:
           f"{one.vocab_size:,}"] for one in found],
         right=range(2, 9))
     screen.heading("Checksums", "SHA-256 of the weights file")
-    screen.table(["", ""], [[one.name, one.sha256] for one in found], wrap=[1])
+    screen.table(["", ""], [[one.name, one.sha256] for one in found if one.sha256], wrap=[1])
     screen.print("")
+    if not_opened:
+        screen.note(f"In the Hugging Face cache, but no model that can be opened: "
+                    f"{', '.join(not_opened)}.")
     screen.note(f"The store is {folder}.")
     screen.hint("More models:", "cutaway fetch gpt2", "cutaway add PATH",
                 "cutaway train story.txt --out my-model")

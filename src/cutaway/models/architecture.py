@@ -4,8 +4,9 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,12 @@ class Architecture:
     def table_of(self, role: str) -> str | None:
         """The name of the table that has a role outside the blocks; None where none has it."""
         return self._one_block.find_role(role)
+
+    def count(self, config: Any) -> int:
+        """How many numbers a model of a configuration has, however many blocks that says."""
+        one, two = (sum(prod(config.sizes[axis] for axis in axes) for axes in self.book(
+            replace(config, n_layer=blocks)).weights.values()) for blocks in (1, 2))
+        return one + (config.n_layer - 1) * (two - one)
 
     @cached_property
     def spellings(self) -> dict[str, tuple[Parameter, str]]:

@@ -5,8 +5,8 @@
     Hugging Face         transformer.h.3.attn.c_attn.weight     (also without `transformer.`)
     the workshop's CSVs  model_h3_attn_c_attn_w.csv
 
-All four store a weight as input rows x output columns, so nothing is ever transposed. nanoGPT's
-files, which have it the other way round, are turned by `weights/nanogpt.py`.
+All four store a weight as input rows x output columns, so nothing is ever transposed. Files of
+other programs, which have it the other way round, are turned by `weights/state_dict.py`.
 """
 
 import math

@@ -6,7 +6,14 @@ from typing import Any, NoReturn, TypeVar
 
 from cutaway.disk import settle_files
 from cutaway.errors import NotText, TokenizerError, TokenizerFileError
-from cutaway.reading import bytes_of, expect_file, parsed_json, readable
+from cutaway.reading import (
+    LETTERS,
+    NOT_UNPICKLED,
+    bytes_of,
+    expect_file,
+    parsed_json,
+    readable,
+)
 from cutaway.tokenizer.bytes import FIRST_TOKENS, from_letters, letters
 from cutaway.tokenizer.encode import Pair
 from cutaway.tokenizer.pretokens import compiled_pattern
@@ -38,6 +45,8 @@ def read_tokenizer(path: Path, make: Maker[Made]) -> Made:
     for name in ("tokenizer.json", *FILE_PAIRS):
         if (path / name).is_file():
             return _read_file(path / name, make)
+    if (path / LETTERS).is_file():
+        raise TokenizerFileError(NOT_UNPICKLED.format(file=path / LETTERS))
     raise TokenizerFileError(
         f"The folder {str(path)!r} holds no tokenizer. One of these is expected: tokenizer.json, "
         "or vocab.json with merges.txt, or encoder.json with vocab.bpe.")

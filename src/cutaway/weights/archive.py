@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from cutaway.errors import CorruptFile, UnsafeArchive
 from cutaway.reading import readable
+from cutaway.weights.known_files import expect_weights
 from cutaway.words import in_one_line
 
 # GPT-2 XL's 1.6 billion numbers at 25 characters each, which is more than any float32 needs.
@@ -22,6 +23,7 @@ def open_zip(path: Path) -> zipfile.Path:
     Raises:  CorruptFile when it is no zip or is encrypted; UnsafeArchive when a member lies outside
              of it or is a link, or when it would unpack to far more than any GPT-2 needs
     """
+    expect_weights(path)
     with readable(path.name, CorruptFile, "{name} is no zip file, or one that was cut short. Get "
                   "it again, or unpack it with another program and open the folder."):
         archive = zipfile.ZipFile(path)

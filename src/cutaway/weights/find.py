@@ -1,11 +1,10 @@
-"""Finding a model by name: the bundled one, then the store's, then a path."""
-
-from pathlib import Path
+"""Finding a model by name: the bundled one, the store's, a path, the Hugging Face cache's."""
 
 from cutaway.errors import UnknownModel
 from cutaway.models import published
 from cutaway.weights.bundled import BUNDLED, bundled_names
 from cutaway.weights.open import ModelFiles, read_model_files
+from cutaway.weights.places import place_of
 from cutaway.weights.progress import ProgressCallback, unwatched
 from cutaway.weights.store import Store
 from cutaway.words import did_you_mean
@@ -18,6 +17,7 @@ def find_model(name: str, store: Store | None = None,
         find_model("storybook")                  the one that comes with Cutaway
         find_model("gpt2")                       one of the store
         find_model("./my-model")                 a folder or a file
+        find_model("openai-community/gpt2")      one of the Hugging Face cache
 
     store    where to look; without one, this computer's
     Raises:  UnknownModel with what there is and how to get more, and all that
@@ -28,9 +28,10 @@ def find_model(name: str, store: Store | None = None,
         return read_model_files(BUNDLED / name)
     if name in store.names():
         return store.open(name)
-    if name and Path(name).expanduser().exists():
-        return read_model_files(name, progress)
     at_the_hub = published()
+    for one in (name, at_the_hub.get(name, "")):
+        if one and place_of(one).exists():
+            return read_model_files(one, progress)
     if name in at_the_hub:
         raise UnknownModel(
             f"{name!r} is not on this computer yet. `cutaway fetch {name}` downloads it; "

@@ -21,10 +21,11 @@ from cutaway.errors import (
 from cutaway.folders import data_folder
 from cutaway.models import ARCHITECTURES, GPT2
 from cutaway.models.config import ModelConfig
-from cutaway.reading import expect_file, json_of
+from cutaway.reading import LETTERS, NOT_UNPICKLED, expect_file, json_of
 from cutaway.weights.bundled import bundled_names
 from cutaway.weights.export import WEIGHTS_FILE, write_model
 from cutaway.weights.open import ModelFiles, files_beside, read_model_files
+from cutaway.weights.places import place_of
 from cutaway.weights.progress import Progress, ProgressCallback, unwatched
 from cutaway.weights.tokenizer_files import has_tokenizer
 
@@ -42,6 +43,7 @@ class StoredModel:
     size_bytes    how long its weights file is
     sha256        that file's checksum, taken when the model was added
     architecture  the kind of model, as its `config.json` calls it
+    notes         what its files were taken for, and what of them was left out
     """
 
     name: str
@@ -50,6 +52,7 @@ class StoredModel:
     size_bytes: int
     sha256: str
     architecture: str = GPT2.model_type
+    notes: str = ""
 
 
 class Store:
@@ -68,16 +71,17 @@ class Store:
 
     def add(self, path: str | Path, name: str | None = None,
             progress: ProgressCallback = unwatched, *,
-            tokenizer: Path | None = None) -> StoredModel:
+            tokenizer: Path | None = None, n_head: int | None = None) -> StoredModel:
         """The model at `path`, copied into the store as safetensors, with its tokenizer and card.
 
         name       what to call it; without one, what its folder or file is called
         tokenizer  the folder of its vocabulary, when that does not lie beside the weights
+        n_head     how many heads it has, where no file says it
         Raises:  ModelError when there is one of that name already, SettingError for a name that
                  cannot be one, NotFinite, DiskError, and all that `read_model_files` raises; the
                  store is then as it was
         """
-        opened = read_model_files(path, progress)
+        opened = read_model_files(path, progress, n_head=n_head)
         name = self._checked_name(opened.name if name is None else name)
         self.expect_free(name)
         with whole_new_folder(self.folder / name) as draft:
@@ -86,14 +90,14 @@ class Store:
 
     def replace(self, path: str | Path, name: str | None = None,
                 progress: ProgressCallback = unwatched, *,
-                tokenizer: Path | None = None) -> StoredModel:
+                tokenizer: Path | None = None, n_head: int | None = None) -> StoredModel:
         """The model at `path` in the place of the one that is called `name` so far.
 
-        name, tokenizer  as `add` takes them
+        name, tokenizer, n_head  as `add` takes them
         Raises:  UnknownModel when there is none of that name, and all that `add` raises; the old
                  model is then still there
         """
-        opened = read_model_files(path, progress)
+        opened = read_model_files(path, progress, n_head=n_head)
         name = opened.name if name is None else name
         with whole_replacement(self._existing(name)) as draft:
             return self._write(draft, opened, name, progress,
@@ -182,24 +186,27 @@ class Store:
                beside: Traversable, tokenizer: Path | None) -> StoredModel:
         """The model's files and its record in a draft folder.  beside: where they come from"""
         if tokenizer is not None and not has_tokenizer(tokenizer):
+            if (tokenizer / LETTERS).is_file():
+                raise TokenizerFileError(NOT_UNPICKLED.format(file=tokenizer / LETTERS))
             raise TokenizerFileError(
                 f"{tokenizer} holds no tokenizer: vocab.json with merges.txt, encoder.json with "
                 "vocab.bpe, or tokenizer.json is expected in that folder.")
         count = opened.weights.count
         progress(Progress(f"checking and writing {name}", 0, count, "numbers"))
-        write_model(draft, opened.config, opened.weights, tokenizer or beside)
+        write_model(draft, opened.config, opened.weights,
+                    tokenizer or opened.tokenizer_folder or beside)
         if (card := beside / "README.md").is_file():
             (draft / "README.md").write_bytes(card.read_bytes())
         file = draft / WEIGHTS_FILE
         model = StoredModel(name, opened.config, count, file.stat().st_size, checksum_of(file),
-                            opened.architecture.model_type)
+                            opened.architecture.model_type, " ".join(opened.notes))
         (draft / RECORD).write_text(json.dumps(asdict(model), indent=2) + "\n", encoding="utf-8")
         progress(Progress(f"{name} is written", count, count, "numbers"))
         return model
 
 
 def _files_of(path: str | Path) -> Traversable:
-    return files_beside(Path(path).expanduser())
+    return files_beside(place_of(path))
 
 
 def checksum_of(file: Path) -> str:

@@ -1,5 +1,6 @@
 """PyTorch's `.bin`, `.pt` and `.pth` files, read only by the loader that runs no code from them."""
 
+import re
 import zipfile
 from pathlib import Path
 from pickle import UnpicklingError
@@ -9,17 +10,20 @@ import numpy as np
 from cutaway.errors import CorruptFile, MissingExtra
 from cutaway.reading import expect_file, readable
 from cutaway.weights.mapping import Origin, StoredTensor
-from cutaway.weights.nanogpt import is_nanogpt, nanogpt_config, nanogpt_model
+from cutaway.weights.saved import state_dict_in
+from cutaway.weights.state_dict import StateDict
 from cutaway.words import in_one_line
 
+UNKNOWN_CLASS = re.compile(r"GLOBAL ([\w.]+)")  # in what torch says of one that it does not know
 
-def read_torch(path: Path) -> dict[str, StoredTensor]:
+
+def read_torch(path: Path) -> StateDict:
     """The tensors of a saved state dict; memory-mapped unless the file is older than PyTorch 1.6.
 
-    Of nanoGPT's checkpoints, a `NanoGPTFile`, which says the model's shape too.
+    A checkpoint may hold it among other things, and say of the model what the tensors do not.
     Raises:  MissingExtra without torch; ConfigError for a checkpoint of another model than
-             nanoGPT's; CorruptFile when the file is damaged, holds more than
-             tensors, or is not a state dict
+             nanoGPT's; CorruptFile when the file is damaged, holds what is not plain data, or no
+             state dict
     """
     try:
         import torch
@@ -37,18 +41,16 @@ def read_torch(path: Path) -> dict[str, StoredTensor]:
         try:
             state = torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
         except UnpicklingError as error:
+            found = UNKNOWN_CLASS.search(str(error))
+            named = f" ({in_one_line(found[1], 80)})" if found else ""
             raise CorruptFile(
-                f"{path.name} holds more than tensors, which could run code as it is opened, or it "
-                "is damaged: it was not opened. Get the model as safetensors.") from error
-    config = None
-    if is_nanogpt(state):
-        state, config = state["model"], nanogpt_config(path, state["model_args"])
-    if not isinstance(state, dict) or not all(
-            isinstance(name, str) and torch.is_tensor(value) for name, value in state.items()):
-        raise CorruptFile(f"{path.name}: tensors by name are expected (a model's state_dict). "
-                          "Save it with torch.save(model.state_dict(), ...).")
-    stored = {name: _stored_tensor(path, name, tensor) for name, tensor in state.items()}
-    return stored if config is None else nanogpt_model(stored, config)
+                f"{path.name} holds more than tensors{named}, which could run code as it is "
+                "opened, or it is damaged: it was not opened. Save the tensors alone where it came "
+                "from, torch.save(model.state_dict(), FILE), or get the model as safetensors."
+            ) from error
+    state, told, left_out = state_dict_in(path, state)
+    return StateDict({name: _stored_tensor(path, name, tensor) for name, tensor in state.items()},
+                     told=told, left_out=left_out)
 
 
 def _expect_unpacked(path: Path) -> None:

@@ -1,7 +1,7 @@
 """Reading dropped files one by one: a file that is not what it says harms no other."""
 
 import codecs
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.resources.abc import Traversable
@@ -18,9 +18,9 @@ from cutaway.weights.config_files import find_architecture
 from cutaway.weights.csv_files import csv_names, read_csv
 from cutaway.weights.mapping import Origin, StoredTensor, Weights
 from cutaway.weights.names import find_name, is_vector, our_name
-from cutaway.weights.nanogpt import NanoGPTFile
 from cutaway.weights.open import is_csv_zip, read_file
 from cutaway.weights.progress import Progress, ProgressCallback
+from cutaway.weights.state_dict import StateDict
 from cutaway.weights.tokenizer_files import MERGES, OTHERS, VOCABULARY
 
 TEXT_BYTES = 1_024
@@ -140,7 +140,7 @@ def _read_one(index: int, path: Path, kind: Architecture, cache: "_Cache",
 
 
 def _tensors_of(path: Path, kind: Architecture, cache: "_Cache", progress: ProgressCallback
-                ) -> dict[str, StoredTensor]:
+                ) -> Mapping[str, StoredTensor]:
     """The tensors of a file of any format, by the names that it gives them."""
     if path.name.casefold().endswith(".csv"):
         name = our_name(path.name[:-len(".csv")], kind)
@@ -150,9 +150,11 @@ def _tensors_of(path: Path, kind: Architecture, cache: "_Cache", progress: Progr
         return {name: cache.tensor(name, path, path)}
     if not is_csv_zip(path):
         stored = read_file(path)
-        if isinstance(stored, NanoGPTFile):
-            raise WeightsError(f"{path.name} is a checkpoint of nanoGPT. Take it into the store "
-                               f"with `cutaway add {path.name}`: it is then in the list of models.")
+        if isinstance(stored, StateDict) and stored.told:
+            raise WeightsError(f"{path.name} has its tensors by another program's names, and the "
+                               f"page takes only OpenAI's and Hugging Face's. Take it into the "
+                               f"store with `cutaway add {path.name}`: it is then in the list of "
+                               f"models.")
         return stored
     files = csv_names(open_zip(path), kind)
     if not files:
