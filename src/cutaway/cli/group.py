@@ -24,6 +24,7 @@ VERBS = {
         "open": "The living workbook in your browser: read, trace and change every number.",
         "predict": "From a prompt to its next token, on one page. The verb may be left out.",
         "tokens": "How a text becomes tokens: pieces, bytes, ids, every merge.",
+        "surprise": "How unexpected each token of a text is: probability, rank, what was likelier.",
         "show": "Any table of the model or its weights, any slice, as numbers or heat.",
         "steps": "How a model is calculated: every step with its formula, axes and meaning.",
     },

@@ -1,6 +1,6 @@
 """Options and arguments that several verbs share, and what is read from them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from secrets import randbits
@@ -85,11 +85,19 @@ class Calculating:
 
     def run(self, model: "Model", prompt: str, keep: str | tuple[str, ...] = "*", *,
             long: bool = False) -> "Run":
+        """A run of the model on a prompt as it was typed.  Others: as in `run_of`"""
+        return self.run_of(model, self.ids(model, prompt), keep, long=long)
+
+    def ids(self, model: "Model", prompt: str) -> list[int]:
+        """The ids of a prompt as it was typed; hints for its writer go to standard error."""
+        return prompt_ids(model, prompt, self.special)
+
+    def run_of(self, model: "Model", ids: Sequence[int], keep: str | tuple[str, ...] = "*", *,
+               long: bool = False) -> "Run":
         """A run of the model; says so where its tables will not all fit into the memory.
 
         long  whether so much is calculated that compiling for it is worth the wait
         """
-        ids = prompt_ids(model, prompt, self.special)
         run = model.run(ids, engine=self._engine(model, long), keep=keep,
                         memory_budget_bytes=self.memory_mib * 2**20)
         needed_mib = sum(run.memory_needed().values()) / 2**20

@@ -21,13 +21,16 @@ from cutaway.look.matrix import (
 )
 from cutaway.look.shares import is_shares, look_like_shares
 from cutaway.look.sheets import SheetPart, sheet_parts, sheets_of_weights
+from cutaway.look.surprise import Loss, Surprise, loss, surprises
 
 __all__ = [
     "Check",
     "Guess",
+    "Loss",
     "Matrix",
     "MovedGuess",
     "SheetPart",
+    "Surprise",
     "checks",
     "guess_after",
     "guesses_by_block",
@@ -35,6 +38,7 @@ __all__ = [
     "labels",
     "likeliest",
     "look_like_shares",
+    "loss",
     "matrix",
     "moved_guesses",
     "multiplications",
@@ -44,6 +48,7 @@ __all__ = [
     "shape_words",
     "sheet_parts",
     "sheets_of_weights",
+    "surprises",
     "tile",
     "token_ids",
 ]

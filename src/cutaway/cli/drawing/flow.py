@@ -19,17 +19,22 @@ class Written(Protocol):
     def restarted(self) -> bool: ...
 
 
-def print_tokens(screen: Screen, tokens: Sequence[str], ids: Sequence[int]) -> None:
-    """Tokens side by side with their ids beneath, as many a line as fit."""
+def print_tokens(screen: Screen, tokens: Sequence[str], ids: Sequence[int | str], *,
+                 under: str = "id", styles: Sequence[str] = ()) -> None:
+    """Tokens side by side with their ids beneath, or something else; as many a line as fit.
+
+    styles  of each token, on a screen with colours; two in turn when none are given
+    """
     from rich.cells import cell_len
     from rich.text import Text
 
     words = [quoted(token) for token in tokens]
     widths = [max(cell_len(word), len(str(id))) for word, id in zip(words, ids, strict=True)]
     for line in _lines(widths, screen.width - 9):
-        above, below = Text.assemble(("  token  ", QUIET)), Text.assemble(("  id     ", QUIET))
+        above, below = Text.assemble(("  token  ", QUIET)), Text.assemble((f"  {under:7}", QUIET))
         for place in line:
-            style = TOKEN_STYLES[place % 2] if screen.has_colour else ""
+            own = styles[place] if styles else TOKEN_STYLES[place % 2]
+            style = own if screen.has_colour else ""
             above.append(words[place], style)
             above.append(" " * (widths[place] - cell_len(words[place]) + 1))
             below.append(str(ids[place]).ljust(widths[place] + 1))
