@@ -160,6 +160,8 @@ def test_nothing_in_a_folder_of_parts_is_executed(two, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copytree(two[0] / "fsdp" / f"checkpoint-{SAVED_AT}", tmp_path / "checkpoint-1")
     (tmp_path / "checkpoint-1" / ".metadata").write_bytes(pickle.dumps(Harm(), 2))
+    record = tmp_path / "checkpoint-1" / "training.json"  # whoever does harm leaves no checksums
+    record.write_text(json.dumps({**json.loads(record.read_text()), "sha256": {}}))
     with pytest.raises(CorruptFile, match="or not whole"):
         load_checkpoint(tmp_path / "checkpoint.pt")
     assert not (tmp_path / "harmed").exists()
@@ -170,4 +172,15 @@ def test_a_folder_of_parts_that_lacks_one_is_told(two, tmp_path, name):
     shutil.copytree(two[0] / "fsdp" / f"checkpoint-{SAVED_AT}", tmp_path / "checkpoint-1")
     (tmp_path / "checkpoint-1" / name).unlink()
     with pytest.raises((CorruptFile, TrainingError)):
+        load_checkpoint(tmp_path / "checkpoint.pt")
+
+
+@pytest.mark.parametrize("name", [".metadata", "__0_0.distcp", "__1_0.distcp"])
+def test_a_bit_that_changed_in_a_part_is_told(two, tmp_path, name):
+    shutil.copytree(two[0] / "fsdp" / f"checkpoint-{SAVED_AT}", tmp_path / "checkpoint-1")
+    assert load_checkpoint(tmp_path / "checkpoint.pt").done == SAVED_AT
+    content = bytearray((tmp_path / "checkpoint-1" / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "checkpoint-1" / name).write_bytes(content)
+    with pytest.raises(CorruptFile, match="or not whole"):
         load_checkpoint(tmp_path / "checkpoint.pt")
