@@ -10,6 +10,7 @@ from cutaway.look.guesses import (
     likeliest,
     moved_guesses,
 )
+from cutaway.look.machine import Machine, machine
 from cutaway.look.matrix import (
     Matrix,
     labels,
@@ -25,6 +26,7 @@ from cutaway.look.sheets import SheetPart, sheet_parts, sheets_of_weights
 __all__ = [
     "Check",
     "Guess",
+    "Machine",
     "Matrix",
     "MovedGuess",
     "SheetPart",
@@ -35,6 +37,7 @@ __all__ = [
     "labels",
     "likeliest",
     "look_like_shares",
+    "machine",
     "matrix",
     "moved_guesses",
     "multiplications",
