@@ -123,7 +123,7 @@ def first_numbers(browser: Browser, folder: Path, rounds: int) -> None:
     with serving(empty_server, folder) as (bare, _), studio(folder / "home") as (address, _):
         time.sleep(3)
         for _ in range(rounds + 1):  # the first round warms the disk, and does not count
-            ours.append(opened(browser, address, ".grid-place [data-settled=true]"))
+            ours.append(opened(browser, address, ".machine-drawing"))
             empty.append(opened(browser, bare, "#ready"))
     tell("first numbers painted, ms", ours[1:])
     tell("empty Starlette page, ms", empty[1:])
@@ -149,8 +149,9 @@ def large_model(browser: Browser, folder: Path, model: Path, rounds: int) -> Non
     with studio(folder / "home", PROMPT, "--model", str(model)) as (address, server):
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(address)
-        page.wait_for_selector(".grid-place [data-settled=true]", timeout=120_000)
+        page.wait_for_selector(".machine-drawing", timeout=120_000)
         page.evaluate("cutaway.openTable('wte')")
+        page.wait_for_selector(".grid-place [data-settled=true]", timeout=120_000)
         page.wait_for_function(
             "() => document.querySelector('.sheet h1').textContent.includes('wte')")
         wait_until_quiet()

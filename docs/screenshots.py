@@ -2,7 +2,7 @@
 
     python -m docs.screenshots [FOLDER]
 
-Six views of one workbook, each in light and dark, on a page of 1440 x 900 and of 1024 x 768. It needs
+Seven views of one workbook, each in light and dark, on a page of 1440 x 900 and of 1024 x 768. It needs
 Chromium and the development requirements; the workbook lies in a temporary home and is thrown away.
 """
 
@@ -26,8 +26,15 @@ FLAGS = [*QUIET, "--disable-lcd-text", "--force-color-profile=srgb", "--hide-scr
 UNSETTLED = ".busy, .grid-host:not([hidden]) .cutaway-grid[data-settled=false]"
 
 
+def overview(page: Page) -> None:
+    """What a first visit opens: the whole machine, with what a block's attention reads said below."""
+    page.get_by_role("button", name=re.compile("^Block 4, attention")).hover()
+    expect(page.locator(".machine-caption")).to_contain_text("reads most from")
+
+
 def first(page: Page) -> None:
-    """The example, calculated, with the hint of what to change."""
+    """The example's first table, with the hint of what to change."""
+    page.evaluate("cutaway.openTable('h0.attention')")
     expect(page.get_by_role("complementary", name="Hint")).to_be_visible()
 
 
@@ -86,7 +93,7 @@ def generate(page: Page) -> None:
     page.evaluate("document.activeElement.blur()")
 
 
-VIEWS = (first, edit, attention, tokens, scratch, generate)
+VIEWS = (overview, first, edit, attention, tokens, scratch, generate)
 
 
 def at_rest(page: Page) -> None:
@@ -130,7 +137,8 @@ def main(folder: Path) -> None:
             if page.url == "about:blank":
                 page.goto(studio.address)
             view(page)
-            page.mouse.move(0, 0)
+            if view is not overview:  # which shows what is pointed at
+                page.mouse.move(0, 0)
             photograph(page, view.__name__, folder)
 
 

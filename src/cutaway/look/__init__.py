@@ -10,6 +10,7 @@ from cutaway.look.guesses import (
     likeliest,
     moved_guesses,
 )
+from cutaway.look.machine import Machine, machine
 from cutaway.look.matrix import (
     Matrix,
     labels,
@@ -27,6 +28,7 @@ __all__ = [
     "Check",
     "Guess",
     "Loss",
+    "Machine",
     "Matrix",
     "MovedGuess",
     "SheetPart",
@@ -39,6 +41,7 @@ __all__ = [
     "likeliest",
     "look_like_shares",
     "loss",
+    "machine",
     "matrix",
     "moved_guesses",
     "multiplications",

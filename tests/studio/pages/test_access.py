@@ -57,6 +57,11 @@ def drawn(words, table="h2.attention"):
     return go
 
 
+def overview(visit):
+    visit.choose("overview")
+    expect(visit.page.locator(".machine-drawing")).to_be_visible()
+
+
 def tokens(tab):
     def go(visit):
         visit.choose("tokens")
@@ -114,7 +119,7 @@ def menu(name):
 
 
 STATES = {
-    "first page": first_page, "an edit": edited, "heat": drawn("Heat"), "arcs": drawn("Arcs"),
+    "first page": first_page, "overview": overview, "an edit": edited, "heat": drawn("Heat"), "arcs": drawn("Arcs"),
     "histogram": drawn("Histogram"), "bars": drawn("Bars", "next_probabilities"),
     **{f"tokens, {tab}": tokens(tab) for tab in
        ("Prompt", "Merge by merge", "Spellings", "Vocabulary", "Merges", "Learn")},
@@ -181,8 +186,8 @@ def test_nothing_moves_while_the_numbers_arrive(studio, new_page):
       new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({value, sources}) =>
         [value, ...sources.map(({node}) => node?.className ?? "")])))
         .observe({type: "layout-shift", buffered: true});""")
-    visitor = Visitor(page)
-    visitor.arrive(studio.address)
+    page.goto(studio.address)
+    expect(page.locator(".machine-drawing")).to_be_visible()
     expect(page.locator(".strip i").first).to_be_attached()
     shifts = page.evaluate("shifts")
     assert sum(shift[0] for shift in shifts) < 0.02, shifts

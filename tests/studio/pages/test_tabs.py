@@ -65,18 +65,18 @@ def test_a_page_without_the_key_says_what_to_do(tmp_path, new_page):
     with RunningStudio(tmp_path / "home") as studio:
         page = new_page()
         page.goto(studio.address)
-        page.get_by_role("grid").wait_for()
+        page.get_by_role("region", name="The whole machine").wait_for()
         page.evaluate("localStorage.clear()")
         page.reload()
         expect(page.get_by_role("heading", name="This page has no key")).to_be_visible()
         expect(page.get_by_text("cutaway open")).to_be_visible()
         page.goto(studio.address)
-        page.get_by_role("grid").wait_for()
+        page.get_by_role("region", name="The whole machine").wait_for()
 
 
 def test_the_key_is_not_in_the_address_once_the_page_is_there(tmp_path, new_page):
     with RunningStudio(tmp_path / "home") as studio:
         page = new_page()
         page.goto(studio.address)
-        page.get_by_role("grid").wait_for()
+        page.get_by_role("region", name="The whole machine").wait_for()
         assert page.url == f"http://127.0.0.1:{studio.port}/"

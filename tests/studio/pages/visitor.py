@@ -30,19 +30,28 @@ class Visitor:
     # ---- Coming ------------------------------------------------------------------------------
 
     def arrive(self, address: str) -> None:
-        """Open the page, and wait until its first numbers stand there."""
+        """Open the page at its first table, and wait until its numbers stand there."""
         self.page.goto(address)
         self.until("globalThis.cutaway?.book.value")
+        self.leave_the_overview()
         self.settled()
+
+    def leave_the_overview(self) -> None:
+        """Go on to how the tokens read each other, or to the model's first table."""
+        self.page.evaluate("""() => {
+          const {roles, map} = cutaway.book.value.model;
+          cutaway.openTable(roles.attention ?? map[0].steps[0].name);
+        }""")
 
     def arrive_at_a_new_book(self, address: str) -> None:
         """Open the page on the example, whatever the test before has left."""
         self.page.goto(address)
         self.until("globalThis.cutaway?.book.value")
+        self.leave_the_overview()
         self.begin_anew()
         self.settled()
 
-    def begin_anew(self, prompt: str = EXAMPLE) -> None:
+    def begin_anew(self, prompt: str = EXAMPLE, *, at_a_table: bool = True) -> None:
         """A new book, unless nothing was changed in this one: tests share a server."""
         state = self.state()
         if state["worker"]["state"] != "ready":  # the test before has left a cell running
@@ -53,7 +62,8 @@ class Visitor:
         before = state["book"]
         self.ask("new", prompt=prompt)
         self.until(f"cutaway.book.value.book !== '{before}'")
-        self.settled()
+        if at_a_table:
+            self.settled()
 
     def ask(self, verb: str, **fields):
         """What the server answers to the page; raises what it refuses."""

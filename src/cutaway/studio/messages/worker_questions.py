@@ -119,6 +119,13 @@ class Glance(Question):
     answer = answers.Glance
 
 
+class Overview(Question):
+    """The whole machine for the newest positions, as it is drawn."""
+
+    answer = answers.Overview
+    positions: Annotated[int, Meta(ge=1, le=64)] = 12
+
+
 class Hint(Question):
     """One cell of an attention table whose change flips the prediction; empty when none is."""
 
@@ -372,9 +379,9 @@ class TableShape(Question):
 
 
 RELAYED: tuple[type[Question], ...] = (
-    Tile, Labels, Find, TableView, Histogram, Cell, Products, Glance, Hint, Stages, OperationSource,
-    Compare, StepInto, CellRun, CellRunTo, CellRunAll, CellEval, CellResults, CellNames,
-    Tokenizers, TokensPrompt, TokensText, TokensSteps, TokensSpellings, Vocabulary,
+    Tile, Labels, Find, TableView, Histogram, Cell, Products, Glance, Overview, Hint, Stages,
+    OperationSource, Compare, StepInto, CellRun, CellRunTo, CellRunAll, CellEval, CellResults,
+    CellNames, Tokenizers, TokensPrompt, TokensText, TokensSteps, TokensSpellings, Vocabulary,
     VocabularyToken, Merges, Learn)
 INNER: tuple[type[Question], ...] = (
     Open, DoChange, DoGoTo, WriteBegin, WriteToken, WriteEnd, Snapshot, CsvRows, TableShape)

@@ -29,6 +29,7 @@ import "./panels/debugger_state.js";
 const stopped = signal("");
 
 const VIEWS = {
+  overview: lazy(() => import("./panels/overview.js").then((made) => made.OverviewView)),
   tokens: lazy(() => import("./panels/tokens.js").then((made) => made.TokensView)),
   scratch: lazy(() => import("./panels/scratch.js").then((made) => made.ScratchView)),
   weights: lazy(() => import("./panels/weights.js").then((made) => made.WeightsView)),

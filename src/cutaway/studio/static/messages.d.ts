@@ -418,6 +418,54 @@ export interface BlockGlance {
   text: string;
 }
 
+export interface Overview {
+  areas: Area[];
+  first: Strips[];
+  first_position: number;
+  last: Strips | null;
+  plates: Plate[];
+}
+
+export interface Area {
+  block: number | null;
+  key: string;
+  numbers: number;
+  table: string;
+  words: string;
+}
+
+export interface Strips {
+  meaning: string;
+  role: string;
+  rows: number[][];
+  table: string;
+}
+
+export interface Plate {
+  block: number;
+  change: number[];
+  firing: number;
+  guess: GuessThere | null;
+  n_neurons: number;
+  neurons: Strips | null;
+  output: Strips | null;
+  reading: Reading | null;
+}
+
+export interface GuessThere {
+  id: number;
+  probability: number;
+  text: string;
+}
+
+export interface Reading {
+  heads: number[][];
+  meaning: string;
+  n_heads: number;
+  shares: number[][];
+  table: string;
+}
+
 export interface Hint {
   after?: string;
   before?: string;
@@ -733,6 +781,7 @@ export interface Questions {
   cell: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
   products: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
   glance: {};
+  overview: {positions?: number};
   hint: {};
   stages: {temperature?: number; top_k?: number | null; top_p?: number | null; repetition_penalty?: number | null; no_repeat_ngram?: number | null; draw?: number | null};
   operation_source: {name: string};
@@ -792,6 +841,7 @@ export interface Answers {
   cell: CellStory;
   products: EveryProduct;
   glance: Glance;
+  overview: Overview;
   hint: Hint;
   stages: Choice;
   operation_source: OperationSource;

@@ -6,8 +6,8 @@ import {percent} from "./text.js";
 
 /** The open book as the server pushed it last; null until it has. */
 export const book = signal(null);
-/** What the middle of the page shows: "table", "tokens", "scratch" or "weights". */
-export const view = signal("table");
+/** What the middle of the page shows: "overview", "table", "tokens", "scratch" or "weights". */
+export const view = signal("overview");
 /** The table that is shown, by its full name. */
 export const table = signal("");
 /** Which page of it: an index by axis, such as {head: 1}. */
@@ -21,7 +21,7 @@ export const drawing = signal("numbers");
 /** The tab of the lower drawer. */
 export const drawer = signal("changes");
 /** Whether the drawer is unfolded. */
-export const drawerOpen = signal(true);
+export const drawerOpen = signal(false);
 /** What is known of the shown table: the answer to the verb "table_view"; null until it came. */
 export const tableInfo = signal(null);
 /** Messages that float for a while: {key, text, kind}. */
@@ -109,6 +109,8 @@ export function receive(state) {
       tableInfo.value = null;
     }
     if (state.model && old?.model?.name !== state.model.name) table.value = firstTable(state.model);
+    // What was changed is worth the room: the first change unfolds the drawer.
+    if (state.cursor > 0 && !(old?.cursor > 0)) drawerOpen.value = true;
     book.value = state;
   });
 }

@@ -108,5 +108,6 @@ function onArrow(event) {
   if (!by) return;
   event.preventDefault();
   drawer.value = keys[(keys.indexOf(drawer.value) + by + keys.length) % keys.length];
+  drawerOpen.value = true;
   document.getElementById(`tab-${drawer.value}`)?.focus();
 }

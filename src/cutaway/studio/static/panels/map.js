@@ -5,7 +5,7 @@ import {ask} from "../server.js";
 import {percent, visible} from "../text.js";
 
 const filter = signal("");
-const unfolded = signal("h0");
+const unfolded = signal("");
 /** For each block what it changes at each token, and what would come next if the model ended there. */
 const glance = signal(null);
 
@@ -19,8 +19,9 @@ export function ModelMap() {
   }, [version]);
   const key = table.value.includes(".") ? table.value.split(".")[0] : tableInfo.value?.sheet;
   useEffect(() => {
-    if (key && model.map.some((one) => one.key === key)) unfolded.value = key;
-  }, [key]);
+    const shown = view.value === "table" && model.map.some((one) => one.key === key);
+    if (shown) unfolded.value = key;
+  }, [key, view.value]);
   const words = filter.value.trim().toLowerCase();
   return html`
     <nav class="map" aria-label="Model map">
@@ -43,6 +44,11 @@ export function ModelMap() {
         ${
           !words &&
           html`
+            <li class="map-sheet">
+              <${Title} mark="o" words="overview" on=${view.value === "overview"} act=${() => {
+                view.value = "overview";
+              }} />
+            </li>
             <li class="map-sheet">
               <${Title} mark="#" words="tokens" on=${view.value === "tokens"} act=${() => {
                 view.value = "tokens";

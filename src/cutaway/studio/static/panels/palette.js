@@ -79,6 +79,12 @@ export function Palette() {
     ["redo", redo],
     ["reset all changes", reset],
     [
+      "overview",
+      () => {
+        view.value = "overview";
+      },
+    ],
+    [
       "tokens",
       () => {
         view.value = "tokens";

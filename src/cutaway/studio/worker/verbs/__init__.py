@@ -29,6 +29,7 @@ VIEWS = {
     asked.TableView: table_view.table_view,
     asked.Histogram: table_view.histogram,
     asked.Glance: glance.glance,
+    asked.Overview: glance.overview,
     asked.Hint: glance.hint,
     asked.Cell: inspector.cell,
     asked.Products: inspector.products,

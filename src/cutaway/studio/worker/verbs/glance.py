@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.look import guesses_by_block
+from cutaway.look import guesses_by_block, machine
 from cutaway.studio.messages import worker_questions as asked
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ def _blocks(workspace: "Workspace") -> list[dict[str, Any]]:
         changes.append(np.nan_to_num(size, posinf=1.0))
     return [{**asdict(guess), "changes": (change / (change.max() or 1.0)).tolist()}
             for guess, change in zip(guesses, changes, strict=True)]
+
+
+def overview(workspace: "Workspace", question: asked.Overview) -> dict[str, Any]:
+    """The whole machine, small enough to be drawn."""
+    return workspace.in_main(lambda: asdict(machine(workspace.run, question.positions)))
 
 
 def hint(workspace: "Workspace", question: asked.Hint) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""The overview, what a first visit opens: the whole machine with the prompt's numbers, all doors."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.studio.pages.visitor import Visitor, labelled
+
+
+@pytest.fixture
+def overview(studio, page):
+    """A first visit, on the example."""
+    visitor = Visitor(page)
+    page.goto(studio.address)
+    visitor.until("globalThis.cutaway?.book.value")
+    visitor.begin_anew(at_a_table=False)
+    drawn(visitor)
+    return visitor
+
+
+def drawn(visitor: Visitor) -> None:
+    """Wait until the drawing is that of the page's newest numbers."""
+    visitor.until("Number(document.querySelector('.machine')?.dataset.version) "
+                  "=== cutaway.book.value.version")
+
+
+def doors(visitor: Visitor):
+    return visitor.page.locator(".machine [role=button], .machine button")
+
+
+def test_a_first_visit_sees_the_machine_with_the_prompts_numbers(overview, model, run):
+    machine = overview.page.get_by_role("region", name="The whole machine")
+    for token in run.ids:
+        text = labelled(model.tokenizer.text_of(int(token)))
+        expect(machine.get_by_role("button", name=f"“{text}”, number {token} ")).to_have_count(1)
+    best = overview.predicted()[0]
+    text = labelled(model.tokenizer.text_of(best[0]))
+    expect(machine.get_by_role("button", name=re.compile(
+        f"^“{re.escape(text)}” comes next with {best[1] * 100:.1f} %"))).to_have_count(1)
+    shares = run["h4.attention"].array[:, -1, :-1]
+    words = f"{shares.max() * 100:.1f} % in head {int(shares.max(axis=1).argmax())} of 6."
+    expect(machine.get_by_role("button", name=re.compile(
+        f"^Block 4, attention: .*{re.escape(words)}$"))).to_have_count(1)
+    assert overview.page.locator(".drawer.closed").count() == 1
+
+
+def test_every_door_opens_its_table(overview):
+    names = [one.get_attribute("aria-label") for one in doors(overview).all()]
+    assert len(names) == len(set(names)) > 50
+    opened = set()
+    for place in range(len(names)):
+        door = doors(overview).nth(place)
+        if place % 2:
+            door.focus()
+            overview.page.keyboard.press("Enter")
+        else:
+            door.dispatch_event("click")
+        opened.add(overview.page.evaluate("document.querySelector('.table-head h1').textContent"))
+        overview.map.get_by_role("button", name="overview", exact=True).click()
+        drawn(overview)
+    assert len(opened) > 10
+
+
+def test_a_change_of_prompt_is_drawn_and_a_change_of_a_number_is_marked(overview):
+    overview.prompt.fill("She was happy")
+    overview.prompt.press("Enter")
+    overview.until("cutaway.book.value.prompt === 'She was happy'")
+    drawn(overview)
+    expect(overview.page.get_by_role("button", name="“·happy”, number")).to_have_count(1)
+    expect(overview.page.locator(".door.moved")).to_have_count(0)
+    overview.ask("change", change={"kind": "numbers", "table": "h3.attention",
+                                   "cells": {"head": 1}, "value": 0})
+    overview.until("cutaway.book.value.moved.length > 0")
+    drawn(overview)
+    moved = [one.get_attribute("aria-label")
+             for one in overview.page.locator(".door.moved").all()]
+    assert not any("Block 2" in words or "block 2" in words for words in moved)
+    assert any(words.startswith("Block 4, attention") for words in moved)
+    expect(overview.page.locator(".drawer.closed")).to_have_count(0)
+
+
+def test_what_is_pointed_at_is_said_below(overview):
+    caption = overview.page.locator(".machine-caption")
+    door = overview.page.get_by_role("button", name=re.compile("^If the model ended after block 2"))
+    door.focus()
+    expect(caption).to_have_text(door.get_attribute("aria-label"))
+    overview.prompt.focus()
+    expect(caption).to_contain_text("A thick line")
+
+
+@pytest.mark.parametrize("width", [1024, 2560])
+def test_the_drawing_fits_its_place(overview, width):
+    overview.page.set_viewport_size({"width": width, "height": 800})
+    overview.until("""([width]) => {
+      const room = document.querySelector(".machine-room"), drawing = room.firstElementChild;
+      return Number(drawing.getAttribute("width")) === room.clientWidth
+        && room.scrollWidth <= room.clientWidth;
+    }""", width)
