@@ -11,6 +11,7 @@ import click
 
 from cutaway.cli.group import EXIT_INTERRUPTED
 from cutaway.cli.options import TOKENIZER, TOKENIZER_HELP, examples, reading_options
+from cutaway.cli.say import say
 from cutaway.cli.train_settings import (
     OF_THE_MODEL,
     check_folder,
@@ -123,7 +124,7 @@ def train(context: click.Context, *, texts: tuple[Path, ...], folder: Path,
         given = [word for option, value in options if value not in (None, "utf-8")
                  for word in (option, value)]
         again = shlex.join([*map(str, texts), *given])
-        click.echo(f"Go on with: cutaway train {again} --resume", err=True)
+        say(f"Go on with: cutaway train {again} --resume", err=True)
     if not finished:
         context.exit(EXIT_INTERRUPTED)
 
@@ -258,7 +259,7 @@ def _tokenizer(name: str | None) -> "Tokenizer | None":
 def _warnings_as_lines() -> Iterator[None]:
     """Within it, a warning of the library is a line on standard error."""
     def tell(message: Any, *_: Any, **__: Any) -> None:
-        click.echo(str(message), err=True)
+        say(str(message), err=True)
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)
