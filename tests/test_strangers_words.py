@@ -149,13 +149,16 @@ def test_names_of_models_files_and_tensors_are_harmless_in_lists_and_messages(
 
 def test_a_message_keeps_its_beginning_and_its_end():
     told = message("cutaway: x.bin is " + "y" * 500_000 + "\x1b. Get it again.")
-    assert len(told) < LONGEST_MESSAGE + 100
+    assert len(told) < 700
     assert told.startswith("cutaway: x.bin is yy") and told.endswith("y\\x1b. Get it again.")
-    assert "characters are left out" in told
+    told = message("cutaway: these are missing: " + "h0.wte " * 500_000 + "Get it again.")
+    assert len(told) < LONGEST_MESSAGE + 100
+    assert "characters are left out" in told and told.endswith("h0.wte Get it again.")
 
 
 def test_the_answers_of_a_query_are_harmless(cutaway, folder):  # noqa: F811
-    told = cutaway("sql", "<", "--model", folder, "--query", "SELECT id, text FROM vocabulary")
+    told = cutaway("sql", "<", "--model", folder, "--max-tokens", "0", "--query",
+                   "SELECT chr(27) || ']0;owned' || chr(7) AS word")
     assert told.exit_code == 0, told.output
     assert not STEERING.search(told.output) and r"\x1b]0;owned\x07" in told.output
 
@@ -182,7 +185,7 @@ def test_a_file_of_sql_runs_with_the_prompt_as_a_text(model, tmp_path):
     with duckdb.connect(str(tmp_path / "model.duckdb")) as database:
         database.execute(text)
         assert database.execute("SELECT text FROM prompt").fetchall() == [(prompt,)]
-        found = dict(database.execute("SELECT id, text FROM vocabulary").fetchall())
+        found = dict(database.execute("SELECT chr(27) || ']0;owned' || chr(7)").fetchall())
     for id in range(len(model.tokenizer)):
         assert found[id] == model.tokenizer.text_of(id).replace("\0", "<0x00>")
 

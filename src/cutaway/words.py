@@ -16,6 +16,8 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 LONGEST_MESSAGE = 8_000  # characters: a hundred lines of a terminal
+LONGEST_WORD = 1_000  # characters without a space: a number, a name; the longest paths pass
+LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 # Control characters but tab and line feed, halves of pairs, and what turns the direction of text:
 # what a terminal obeys, and what shows a text in another order than it has.
 STEERING = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
@@ -49,16 +51,22 @@ def harmless(text: str) -> str:
 
 def message(text: str) -> str:
     """A message for people: harmless, and without its middle where it is longer than anybody reads.
+    The same holds for every word of it.
 
     The beginning says what was found, and the end what to do.
     """
-    text = harmless(text)
+    text = LONG_WORD.sub(_shortened, harmless(text))
     left_out = len(text) - LONGEST_MESSAGE
     if left_out <= 0:
         return text
     end = LONGEST_MESSAGE // 4
     return (f"{text[:LONGEST_MESSAGE - end]} [... {left_out:,} characters are left out ...] "
             f"{text[-end:]}")
+
+
+def _shortened(word: re.Match[str]) -> str:
+    left_out = len(word[0]) - LONGEST_WORD // 2
+    return f"{word[0][:LONGEST_WORD // 4]}[... {left_out:,} ...]{word[0][-LONGEST_WORD // 4:]}"
 
 
 def quoted(text: str) -> str:

@@ -80,23 +80,24 @@ class Screen:
         """An empty line, then a title with a quieter note behind it."""
         from rich.text import Text
 
-        self.print("", Text.assemble((title, TITLE), (f"   {note}" if note else "", QUIET)))
+        self.print("", Text.assemble((harmless(title), TITLE),
+                                     (f"   {harmless(note)}" if note else "", QUIET)))
 
     def note(self, words: str) -> None:
         """A quiet sentence, wrapped at the width."""
         from rich.padding import Padding
         from rich.text import Text
 
-        self._print(Padding(Text(words, QUIET), (0, 0, 0, 2)), self.width)
+        self._print(Padding(Text(harmless(words), QUIET), (0, 0, 0, 2)), self.width)
 
     def hint(self, words: str, *commands: str) -> None:
         """What one could do next; only for people, never in a pipe."""
         from rich.text import Text
 
         if self.is_terminal:
-            self.print("", Text(words, QUIET))
+            self.print("", Text(harmless(words), QUIET))
             for command in commands:
-                self.print(Text(f"  {command}", no_wrap=True, overflow="fold"))
+                self.print(Text(f"  {harmless(command)}", no_wrap=True, overflow="fold"))
 
     @contextmanager
     def moving_line(self, total: int) -> "Iterator[Callable[[int, str], None]]":
@@ -182,10 +183,13 @@ def error_screen() -> Screen:
 
 
 def as_text(cell: Any) -> "Text":
-    """A cell as text that is drawn as it stands."""
+    """A cell as text that is drawn as it stands.
+
+    It is made harmless before Rich sees it, which would leave some control characters out.
+    """
     from rich.text import Text
 
-    return Text(cell) if isinstance(cell, str) else cell
+    return Text(harmless(cell)) if isinstance(cell, str) else cell
 
 
 def _widths(columns: Sequence["str | Text"], rows: Sequence[Sequence["Cell"]]) -> list[int]:

@@ -158,8 +158,10 @@ def _begun(sources: "list[Source]", held: "list[Source]", folder: Path, settings
     tokenizer = _tokenizer(settings["tokenizer"])
     kind.config_class(**shape)
     plan = Plan(**_of_the_plan(settings, RATE))
-    make_folder(folder)
     pretrain = _pretraining()
+    size = len(tokenizer) if tokenizer else shape["vocab_size"]
+    _memory().expect_memory(kind, {**shape, "vocab_size": size}, plan, how["processes"])
+    make_folder(folder)
     return plan.steps, pretrain.pretrain(sources, held, folder, plan=plan, **how,
                                          shape=pretrain.Shape(**shape, tokenizer=tokenizer,
                                                               architecture=kind))
@@ -178,6 +180,7 @@ def _grown(sources: "list[Source]", held: "list[Source]", folder: Path, settings
                             f"{model.config.n_positions} tokens at once. Give that or fewer, or "
                             "leave it out.")
     plan = Plan(**_of_the_plan(settings, RATE_FROM), length=length)
+    _memory().expect_memory(model.architecture, model.config.to_dict(), plan, how["processes"])
     make_folder(folder)
     return plan.steps, _pretraining().pretrain_from(model, sources, held, folder, plan=plan, **how)
 
@@ -196,6 +199,13 @@ def _continued(sources: "list[Source]", held: "list[Source]", folder: Path,
     checkpoint = folder / pretrain.UNFINISHED / pretrain.CHECKPOINT
     return (pretrain.read_plan(checkpoint).steps,
             pretrain.continue_pretraining(sources, held, folder, **how))
+
+
+def _memory() -> Any:
+    """What says how much memory a training run takes: it needs torch, as training does."""
+    from cutaway.train import memory
+
+    return memory
 
 
 def _pretraining() -> Any:
