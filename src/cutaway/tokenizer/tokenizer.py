@@ -144,8 +144,8 @@ class Tokenizer:
         pieces = list(self.pieces(text))
         if (longest := max(map(len, pieces), default=0)) > LONGEST_PIECE:
             raise PromptTooLong(f"{longest:,} characters of the text are one piece, such as a "
-                                f"word; every merge is shown of at most {LONGEST_PIECE:,}. Put a space "
-                                f"into it, or take a part of it.")
+                                f"word; every merge is shown of at most {LONGEST_PIECE:,}. Put a "
+                                f"space into it, or take a part of it.")
         encoded = {piece: encode_pretoken(piece, self._ranks, self._ids) for piece in set(pieces)}
         return VisibleEncoding(text, tuple(encoded[piece] for piece in pieces))
 
