@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "workbook": FOUNDATION,
     "models": FOUNDATION | {"workbook"},
     "tokenizer": {"errors", "disk", "words", "reading", "fast_paths", "tokenizer_rule"},
-    "texts": {"errors", "tokenizer"},
+    "texts": {"errors", "tokenizer", "words"},
     "weights": DEFINITION,
     "engines": DEFINITION | {"weights", "fast_paths", "engines/compiled"},
     "engines/compiled": DEFINITION | {"engines", "fast_paths"},

@@ -53,7 +53,7 @@ def test_help_imports_neither_a_verb_nor_what_opens_a_model(tmp_path, monkeypatc
     assert not parts(modules) & {"models", "engines", "tokenizer", "weights", "generate",
                                    "scratch", "studio", "train"}
     assert {name for name in modules if name.startswith("cutaway.cli.")} == {
-        "cutaway.cli.encoding", "cutaway.cli.group"}
+        "cutaway.cli.encoding", "cutaway.cli.group", "cutaway.cli.say"}
 
 
 @pytest.mark.parametrize("options", [(), ("--json",), ("--max-tokens", "0"),

@@ -3,6 +3,7 @@
 import click
 
 from cutaway.cli.options import TOKENIZER, TOKENIZER_HELP, examples
+from cutaway.cli.say import say
 
 
 @click.command(epilog=examples("cutaway add my-model", "cutaway add my-model --name other",
@@ -37,5 +38,5 @@ def add(path: str, name: str | None, tokenizer: str | None, heads: int | None,
     tell_added(model)
     if store.open(model.name).tokenizer_folder is None:
         which = GPT2 if fits(N_GPT2_TOKENS, model.config.vocab_size) else "FOLDER"
-        click.echo("It has no tokenizer, so it cannot read a text. Give it one with: cutaway add "
-                   f"{path} --name {model.name} --tokenizer {which} --replace", err=True)
+        say("It has no tokenizer, so it cannot read a text. Give it one with: cutaway add "
+            f"{path} --name {model.name} --tokenizer {which} --replace", err=True)

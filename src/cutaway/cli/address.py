@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cutaway.axes import AXES
 from cutaway.errors import UnknownRow, UnknownTable
-from cutaway.words import did_you_mean
+from cutaway.words import did_you_mean, in_one_line
 
 _ADDRESS = re.compile(r"""\s*(?P<name>[\w.]+)\s*
                           (?:\[(?P<cells>(?:"[^"]*"|'[^']*'|[^]"'])*)\])?\s*""", re.VERBOSE)
@@ -21,6 +21,7 @@ _SELECTOR = re.compile(r"""\s*(?P<axis>\w+)\s*=\s*
                            (?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^,"']*?))\s*
                            (?:,|$)""", re.VERBOSE)
 _SLICE = re.compile(r"(-?\d+)?:(-?\d+)?")
+MOST_DIGITS = 18  # of an index: a table has fewer rows than that
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,18 @@ def _selectors(text: str) -> dict[str, int | str | slice]:
 def _selector(word: str) -> int | str | slice:
     """A number, a slice, or else the text of a token."""
     if re.fullmatch(r"-?\d+", word):
-        return int(word)
+        return _index(word)
     if ends := _SLICE.fullmatch(word):
-        return slice(*(int(end) if end else None for end in ends.groups()))
+        return slice(*(_index(end) if end else None for end in ends.groups()))
     return word
+
+
+def _index(word: str) -> int:
+    """A place in a table.  Raises:  UnknownRow for more digits than any place has"""
+    if len(word) > MOST_DIGITS:
+        raise UnknownRow(f"{in_one_line(word, 20)} is a number of {len(word):,} digits; no table "
+                         f"has so many rows or columns.")
+    return int(word)
 
 
 def _written(cell: int | str | slice) -> str:

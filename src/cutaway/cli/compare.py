@@ -34,9 +34,10 @@ def compare(*, prompt: str, other_prompt: str | None, other_model: str | None, t
     Tables of different sizes are compared in the cells that both have, from the first row on.
     """
     from cutaway.cli.drawing.comparison import comparison_as_json, draw_comparison
-    from cutaway.cli.screen import open_screen, print_json, quoted
+    from cutaway.cli.screen import open_screen, print_json
     from cutaway.errors import TokenizerError
     from cutaway.model import open_model
+    from cutaway.words import quoted
 
     if (other_prompt is None) == (other_model is None):
         raise click.UsageError("Give a second prompt, or a second model as --with NAME|PATH.")

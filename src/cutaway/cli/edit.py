@@ -107,7 +107,8 @@ def _moved(before: "Run", after: "Run") -> "list[Difference]":
 
 def draw_changes(changes: Sequence[str]) -> None:
     """Every change in a line, under a heading."""
-    from cutaway.cli.screen import harmless, open_screen
+    from cutaway.cli.screen import open_screen
+    from cutaway.words import harmless
 
     screen = open_screen()
     screen.heading("What if")

@@ -110,7 +110,8 @@ def _write_samples(model: "Model", prompt: str, texts: "Mapping[int, Iterator[To
 
 def _draw_stages(model: "Model", written: "Iterable[Token]") -> None:
     """For each token the candidates with every stage of the choice, and the draw."""
-    from cutaway.cli.screen import open_screen, quoted
+    from cutaway.cli.screen import open_screen
+    from cutaway.words import quoted
 
     screen = open_screen()
     for number, token in enumerate(written, 1):
@@ -141,8 +142,9 @@ def _draw_choice(screen: "Screen", model: "Model", choice: "Distribution") -> No
     from math import isinf
 
     from cutaway.cli.drawing.bars import Bar
-    from cutaway.cli.screen import percent, quoted
+    from cutaway.cli.screen import percent
     from cutaway.generate import stages_shown
+    from cutaway.words import quoted
 
     columns, best = stages_shown(choice.sampling), choice.rows(10)
     rows: list[list[Any]] = []

@@ -10,13 +10,16 @@ import traceback
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
+from io import StringIO
 from typing import Any, NoReturn
 
 import click
 
 from cutaway import __version__
 from cutaway.cli.encoding import remark, show_everything
+from cutaway.cli.say import say
 from cutaway.errors import CutawayError
+from cutaway.words import message
 
 # Every verb with its line in `cutaway --help`, in the groups that it is shown in.
 VERBS = {
@@ -108,7 +111,7 @@ def main(context: click.Context) -> None:
     Put a prompt in quotes, or give - to read it from standard input.
     """
     if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+        say(context.get_help())
 
 
 def _expect_no_misspelled_verb(args: Sequence[str]) -> None:
@@ -138,7 +141,7 @@ def _status(run: Callable[[], Any]) -> int:
             _tell(words)
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
-        error.show()
+        _tell(_as_click_says_it(error))
         return error.exit_code
     except CutawayError as error:
         _tell(f"cutaway: {error}")
@@ -166,11 +169,18 @@ def _status_of_output(error: OSError) -> int:
 
 
 def _status_of_bug() -> int:
-    traceback.print_exc()
-    _tell("\ncutaway: this is a bug in Cutaway, not a mistake of yours. Please report it with the "
+    say(traceback.format_exc(), err=True)
+    _tell("cutaway: this is a bug in Cutaway, not a mistake of yours. Please report it with the "
           "lines above.")
     return EXIT_BUG
 
 
-def _tell(message: str) -> None:
-    click.echo(message, err=True)
+def _as_click_says_it(error: click.ClickException) -> str:
+    """How the verb is used, and what is wrong with the way that it was."""
+    said = StringIO()
+    error.show(said)
+    return said.getvalue().rstrip("\n")
+
+
+def _tell(words: str) -> None:
+    say(message(words), err=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-import click
+from cutaway.cli.say import say
 
 # SIGTERM is how a machine that shuts down ends programs, SIGHUP a terminal that is closed.
 ENDINGS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP")
@@ -37,7 +37,7 @@ def first_interrupt_waits(words: str) -> Iterator[Interrupt]:
                           else signal.SIG_DFL)
         if number not in (signal.SIGINT, signal.SIGTERM):
             _leave_the_terminal()
-        click.echo(f"\n{words}", err=True)
+        say(f"\n{words}", err=True)
 
     before = {one: signal.getsignal(one) for one in ENDINGS}
     for one, handler in before.items():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cutaway.cli.options import TOKENIZER, TOKENIZER_HELP, examples, json_option, reading_options
+from cutaway.cli.say import say
 
 if TYPE_CHECKING:
     from cutaway.cli.screen import Screen
@@ -111,7 +112,7 @@ def _read(file: str, reading: "Reading") -> tuple[str, ...]:
     documents = documents_of(Path(file), reading)
     if len(documents) > 1:
         twice = len(documents) - len(set(documents))
-        click.echo(f"{len(documents):,} documents, {twice:,} of them duplicates.", err=True)
+        say(f"{len(documents):,} documents, {twice:,} of them duplicates.", err=True)
     return documents
 
 

@@ -8,6 +8,7 @@ import click
 
 from cutaway.cli.group import EXIT_MISTAKE
 from cutaway.cli.options import examples, json_option
+from cutaway.cli.say import say
 
 if TYPE_CHECKING:
     from cutaway.models.config import ModelConfig
@@ -61,7 +62,7 @@ def models(context: click.Context, *, check: bool, as_json: bool) -> None:
     else:
         _draw(found, str(store.folder), not_opened)
     for problem in damaged.values():
-        click.echo(f"cutaway: {problem}", err=True)
+        say(f"cutaway: {problem}", err=True)
     if damaged:
         context.exit(EXIT_MISTAKE)
 

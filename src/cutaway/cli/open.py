@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cutaway.cli.options import PROMPT, examples
+from cutaway.cli.say import say
 from cutaway.errors import DiskError, SettingError
 
 if TYPE_CHECKING:
@@ -45,19 +46,19 @@ def open(*, what: str | None, model: str | None, anew: bool, port: int | None, h
     _check_host(host, to_others)
     book = _book(what, model, anew)
     if address := address_of(book.identity):
-        click.echo(f"The workbook is open already, in another cutaway, at\n\n  {address}\n\n"
-                   f"For a new one: cutaway open --new")
+        say(f"The workbook is open already, in another cutaway, at\n\n  {address}\n\n"
+            f"For a new one: cutaway open --new")
         if browser:
             open_browser(address)
         return
     _compile_for(book.model)
     if not _is_loopback(host):
-        click.echo(f"Listening at {host}: everybody who reaches this machine and has the address "
-                   f"below can run code on it as you. The connection is not encrypted.", err=True)
+        say(f"Listening at {host}: everybody who reaches this machine and has the address "
+            f"below can run code on it as you. The connection is not encrypted.", err=True)
     not_kept = serve(book, port=port, host=host, browser=browser, started=_tell)
     if not_kept:
         raise DiskError(f"Cutaway has ended, and your last changes are not kept. {not_kept}")
-    click.echo("\nCutaway has ended. Your changes are kept: cutaway open shows them again.")
+    say("\nCutaway has ended. Your changes are kept: cutaway open shows them again.")
 
 
 def _book(what: str | None, model: str | None, anew: bool) -> "Document":
@@ -73,8 +74,8 @@ def _book(what: str | None, model: str | None, anew: bool) -> "Document":
         return new_document(_checked(model, None))
     if last.changes or last.cells:
         count = len(last.changes)
-        click.echo(f"Your workbook of last time, with {count} change{'' if count == 1 else 's'}. "
-                   f"For a new one: cutaway open --new")
+        say(f"Your workbook of last time, with {count} change{'' if count == 1 else 's'}. "
+            f"For a new one: cutaway open --new")
     return last
 
 
@@ -122,7 +123,7 @@ def _compile_for(name: str) -> None:
         found = find_model(name)
     except CutawayError:
         return  # the page says what is wrong with the model, and lets another be chosen
-    compile_for(engine_of_environment(), found.architecture.book(found.config), click.echo)
+    compile_for(engine_of_environment(), found.architecture.book(found.config), say)
 
 
 def _check_host(host: str, to_others: bool) -> None:
@@ -149,8 +150,8 @@ def _is_loopback(host: str) -> bool:
 
 def _tell(address: str, not_kept: str) -> None:
     kept = "your changes are kept" if not not_kept else "your changes will NOT be kept"
-    click.echo(f"\nThe workbook is open at\n\n  {address}\n\n"
-               f"Open that address in a browser of this machine, if none has opened. "
-               f"Ctrl-C ends it; {kept}.")
+    say(f"\nThe workbook is open at\n\n  {address}\n\n"
+        f"Open that address in a browser of this machine, if none has opened. "
+        f"Ctrl-C ends it; {kept}.")
     if not_kept:
-        click.echo(f"\ncutaway: {not_kept}", err=True)
+        say(f"\ncutaway: {not_kept}", err=True)

@@ -10,6 +10,7 @@ import click
 
 from cutaway.cli.files import read_standard_input
 from cutaway.cli.prompt import prompt_ids, special_option
+from cutaway.cli.say import say
 from cutaway.tokenizer.text import check_text
 
 if TYPE_CHECKING:
@@ -102,9 +103,9 @@ class Calculating:
                         memory_budget_bytes=self.memory_mib * 2**20)
         needed_mib = sum(run.memory_needed().values()) / 2**20
         if keep and needed_mib > self.memory_mib:
-            click.echo(f"All tables of this run take {needed_mib:,.0f} MiB, and "
-                       f"{self.memory_mib:,} MiB are allowed: some are calculated again when they "
-                       f"are read again. --memory {needed_mib + 1:.0f} holds them all.", err=True)
+            say(f"All tables of this run take {needed_mib:,.0f} MiB, and "
+                f"{self.memory_mib:,} MiB are allowed: some are calculated again when they "
+                f"are read again. --memory {needed_mib + 1:.0f} holds them all.", err=True)
         return run
 
     def _engine(self, model: "Model", long: bool) -> "Engine":
@@ -122,7 +123,7 @@ class Calculating:
             return NumpyEngine(np.float64)
         name = self.engine or choice.engine_of_environment()
         if long or name != "auto":
-            choice.compile_for(name, model.book, lambda words: click.echo(words, err=True))
+            choice.compile_for(name, model.book, lambda words: say(words, err=True))
         return choice.named_engine(name, model.book, compile_now=long)
 
 

@@ -128,7 +128,8 @@ def draw_tokens(screen: "Screen", model: "Model", ids: list[int]) -> None:
 def draw_stages(screen: "Screen", made: list[Stage]) -> None:
     """The model from end to end, with its guess after every block."""
     from cutaway.cli.drawing.bars import Bar
-    from cutaway.cli.screen import by, percent, quoted
+    from cutaway.cli.screen import by, percent
+    from cutaway.words import quoted
 
     screen.table(
         ["", "calculates", "gives", "next token", "", ""],
@@ -142,7 +143,8 @@ def draw_stages(screen: "Screen", made: list[Stage]) -> None:
 def draw_candidates(screen: "Screen", guesses: "list[Guess]") -> None:
     """Tokens with ids, probabilities and bars; the longest bar is the likeliest token's."""
     from cutaway.cli.drawing.bars import Bar
-    from cutaway.cli.screen import percent, quoted
+    from cutaway.cli.screen import percent
+    from cutaway.words import quoted
 
     longest = max(guess.probability for guess in guesses)
     screen.table(

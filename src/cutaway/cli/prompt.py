@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cutaway.cli.say import say
+
 if TYPE_CHECKING:
     from cutaway.model import Model
     from cutaway.tokenizer import Prompt
@@ -26,7 +28,7 @@ def prompt_ids(model: "Model", text: str, special: bool = False, *,
     prompt = read_prompt(model.tokenizer, text, special=special)
     if len(prompt.ids) <= model.config.n_positions:  # or an error follows, which says enough
         for hint in _hints(model, prompt, remedy):
-            click.echo(hint, err=True)
+            say(hint, err=True)
     return prompt.ids
 
 

@@ -1,23 +1,23 @@
 """Where a verb's output goes: a terminal with its width and colours, or a pipe as plain text.
 
-Everything that is drawn passes through here, so that no prompt and no token is ever read as markup
-or as a command to the terminal.
+Everything that is drawn passes through here, so that no prompt, token or name is ever read as
+markup or as a command to the terminal. What is not drawn but said goes through `say`.
 """
 
 import json
 import math
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from cutaway.cli.drawing.bars import BLUE, Bar
+from cutaway.cli.say import say
+from cutaway.words import harmless
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
     from rich.table import Table
     from rich.text import Text
 
@@ -63,40 +63,41 @@ class Screen:
     def _print(self, drawing: "RenderableType", width: int) -> None:
         self._console.width = width
         if self.is_terminal:
-            self._console.print(drawing, crop=False)
+            self._console.print(_Harmless(drawing), crop=False)
             return
         with self._console.capture() as captured:
-            self._console.print(drawing)
+            self._console.print(_Harmless(drawing))
         lines = captured.get().splitlines()
-        click.echo("\n".join(line.rstrip() for line in lines), file=self._console.file)
+        say("\n".join(line.rstrip() for line in lines), file=self._console.file)
 
     def write(self, words: str, style: str = "") -> None:
         """Words where the last ones ended, at once."""
         from rich.text import Text
 
-        self._console.print(Text(words, style), end="", soft_wrap=True)
+        self._console.print(Text(harmless(words), style), end="", soft_wrap=True)
 
     def heading(self, title: str, note: str = "") -> None:
         """An empty line, then a title with a quieter note behind it."""
         from rich.text import Text
 
-        self.print("", Text.assemble((title, TITLE), (f"   {note}" if note else "", QUIET)))
+        self.print("", Text.assemble((harmless(title), TITLE),
+                                     (f"   {harmless(note)}" if note else "", QUIET)))
 
     def note(self, words: str) -> None:
         """A quiet sentence, wrapped at the width."""
         from rich.padding import Padding
         from rich.text import Text
 
-        self._print(Padding(Text(words, QUIET), (0, 0, 0, 2)), self.width)
+        self._print(Padding(Text(harmless(words), QUIET), (0, 0, 0, 2)), self.width)
 
     def hint(self, words: str, *commands: str) -> None:
         """What one could do next; only for people, never in a pipe."""
         from rich.text import Text
 
         if self.is_terminal:
-            self.print("", Text(words, QUIET))
+            self.print("", Text(harmless(words), QUIET))
             for command in commands:
-                self.print(Text(f"  {command}", no_wrap=True, overflow="fold"))
+                self.print(Text(f"  {harmless(command)}", no_wrap=True, overflow="fold"))
 
     @contextmanager
     def moving_line(self, total: int) -> "Iterator[Callable[[int, str], None]]":
@@ -107,7 +108,8 @@ class Screen:
                         TextColumn("{task.description}", markup=False), console=self._console)
         with bars:
             task = bars.add_task("", total=total)
-            yield lambda done, words: bars.update(task, completed=done, description=words)
+            yield lambda done, words: bars.update(task, completed=done,
+                                                  description=harmless(words))
 
     def table(self, columns: Sequence["str | Text"], rows: Iterable[Sequence["Cell"]],
               right: Iterable[int] = (), wrap: Iterable[int] = ()) -> None:
@@ -124,8 +126,7 @@ class Screen:
         if not self.is_terminal:
             drawn = [[cell.drawn(room) if isinstance(cell, Bar) else cell for cell in row]
                      for row in rows]
-            click.echo("\n".join(_plain_lines(columns, drawn, set(right))),
-                       file=self._console.file)
+            say("\n".join(_plain_lines(columns, drawn, set(right))), file=self._console.file)
             return
         grid = _empty_table(columns, set(right), wrap)
         for row in rows:
@@ -138,7 +139,7 @@ class Screen:
     def lines(self, lines: Iterable[str]) -> None:
         """Lines that are laid out already, each as soon as it is there."""
         for line in lines:
-            click.echo(line, file=self._console.file)
+            say(line, file=self._console.file)
 
     def _room_for_bars(self, columns: Sequence["str | Text"],
                        rows: Sequence[Sequence["Cell"]]) -> int:
@@ -148,6 +149,20 @@ class Screen:
             return 0
         left = self.width - 2 - sum(_widths(columns, rows)) - 2 * (len(columns) - 1)
         return max(0, min(LONGEST_BAR, left // len(bars)))
+
+
+class _Harmless:
+    """A drawing whose words cannot steer the terminal, whoever wrote them."""
+
+    def __init__(self, drawing: "RenderableType"):
+        self._drawing = drawing
+
+    def __rich_console__(self, console: "Console",
+                         options: "ConsoleOptions") -> "Iterator[Segment]":
+        from rich.segment import Segment
+
+        for piece in console.render(self._drawing, options):
+            yield Segment(harmless(piece.text), piece.style, piece.control)
 
 
 def open_screen() -> Screen:
@@ -168,10 +183,13 @@ def error_screen() -> Screen:
 
 
 def as_text(cell: Any) -> "Text":
-    """A cell as text that is drawn as it stands."""
+    """A cell as text that is drawn as it stands.
+
+    It is made harmless before Rich sees it, which would leave some control characters out.
+    """
     from rich.text import Text
 
-    return Text(cell) if isinstance(cell, str) else cell
+    return Text(harmless(cell)) if isinstance(cell, str) else cell
 
 
 def _widths(columns: Sequence["str | Text"], rows: Sequence[Sequence["Cell"]]) -> list[int]:
@@ -228,22 +246,6 @@ def _empty_table(columns: Sequence["str | Text"], right: set[int], wrap: set[int
     return grid
 
 
-def quoted(text: str) -> str:
-    """A token between quotation marks, so that its spaces are seen; nothing in it is invisible."""
-    mark = "'" if '"' in text else '"'
-    return mark + "".join(c if c.isprintable() else _escaped(c) for c in text) + mark
-
-
-def harmless(text: str) -> str:
-    """Running text in which no character can steer the terminal; line breaks and tabs stay."""
-    return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") else _escaped(c)
-                   for c in text)
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
-
-
 def percent(share: float) -> str:
     """A share of 1 for people: 31.2 %."""
     return f"{share:.1%}".replace("%", " %") if share >= 0.001 or share == 0 else "<0.1 %"
@@ -268,7 +270,7 @@ def by(sizes: Iterable[int]) -> str:
 
 def print_json(value: Any) -> None:
     """A value as JSON for programs: one object, two spaces a level, infinity and NaN as null."""
-    click.echo(json.dumps(_finite(value), indent=2))
+    say(json.dumps(_finite(value), indent=2))
 
 
 def _finite(value: Any) -> Any:

@@ -108,10 +108,10 @@ def _write_csv(chosen: "Slice", path: str) -> None:
     import sys
     from pathlib import Path
 
-    from cutaway.cli.drawing.table_csv import write_csv
     from cutaway.cli.files import write_whole
+    from cutaway.studio.share.table_csv import cells_csv
 
     if path == "-":
-        write_csv(chosen, sys.stdout)
+        sys.stdout.writelines(cells_csv(chosen))
     else:
-        write_whole(Path(path), lambda file: write_csv(chosen, file))
+        write_whole(Path(path), lambda file: file.writelines(cells_csv(chosen)))

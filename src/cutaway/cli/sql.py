@@ -13,6 +13,7 @@ import click
 from cutaway.cli.options import PROMPT, Writing, examples, model_option, writing_options
 from cutaway.cli.predict import Stage, begins_with, draw_candidates, draw_stages, draw_tokens
 from cutaway.cli.prompt import prompt_ids, special_option
+from cutaway.cli.say import say
 
 if TYPE_CHECKING:
     from cutaway.engines.sql import DuckDB, PostgreSQL, SqlRun
@@ -181,10 +182,10 @@ class _Place:
                 with PostgreSQL(self.postgres) as connection:
                     load_postgresql(self.model, connection, progress)
         if self.postgres is None:
-            click.echo(f"{self.model.name} is in {self.file}: "
-                       f"{self.file.stat().st_size / 2**20:,.1f} MiB. duckdb {self.file} opens it.")
+            say(f"{self.model.name} is in {self.file}: "
+                f"{self.file.stat().st_size / 2**20:,.1f} MiB. duckdb {self.file} opens it.")
         else:
-            click.echo(f"{self.model.name} is in the PostgreSQL database.")
+            say(f"{self.model.name} is in the PostgreSQL database.")
 
     def shell(self) -> None:
         """The database's own shell, until the user leaves it."""
@@ -224,15 +225,15 @@ def _write_script(model: "Model", text: str, file: Path, address: Address) -> No
     from cutaway.disk import whole_file
 
     if str(file) == "-":
-        click.echo(text, nl=False)
+        say(text, nl=False)
         return
     with whole_file(file) as draft:
         draft.write_text(text, encoding="utf-8")
     shell = "duckdb" if address.postgres is None else "psql"
     once = lines_with_one_block(text)
-    click.echo(f"{file}: {text.count(chr(10)):,} lines of SQL; {once:,} with the block said once, "
-               f"where it is the same {model.config.n_layer} times. (The famous one had 500.)\n"
-               f"It runs in {shell}, on the database that `cutaway sql --load` makes.")
+    say(f"{file}: {text.count(chr(10)):,} lines of SQL; {once:,} with the block said once, "
+        f"where it is the same {model.config.n_layer} times. (The famous one had 500.)\n"
+        f"It runs in {shell}, on the database that `cutaway sql --load` makes.")
 
 
 def lines_with_one_block(text: str) -> int:

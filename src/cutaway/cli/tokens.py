@@ -88,7 +88,8 @@ def _draw(tokenizer: "Tokenizer", encoding: "VisibleEncoding", steps: bool) -> N
 
 
 def _draw_pieces(screen: "Screen", tokenizer: "Tokenizer", encoding: "VisibleEncoding") -> None:
-    from cutaway.cli.screen import counted, quoted
+    from cutaway.cli.screen import counted
+    from cutaway.words import quoted
 
     count = len(encoding.pretokens)
     shown = encoding.pretokens[:MOST_PIECES] if screen.is_terminal else encoding.pretokens
@@ -111,7 +112,7 @@ def _in_shell(text: str) -> str:
 
 
 def _side_by_side(tokenizer: "Tokenizer", ids: Sequence[int]) -> str:
-    from cutaway.cli.screen import quoted
+    from cutaway.words import quoted
 
     return " ".join(quoted(tokenizer.text_of(id)) for id in ids)
 
@@ -119,7 +120,8 @@ def _side_by_side(tokenizer: "Tokenizer", ids: Sequence[int]) -> str:
 def _draw_steps(screen: "Screen", tokenizer: "Tokenizer", one: "EncodedPretoken") -> None:
     """One piece from its bytes to its tokens, a merge a line."""
     from cutaway.cli.drawing.symbols import cut_word
-    from cutaway.cli.screen import counted, quoted
+    from cutaway.cli.screen import counted
+    from cutaway.words import quoted
 
     merges, shown = counted(one.n_steps, "merge"), _first_steps(one)
     screen.heading(quoted(one.text), f"{merges}; of the pairs with a rank, the lowest is joined")
@@ -159,7 +161,8 @@ def _ranked(candidates: "Sequence[Candidate]", chosen: "Candidate | None") -> An
 
 
 def _draw_side_by_side(tokenizer: "Tokenizer", encodings: "Sequence[VisibleEncoding]") -> None:
-    from cutaway.cli.screen import open_screen, quoted
+    from cutaway.cli.screen import open_screen
+    from cutaway.words import quoted
 
     screen = open_screen()
     screen.heading("Tokens", "of several texts")

@@ -11,6 +11,7 @@ import click
 
 from cutaway.cli.group import EXIT_INTERRUPTED
 from cutaway.cli.options import TOKENIZER, TOKENIZER_HELP, examples, reading_options
+from cutaway.cli.say import say
 from cutaway.cli.train_settings import (
     OF_THE_MODEL,
     check_folder,
@@ -123,7 +124,7 @@ def train(context: click.Context, *, texts: tuple[Path, ...], folder: Path,
         given = [word for option, value in options if value not in (None, "utf-8")
                  for word in (option, value)]
         again = shlex.join([*map(str, texts), *given])
-        click.echo(f"Go on with: cutaway train {again} --resume", err=True)
+        say(f"Go on with: cutaway train {again} --resume", err=True)
     if not finished:
         context.exit(EXIT_INTERRUPTED)
 
@@ -157,8 +158,10 @@ def _begun(sources: "list[Source]", held: "list[Source]", folder: Path, settings
     tokenizer = _tokenizer(settings["tokenizer"])
     kind.config_class(**shape)
     plan = Plan(**_of_the_plan(settings, RATE))
-    make_folder(folder)
     pretrain = _pretraining()
+    size = len(tokenizer) if tokenizer else shape["vocab_size"]
+    _memory().expect_memory(kind, {**shape, "vocab_size": size}, plan, how["processes"])
+    make_folder(folder)
     return plan.steps, pretrain.pretrain(sources, held, folder, plan=plan, **how,
                                          shape=pretrain.Shape(**shape, tokenizer=tokenizer,
                                                               architecture=kind))
@@ -177,6 +180,7 @@ def _grown(sources: "list[Source]", held: "list[Source]", folder: Path, settings
                             f"{model.config.n_positions} tokens at once. Give that or fewer, or "
                             "leave it out.")
     plan = Plan(**_of_the_plan(settings, RATE_FROM), length=length)
+    _memory().expect_memory(model.architecture, model.config.to_dict(), plan, how["processes"])
     make_folder(folder)
     return plan.steps, _pretraining().pretrain_from(model, sources, held, folder, plan=plan, **how)
 
@@ -195,6 +199,13 @@ def _continued(sources: "list[Source]", held: "list[Source]", folder: Path,
     checkpoint = folder / pretrain.UNFINISHED / pretrain.CHECKPOINT
     return (pretrain.read_plan(checkpoint).steps,
             pretrain.continue_pretraining(sources, held, folder, **how))
+
+
+def _memory() -> Any:
+    """What says how much memory a training run takes: it needs torch, as training does."""
+    from cutaway.train import memory
+
+    return memory
 
 
 def _pretraining() -> Any:
@@ -258,7 +269,7 @@ def _tokenizer(name: str | None) -> "Tokenizer | None":
 def _warnings_as_lines() -> Iterator[None]:
     """Within it, a warning of the library is a line on standard error."""
     def tell(message: Any, *_: Any, **__: Any) -> None:
-        click.echo(str(message), err=True)
+        say(str(message), err=True)
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", UserWarning)

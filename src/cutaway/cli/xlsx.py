@@ -7,6 +7,7 @@ import click
 
 from cutaway.cli.options import PROMPT, examples, model_option
 from cutaway.cli.prompt import prompt_ids
+from cutaway.cli.say import say
 
 if TYPE_CHECKING:
     from cutaway.engines.xlsx import Size
@@ -71,12 +72,12 @@ def _check_path(path: Path) -> None:
 
 def _tell_before(path: Path, size: "Size") -> None:
     """What is going to be written, on standard error, before it is."""
-    click.echo(f"{path}: {size.cells / 1e6:,.1f} million cells, about {size.bytes / 1e6:,.0f} MB; "
-               f"writing takes about {_time(size.seconds)} and "
-               f"{size.memory_bytes / 1e6:,.0f} MB of memory.", err=True)
+    say(f"{path}: {size.cells / 1e6:,.1f} million cells, about {size.bytes / 1e6:,.0f} MB; "
+        f"writing takes about {_time(size.seconds)} and "
+        f"{size.memory_bytes / 1e6:,.0f} MB of memory.", err=True)
     if size.is_much:
-        click.echo("A desktop program may refuse to open so large a workbook, or need more memory "
-                   "than there is. A smaller model shows the same steps.", err=True)
+        say("A desktop program may refuse to open so large a workbook, or need more memory "
+            "than there is. A smaller model shows the same steps.", err=True)
 
 
 def _time(seconds: float) -> str:

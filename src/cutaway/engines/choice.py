@@ -6,6 +6,7 @@ CUTAWAY_ENGINE in the environment chooses for everybody: numpy, compiled, int8 o
 """
 
 import os
+import re
 from collections.abc import Callable
 from importlib.util import find_spec
 
@@ -17,6 +18,7 @@ from cutaway.workbook.book import Book
 from cutaway.workbook.run import Engine
 
 NAMES = ("auto", "numpy", "compiled", "int8")
+THREADS = "NUMBA_NUM_THREADS"
 LARGE = 30_000_000  # weights: what a token reads takes longer than Python does
 
 
@@ -33,7 +35,7 @@ def named_engine(name: str, book: Book, *, compile_now: bool = False) -> Engine:
                            f"in the environment names one for everybody.")
     if name == "numpy" or (name == "auto" and not _worth_it(book, compile_now)):
         return NumpyEngine(np.float32)
-    if find_spec("numba") is None:
+    if not has_numba():
         raise SettingError(f"The engine {name!r} needs Numba, which is not installed: "
                            f"pip install numba. Without it there is the engine 'numpy'.")
     from cutaway.engines.compiled import CompiledEngine
@@ -52,7 +54,7 @@ def engine_of_environment() -> str:
 
 def will_compile(name: str, book: Book) -> bool:
     """Whether this engine would have to be compiled first, which takes some ten seconds, once."""
-    if name == "numpy" or find_spec("numba") is None or (name == "auto" and not is_large(book)):
+    if name == "numpy" or not has_numba() or (name == "auto" and not is_large(book)):
         return False
     from cutaway.engines.compiled import compiled_before
 
@@ -68,6 +70,18 @@ def compile_for(name: str, book: Book, tell: Callable[[str], None]) -> None:
         compile_all()
 
 
+def has_numba() -> bool:
+    """Whether native code can be made here.
+
+    Raises:  SettingError when Numba is told to take no thread at all, which it refuses
+    """
+    threads = os.environ.get(THREADS, "1")
+    if re.fullmatch(r"\s*(-\d+|0+)\s*", threads):
+        raise SettingError(f"{THREADS} is {threads[:20]!r} in the environment; a whole number of "
+                           f"at least 1 is expected. Take it out, or name the engine 'numpy'.")
+    return find_spec("numba") is not None
+
+
 def is_large(book: Book) -> bool:
     count = sum(int(np.prod([book.sizes[axis] for axis in axes]))
                 for axes in book.weights.values())
@@ -75,6 +89,6 @@ def is_large(book: Book) -> bool:
 
 
 def _worth_it(book: Book, compile_now: bool) -> bool:
-    if not is_large(book) or find_spec("numba") is None:
+    if not is_large(book) or not has_numba():
         return False
     return compile_now or not will_compile("auto", book)

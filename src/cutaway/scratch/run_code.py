@@ -8,6 +8,7 @@ from typing import Any
 
 from cutaway.errors import CodeError
 from cutaway.scratch.source import VALUE
+from cutaway.words import message
 
 INTERRUPTED = "It was stopped before its end."
 _WHAT_TO_DO = {
@@ -41,8 +42,8 @@ def run_code(code: CodeType, names: dict[str, Any], telling: Telling) -> Any:
         value = eval(code, names)  # runs statements as well; they give None
     except (Exception, SystemExit) as error:
         said = _said(error)
-        message = said + _what_to_do(error, said, telling) + _way(error, telling)
-        raise CodeError(message, line_in(error.__traceback__, code.co_filename)) from error
+        words = said + _what_to_do(error, said, telling) + _way(error, telling)
+        raise CodeError(words, line_in(error.__traceback__, code.co_filename)) from error
     return names.pop(VALUE, value)
 
 
@@ -63,7 +64,7 @@ def _said(error: BaseException) -> str:
         text = "" if isinstance(error, SystemExit) else str(error).strip()
     except Exception as failure:
         text = f"its text cannot be made ({type(failure).__name__})"
-    return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}."
+    return f"{type(error).__name__}: {message(text)}" if text else f"{type(error).__name__}."
 
 
 def _what_to_do(error: BaseException, said: str, telling: Telling) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 
 from cutaway.errors import SettingError
 from cutaway.texts.decode import decoded
+from cutaway.words import in_one_line
 
+LONGEST_REASON = 300    # characters of what DuckDB says, or of columns' names
 ROWS = 1000             # fetched at once
 MEMORY = "1GB"
 LONGEST_ROW = 16 * 2**20
@@ -39,7 +41,7 @@ def rows_of_table(file: Path, kind: str, column: str | None, encoding: str) -> I
             while some := rows.fetchmany(ROWS):
                 yield from (text for text, in some if text)
         except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
+            reason = in_one_line(str(error).partition("\n")[0], LONGEST_REASON)
             raise SettingError(f"{file} cannot be read as {kind}: {reason} Name the kind with "
                                "--as, or read it as plain text with --as text.") from None
 
@@ -71,8 +73,9 @@ def _column(file: Path, found: list[tuple[Any, ...]], wanted: str | None) -> str
     if wanted is None and (USUAL in texts or len(texts) == 1):
         return USUAL if USUAL in texts else texts[0]
     which = f"has no column of texts {wanted!r}" if wanted else "has several columns of texts"
+    names = in_one_line(", ".join(name for name, *_ in found), LONGEST_REASON)
     raise SettingError(f"{file} {which if texts else 'has no column of texts'}. Its columns are: "
-                       f"{', '.join(name for name, *_ in found)}. Choose one with --column.")
+                       f"{names}. Choose one with --column.")
 
 
 @contextmanager

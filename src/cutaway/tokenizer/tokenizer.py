@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from cutaway.errors import TokenizerError, UnknownToken
+from cutaway.errors import PromptTooLong, TokenizerError, UnknownToken
 from cutaway.tokenizer.bytes import FIRST_TOKENS, label
 from cutaway.tokenizer.check import (
     check_bytes,
@@ -33,6 +33,8 @@ from cutaway.tokenizer.special import END_OF_TEXT, split_at_special
 from cutaway.tokenizer.text import check_text
 from cutaway.tokenizer.write import hugging_face_files, openai_files, write_files
 from cutaway.tokenizer_rule import GPT2_RULE, TokenizerRule
+
+LONGEST_PIECE = 2_000  # characters of which every merge is kept: the work grows with their square
 
 
 @dataclass(frozen=True, repr=False)
@@ -135,10 +137,15 @@ class Tokenizer:
     def encode_visibly(self, text: str | bytes) -> VisibleEncoding:
         """The same ids as `encode` gives, with every piece and every merge on the way.
 
-        Raises:  NotText for bytes that are not UTF-8 and for lone surrogates
+        Raises:  NotText for bytes that are not UTF-8 and for lone surrogates; PromptTooLong for a
+                 piece of which every merge would take longer than anybody waits
         """
         text = check_text(text)
         pieces = list(self.pieces(text))
+        if (longest := max(map(len, pieces), default=0)) > LONGEST_PIECE:
+            raise PromptTooLong(f"{longest:,} characters of the text are one piece, such as a "
+                                f"word; every merge is shown of at most {LONGEST_PIECE:,}. Put a "
+                                f"space into it, or take a part of it.")
         encoded = {piece: encode_pretoken(piece, self._ranks, self._ids) for piece in set(pieces)}
         return VisibleEncoding(text, tuple(encoded[piece] for piece in pieces))
 

@@ -186,7 +186,7 @@ def is_csv_zip(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return not any(name.endswith("/data.pkl") for name in archive.namelist())
-    except (zipfile.BadZipFile, ValueError):
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
         return True  # reading it will say what is wrong
 
 

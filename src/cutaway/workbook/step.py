@@ -116,6 +116,9 @@ def function_from_formula(name: str, formula: str, explanation: str = "") -> Cal
         made = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, tree.body)))
         function = eval(compile(made, f"<formula of {name}>", "eval"), dict(OPERATIONS))
     except SyntaxError as error:
+        if "set_int_max_str_digits" in error.msg:
+            raise FormulaError(f"{name}: a number in this formula has thousands of digits. "
+                               f"{example}") from None
         pointer = " " * ((error.offset or 1) - 1) + "^"
         raise FormulaError(f"{name}: this formula cannot be read ({error.msg}).\n"
                            f"  {formula}\n  {pointer}\n{example}") from None

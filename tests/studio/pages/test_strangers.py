@@ -79,6 +79,21 @@ def test_a_model_with_a_hostile_name_stays_text(tmp_path, page, faults):
         unharmed(visit)
 
 
+@pytest.mark.parametrize("by", ["arriving anew", "a new fragment"])
+def test_a_secret_that_another_site_puts_into_the_address_replaces_nothing(visit, faults, by):
+    faults.expect("WebSocket")
+    faults.expect("Failed to load resource: the server responded with a status of 40")
+    kept = visit.page.evaluate("localStorage.getItem('cutaway-page')")
+    address = visit.page.evaluate("location.origin") + f"/#page={'x' * 43}"
+    if by == "arriving anew":
+        visit.page.goto("about:blank")
+    visit.page.goto(address)
+    visit.page.wait_for_function("location.hash === ''")
+    expect(visit.prompt).to_be_visible()
+    assert visit.state()["prompt"]
+    assert visit.page.evaluate("localStorage.getItem('cutaway-page')") == kept
+
+
 @pytest.mark.parametrize("path", [
     "/static/../open_book.py", "/static/%2e%2e/open_book.py", "/static/..%2fopen_book.py",
     "/static//etc/passwd", "/static/....//open_book.py", "/static/%00",

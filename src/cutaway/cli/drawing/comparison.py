@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from cutaway.cli.screen import Screen, by, counted, percent, quoted
+from cutaway.cli.screen import Screen, by, counted, percent
 from cutaway.look import MovedGuess, moved_guesses
+from cutaway.words import quoted
 from cutaway.workbook import Difference, Run
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-import click
-
-from cutaway.cli.screen import QUIET, STRONG, TOKEN_STYLES, Screen, error_screen, harmless, quoted
+from cutaway.cli.say import say
+from cutaway.cli.screen import QUIET, STRONG, TOKEN_STYLES, Screen, error_screen
+from cutaway.words import harmless, quoted
 
 
 class Written(Protocol):
@@ -80,7 +80,7 @@ class TextFlow:
         """Show the text as far as its words are whole. The style is drawn on a terminal only."""
         text = harmless(text)
         if not self._screen.is_terminal:
-            click.echo(text, nl=False)
+            say(text, nl=False)
             return
         if style != self._style:
             self._show_word()
@@ -99,7 +99,7 @@ class TextFlow:
         self._end_line()
 
     def _end_line(self) -> None:
-        click.echo()
+        say()
         self._column = 0
 
     def _show_word(self) -> None:

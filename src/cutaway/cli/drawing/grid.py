@@ -8,7 +8,8 @@ from cutaway.cli.drawing.bars import Bar
 from cutaway.cli.drawing.heat import Heat
 from cutaway.cli.drawing.numbers import Written
 from cutaway.cli.drawing.slices import Slice
-from cutaway.cli.screen import UNLIMITED, Screen, by, cell_width, laid_out, quoted
+from cutaway.cli.screen import UNLIMITED, Screen, by, cell_width, laid_out
+from cutaway.words import quoted
 
 MOST_ROWS = 20
 SHADE_WIDTH = 2

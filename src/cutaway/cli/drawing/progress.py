@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cutaway.words import harmless
+
 if TYPE_CHECKING:
     from cutaway.weights import Progress
 
@@ -22,7 +24,7 @@ def shown_progress() -> "Iterator[Callable[[Progress], None]]":
 
     def show(report: "Progress") -> None:
         if report.doing not in tasks:
-            tasks[report.doing] = bars.add_task(report.doing, amount="")
+            tasks[report.doing] = bars.add_task(harmless(report.doing), amount="")
         bars.update(tasks[report.doing], completed=report.done, total=report.total or None,
                     amount=_amount(report))
 

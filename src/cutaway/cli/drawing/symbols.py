@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from cutaway.cli.screen import quoted
 from cutaway.tokenizer import label
+from cutaway.words import quoted
 
 SPACE = "␣"
 

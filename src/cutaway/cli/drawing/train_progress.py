@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cutaway.cli.interrupt import first_interrupt_waits
-from cutaway.cli.screen import Screen, counted, open_screen, quoted
+from cutaway.cli.screen import Screen, counted, open_screen
+from cutaway.words import quoted
 
 if TYPE_CHECKING:
     from cutaway.train.loop import TrainingStep

@@ -1,10 +1,12 @@
 """What a database must be able to do; DuckDB and PostgreSQL each have a module that does it."""
 
+import re
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from cutaway.engines.sql.contents import Contents
 from cutaway.engines.sql.dialect import Dialect
+from cutaway.words import STEERING
 
 
 class Database(Protocol):
@@ -48,5 +50,13 @@ def create_table(table: Contents, dialect: Dialect) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as it stands in a statement."""
-    return "'" + text.replace("'", "''") + "'"
+    """A text as it stands in a statement, which may be shown on a terminal: with nothing in it
+    that steers one.
+
+    quoted("it's")      "'it''s'"
+    quoted("a\\x1b")     "('a' || chr(27))"
+    """
+    pieces = [f"chr({ord(piece)})" if STEERING.fullmatch(piece) else
+              "'" + piece.replace("'", "''") + "'"
+              for piece in re.split(f"({STEERING.pattern})", text) if piece]
+    return f"({' || '.join(pieces)})" if len(pieces) > 1 else "".join(pieces) or "''"

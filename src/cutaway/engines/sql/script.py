@@ -16,12 +16,14 @@ from cutaway.engines.sql.typed import TYPED
 from cutaway.engines.sql.words import ALL_IDS, NEW_IDS, NEW_TOKEN, POSITIONS, TOKENS, tokenizing
 from cutaway.errors import UnsupportedStep
 from cutaway.generate.sampling import GREEDY, Sampling
+from cutaway.words import in_one_line
 from cutaway.workbook.book import Book
 from cutaway.workbook.run import Run
 
 MOST_WRITTEN = 100_000  # typed numbers of one table in a file
 TITLES = {"embed": "From tokens to numbers", "head": "From numbers to the next token"}
 LINE = 96
+LONGEST_LINE = 1000  # of a comment: a formula, or what was typed
 TOP = """SELECT id, text, logit, probability
 FROM choice
   JOIN vocabulary ON id = vocabulary
@@ -146,5 +148,5 @@ def _said(table: SqlTable, statement: str) -> str:
     if table.formula:
         lines.append(f"{table.name.split('.')[-1]} = {table.formula}")
     lines += [f"typed: {words}" for words in table.typed]
-    return "\n".join([*(f"-- {line}" for line in lines), statement])
+    return "\n".join([*(f"-- {in_one_line(line, LONGEST_LINE)}" for line in lines), statement])
 

@@ -84,6 +84,7 @@ class Capacity:
 
 
 def token_text(token: bytes) -> str:
-    """A token as a cell can hold it: XML has no control characters but tab and line breaks."""
-    return "".join(letter if letter in "\n\t" or letter >= " " else f"<0x{ord(letter):02X}>"
-                   for letter in label(token))
+    """A token as a cell can hold it: XML has no control characters but tab and line breaks, and no
+    U+FFFE and U+FFFF."""
+    return "".join(letter if letter in "\n\t" or " " <= letter not in "\ufffe\uffff"
+                   else f"<0x{ord(letter):02X}>" for letter in label(token))

@@ -17,7 +17,7 @@ from cutaway.weights.progress import Progress, ProgressCallback
 from cutaway.weights.settle import settled
 from cutaway.weights.store import NAME
 from cutaway.weights.tokenizer_files import MERGES, VOCABULARY
-from cutaway.words import shape_in_words
+from cutaway.words import message, shape_in_words
 
 DROPPED = Path("the dropped files")  # what errors call them
 
@@ -104,7 +104,7 @@ def examine(order: dict[str, Any], report: ProgressCallback) -> Examined:
     try:
         weights = Weights.from_tensors(DROPPED, stored, kind)
     except WeightsError as error:
-        problems.append(str(error))
+        problems.append(message(str(error)))
         stored.pop(kind.tied_head, None)
         weights = Weights.from_tensors(DROPPED, stored, kind)
     shape = find_shape(folder / "files", weights, order.get("n_head"))
@@ -113,7 +113,7 @@ def examine(order: dict[str, Any], report: ProgressCallback) -> Examined:
             config, weights = settled(shape.config, weights)
             shape = shape if config == shape.config else replace(shape, fields=config.to_dict())
         except WeightsError as error:
-            problems.append(str(error))
+            problems.append(message(str(error)))
     tokenizer = find_tokenizer(folder / "files", shape.fields["vocab_size"],
                                Store(Path(order["store"])))
     tensors = _tensors(weights, shape) if weights or shape.said_by != "the tensors" else []
@@ -171,7 +171,7 @@ def find_tokenizer(folder: Path, n_vocabulary: int | None, store: Store) -> Foun
     try:
         count = len(Tokenizer.open(folder))
     except TokenizerError as error:
-        return FoundTokenizer("wrong", str(error))
+        return FoundTokenizer("wrong", message(str(error)))
     if n_vocabulary is not None and not fits(count, n_vocabulary):
         return FoundTokenizer(
             "wrong", f"The tokenizer has {count:,} tokens, but the token table has "

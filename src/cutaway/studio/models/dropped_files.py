@@ -22,6 +22,7 @@ from cutaway.weights.open import is_csv_zip, read_file
 from cutaway.weights.progress import Progress, ProgressCallback
 from cutaway.weights.state_dict import StateDict
 from cutaway.weights.tokenizer_files import MERGES, OTHERS, VOCABULARY
+from cutaway.words import message
 
 TEXT_BYTES = 1_024
 BESIDE = {
@@ -123,7 +124,7 @@ def _read_one(index: int, path: Path, kind: Architecture, cache: "_Cache",
             raise WeightsError(f"{path.name}: none of {kind.name}'s tensors are in it; it holds "
                                f"{', '.join(list(stored)[:3]) or 'no tensor at all'}.")
     except CutawayError as error:
-        return {}, Verdict(index, "refused", str(error))
+        return {}, Verdict(index, "refused", message(str(error)))
     except MemoryError:
         raise
     except Exception as error:  # whatever a library says of a strange file concerns no other file

@@ -20,6 +20,7 @@ from cutaway.studio.models.store import fetch_model, list_models, list_tensors, 
 from cutaway.studio.process.channel import Channel
 from cutaway.studio.process.limits import tame_this_process
 from cutaway.weights.progress import Progress, ProgressCallback
+from cutaway.words import message
 
 Work = Callable[[dict[str, Any], ProgressCallback], dict[str, Any]]
 WORKS: dict[str, Work] = {
@@ -89,13 +90,13 @@ def _answer(work: str, order: dict[str, Any], report: ProgressCallback) -> dict[
     try:
         return {"ok": WORKS[work](order, report)}
     except (CutawayError, MemoryError) as error:
-        message = str(error) or "There is not enough memory for this model. Nothing was changed."
-        return {"error": {"kind": type(error).__name__, "message": message}}
+        words = str(error) or "There is not enough memory for this model. Nothing was changed."
+        return {"error": {"kind": type(error).__name__, "message": message(words)}}
     except Exception as error:
         traceback.print_exc()
-        return {"error": {"kind": type(error).__name__, "message":
-                          f"Cutaway failed at this ({type(error).__name__}: {error}), which is a "
-                          "mistake of its own. Nothing was changed."}}
+        words = (f"Cutaway failed at this ({type(error).__name__}: {error}), which is a mistake of "
+                 "its own. Nothing was changed.")
+        return {"error": {"kind": type(error).__name__, "message": message(words)}}
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from cutaway.models.config import ModelConfig
 from cutaway.weights.config_files import read_config
 from cutaway.weights.mapping import Weights
 from cutaway.weights.names import block_of
+from cutaway.words import message
 from cutaway.workbook import Book
 
 TOLD_BY_TENSORS = ("n_layer", "n_head", "n_embd", "n_positions", "vocab_size")
@@ -82,7 +83,7 @@ def find_shape(folder: Path, weights: Weights, n_head: int | None = None) -> Sha
                 _expect_sane(config.n_layer, name)
                 return Shape(config.to_dict(), weights.architecture, name)
             except ConfigError as error:
-                return replace(_guessed(weights, n_head), said_by=name, problem=str(error))
+                return replace(_guessed(weights, n_head), said_by=name, problem=message(str(error)))
     return _guessed(weights, n_head)
 
 

@@ -7,6 +7,7 @@ from cutaway.errors import CutawayError, UnknownModel
 from cutaway.look import sheets_of_weights
 from cutaway.weights import ModelFiles, Store, bundled_names, fetch, find_model
 from cutaway.weights.progress import ProgressCallback
+from cutaway.words import message
 
 
 def list_models(order: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
@@ -69,4 +70,4 @@ def _described(name: str, kept: str, store: Store) -> dict[str, Any]:
     try:
         return described(name, kept, known_model(name, store))
     except CutawayError as error:
-        return {"name": name, "kept": kept, "problem": str(error)}
+        return {"name": name, "kept": kept, "problem": message(str(error))}

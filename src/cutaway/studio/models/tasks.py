@@ -11,6 +11,7 @@ from cutaway.folders import data_folder
 from cutaway.studio.models.upload import Limits, Upload
 from cutaway.studio.models.uploads import Uploads
 from cutaway.studio.process.child import READS_MODELS, ChildProcess
+from cutaway.words import message
 
 Push = Callable[[dict[str, Any]], None]
 Report = Push
@@ -175,6 +176,6 @@ async def _fetch(fetching: Fetching, process: ModelProcess, push: Push) -> None:
         fetching.message = f"{fetching.name} is in the store."
     except CutawayError as error:
         fetching.state = "stopped" if process.stopped else "failed"
-        fetching.message = STOPPED if process.stopped else str(error)
+        fetching.message = STOPPED if process.stopped else message(str(error))
     push({"push": "fetch", **fetching.to_dict()})
     push({"push": "models"})

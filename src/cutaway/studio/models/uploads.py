@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from cutaway.errors import CutawayError, DiskError, MessageError
 from cutaway.studio.models.upload import GONE, DroppedFile, Limits, Upload, left_out, plain_name
+from cutaway.words import message
 
 FOLDER = ".uploads"
 LOCK = "lock"
@@ -273,7 +274,7 @@ async def receive_file(request: Request) -> Response:
     except CutawayError as error:
         await _read_to_the_end(request)
         status = 507 if isinstance(error, DiskError) else 400
-        answer = {"kind": type(error).__name__, "message": str(error)}
+        answer = {"kind": type(error).__name__, "message": message(str(error))}
         return JSONResponse({"error": answer}, status)
     return JSONResponse({"file": file.to_dict()})
 

@@ -23,6 +23,7 @@ from cutaway.studio.process.child import ChildProcess, Reply, Spare
 from cutaway.studio.server.document_lock import DocumentLock
 from cutaway.studio.server.documents import Document, document_of_file, save, workbook_of
 from cutaway.studio.share.workbook import Workbook
+from cutaway.words import message
 
 SAVE_AFTER_SECONDS = 0.2
 SAVE_AGAIN_SECONDS = 3.0  # a disk that was full may have room again
@@ -380,5 +381,5 @@ class OpenDocument:
 def error_answer(error: CutawayError) -> dict[str, Any]:
     """An error as the page gets it."""
     if isinstance(error, WorkerError):
-        return {"kind": error.kind, "message": str(error), "line": error.line}
-    return {"kind": type(error).__name__, "message": str(error)}
+        return {"kind": error.kind, "message": message(str(error)), "line": error.line}
+    return {"kind": type(error).__name__, "message": message(str(error))}

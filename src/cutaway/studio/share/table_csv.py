@@ -4,77 +4,130 @@
     0,0,Mike,1,0
     0,1," is",0.41,0.59
 
-`cutaway show --csv` writes the same columns, and `numbers_from_csv` reads it back.
+The page and `cutaway show --csv` write with it, and `numbers_from_csv` reads it back. What a token
+looks like in a cell is decided in `labels.py`.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from io import StringIO
+from typing import Protocol
 
 import numpy as np
 
-from cutaway.studio.share.labels import harmless_label, visible_label
+from cutaway.studio.share.labels import csv_label
 from cutaway.workbook import Table
 
 NUMBERS_A_CHUNK = 100_000
 
 
+class Cells(Protocol):
+    """A table, or some of its cells.
+
+    axes     outer to inner
+    numbers  for each of the axes, which places of the whole table these are
+    """
+
+    @property
+    def axes(self) -> tuple[str, ...]: ...
+
+    @property
+    def array(self) -> np.ndarray: ...
+
+    @property
+    def numbers(self) -> Sequence[Sequence[int]]: ...
+
+    def label(self, axis: str, number: int) -> str:
+        """The token behind a row or column; empty where there is none."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """All cells of a table."""
+
+    table: Table
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        return self.table.axes
+
+    @property
+    def array(self) -> np.ndarray:
+        return self.table.array
+
+    @property
+    def numbers(self) -> Sequence[Sequence[int]]:
+        return [range(count) for count in self.table.shape]
+
+    def label(self, axis: str, number: int) -> str:
+        """The places of a weight are none of the prompt's."""
+        is_weight = self.table.provenance.origin not in ("", "the prompt")
+        return "" if is_weight and axis == "position" else self.table.label(axis, number)
+
+
 def table_csv(table: Table) -> Iterator[str]:
-    """The CSV of a table, in pieces of a few thousand rows at most.
+    """The CSV of a table, in pieces of a few thousand rows at most."""
+    return cells_csv(Whole(table))
+
+
+def csv_rows(table: Table, first: int) -> tuple[str, int | None]:
+    """A piece of a table's CSV, as `cells_rows` gives it."""
+    return cells_rows(Whole(table), first)
+
+
+def cells_csv(cells: Cells) -> Iterator[str]:
+    """The CSV of some cells, in pieces of a few thousand rows at most.
 
     The digits are the shortest that give the same number again in the table's own precision.
     """
     first: int | None = 0
     while first is not None:
-        text, first = csv_rows(table, first)
+        text, first = cells_rows(cells, first)
         yield text
 
 
-def csv_rows(table: Table, first: int) -> tuple[str, int | None]:
-    """A piece of a table's CSV from a row on, with the heading if that is the first.
+def cells_rows(cells: Cells, first: int) -> tuple[str, int | None]:
+    """A piece of the CSV from a row on, with the heading if that is the first.
 
     first    counts the lines of numbers
     returns  the text, and the row that the next piece begins with; None after the last
     """
-    row_axes, columns = _axes(table)
-    flat = table.array.reshape(-1, len(columns))
-    named = [axis for axis in row_axes if _is_named(table, axis)]
+    row_axes, columns = _axes(cells)
+    flat = cells.array.reshape(-1, len(columns))
+    sizes = [len(numbers) for numbers in cells.numbers[:len(row_axes)]]
+    named = [axis for axis in row_axes if _is_named(cells, axis)]
     written = StringIO()
     if first == 0:
         heading = [*row_axes, *(f"{axis} token" for axis in named), *columns]
         csv.writer(written, lineterminator="\n").writerow(heading)
-    last = min(len(flat), first + max(1, NUMBERS_A_CHUNK // len(columns)))
+    last = min(len(flat), first + max(1, NUMBERS_A_CHUNK // max(1, len(columns))))
     for row in range(first, last):
-        places = np.unravel_index(row, table.shape[:len(row_axes)]) if row_axes else ()
-        place = dict(zip(row_axes, map(int, places), strict=True))
-        words = [_quoted(harmless_label(_label(table, axis, place[axis]))) for axis in named]
+        at = np.unravel_index(row, sizes) if row_axes else ()
+        place = {axis: numbers[int(index)] for axis, numbers, index
+                 in zip(row_axes, cells.numbers, at, strict=False)}
+        words = [_quoted(csv_label(cells.label(axis, place[axis]))) for axis in named]
         numbers = [number.removesuffix(".0") for number in flat[row].astype("U32").tolist()]
         written.write(",".join([*map(str, place.values()), *words, *numbers]) + "\n")
     return written.getvalue(), last if last < len(flat) else None
 
 
-def _axes(table: Table) -> tuple[list[str], list[str]]:
+def _axes(cells: Cells) -> tuple[list[str], list[str]]:
     """The axes that make the rows, and the headings of the columns."""
-    if len(table.axes) < 2:
-        return list(table.axes), ["value"]
-    *rows, axis = table.axes
-    labels = [_label(table, axis, number) if _is_named(table, axis) else ""
-              for number in range(table.shape[-1])]
+    if len(cells.axes) < 2:
+        return list(cells.axes), ["value"]
+    *rows, axis = cells.axes
+    labels = [cells.label(axis, number) for number in cells.numbers[-1]]
     headings = [f"{axis} {number}{label}" if label.startswith(" ") or not label else
-                f"{axis} {number} {label}" for number, label in enumerate(labels)]
-    return rows, [harmless_label(heading) for heading in headings]
+                f"{axis} {number} {label}"
+                for number, label in zip(cells.numbers[-1], labels, strict=True)]
+    return rows, [csv_label(heading) for heading in headings]
 
 
-def _label(table: Table, axis: str, number: int) -> str:
-    return visible_label(table.label(axis, number))
-
-
-def _is_named(table: Table, axis: str) -> bool:
-    """Whether the rows along an axis bear tokens; the places of a weight are none of the prompt."""
-    is_weight = table.provenance.origin not in ("", "the prompt")
-    count = table.shape[table.axes.index(axis)]
-    return not (is_weight and axis == "position") and any(
-        table.label(axis, number) for number in range(count))
+def _is_named(cells: Cells, axis: str) -> bool:
+    """Whether the rows along an axis bear tokens."""
+    return any(cells.label(axis, number) for number in cells.numbers[cells.axes.index(axis)])
 
 
 def _quoted(text: str) -> str:

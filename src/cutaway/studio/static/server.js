@@ -11,6 +11,7 @@ const listeners = new Map();
 let socket = /** @type {WebSocket | null} */ (null);
 let count = 0;
 let attempts = 0;
+let offered = ""; // a secret that stood in the address, until the server has taken it
 const outbox = [];
 let state = /** @type {any} */ ({}); // of the document, as it was pushed last
 
@@ -24,14 +25,17 @@ export class ServerError extends Error {
   }
 }
 
-/** The page's secret: in the address's fragment after the redirect, then kept for this origin only. */
+/**
+ * The page's secret: in the address's fragment after the redirect, then kept for this origin only.
+ * Any site can lead here with one of its own making, so it is kept when the server has taken it.
+ */
 function takeKey() {
   const found = /^#page=([\w-]+)$/.exec(location.hash);
   if (found) {
-    localStorage.setItem(KEY, found[1]);
+    offered = found[1];
     history.replaceState(null, "", location.pathname);
   }
-  return localStorage.getItem(KEY) ?? "";
+  return offered || (localStorage.getItem(KEY) ?? "");
 }
 
 /** The header that every change must carry. */
@@ -50,6 +54,10 @@ export function connect() {
   opened.binaryType = "arraybuffer";
   opened.onopen = () => {
     attempts = 0;
+    if (key === offered) {
+      localStorage.setItem(KEY, key);
+      offered = "";
+    }
     connection.value = "open";
     for (const message of outbox.splice(0)) opened.send(message);
   };
@@ -62,9 +70,13 @@ export function connect() {
     const answer = await fetch("/key", {
       method: "POST",
       body: "{}",
-      headers: {"Content-Type": "application/json", ...secretHeader()},
+      headers: {"Content-Type": "application/json", "X-Cutaway-Page": key},
     }).catch(() => null);
-    if (answer && [401, 403].includes(answer.status)) connection.value = "refused";
+    const refused = answer && [401, 403].includes(answer.status);
+    if (refused && key === offered) {
+      offered = "";
+      connect();
+    } else if (refused) connection.value = "refused";
     else setTimeout(connect, Math.min(2000, 150 * attempts));
   };
   socket = opened;

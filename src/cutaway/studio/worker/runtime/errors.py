@@ -6,8 +6,8 @@ from typing import Any
 from cutaway.errors import CutawayError
 from cutaway.studio.worker.runtime.debugger import Stopped
 from cutaway.studio.worker.runtime.paused import said
+from cutaway.words import message
 
-MOST_CHARACTERS = 10_000
 TOLD = (
     (KeyboardInterrupt, "Interrupted", "Interrupted. Nothing was changed."),
     (Stopped, "Stopped", "Stopped in the debugger. Nothing was changed."),
@@ -24,11 +24,11 @@ def error_answer(error: BaseException, memory: str) -> dict[str, Any]:
 
     memory  how much the user's code may use, in words
     """
-    kind, message = _kind_and_message(error, memory)
+    kind, words = _kind_and_message(error, memory)
     line = vars(error).get("line")
     if not isinstance(line, int):
         line = _line_in_cell(error.__traceback__)
-    answer = {"kind": kind, "message": message[:MOST_CHARACTERS]}
+    answer = {"kind": kind, "message": message(words)}
     return answer if line is None else {**answer, "line": line}
 
 

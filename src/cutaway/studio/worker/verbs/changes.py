@@ -7,6 +7,7 @@ from cutaway.errors import CutawayError, UnknownTable
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.messages.changes import fields_of, words_of
 from cutaway.studio.worker.verbs.summary import model_card, summary
+from cutaway.words import message
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
@@ -24,7 +25,7 @@ def open_document(workspace: "Workspace", question: asked.Open) -> dict[str, Any
         try:
             done.append(_done(workspace, change))
         except CutawayError as error:
-            failed = {"words": words_of(change), "message": str(error)}
+            failed = {"words": words_of(change), "message": message(str(error))}
             break
     workspace.go_to(len(done) if question.cursor is None else question.cursor)
     return _state(workspace) | {"model": model_card(workspace), "done": done, "failed": failed}
