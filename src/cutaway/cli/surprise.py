@@ -115,12 +115,13 @@ def _write_csv(found: "Sequence[Surprise]", path: str) -> None:
     from typing import TextIO
 
     from cutaway.cli.files import write_whole
+    from cutaway.studio.share.labels import csv_label
 
     def write(file: TextIO) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["place", "id", "token", "bits", "probability", "rank"])
-        writer.writerows([one.place, one.id, one.text, one.bits, one.probability, one.rank]
-                         for one in found)
+        writer.writerows([one.place, one.id, csv_label(one.text), one.bits, one.probability,
+                          one.rank] for one in found)
 
     if path == "-":
         write(sys.stdout)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from cutaway.cli.drawing.flow import print_tokens
 from cutaway.cli.drawing.heat import SHADES, Heat
-from cutaway.cli.screen import Screen, percent, quoted
+from cutaway.cli.screen import Screen, percent
+from cutaway.words import quoted
 
 if TYPE_CHECKING:
     from cutaway.look import Surprise

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from cutaway.studio.messages import cell_answers as of_cells
+from cutaway.studio.messages import machine_answers as of_machine
 from cutaway.studio.messages import token_answers as of_tokens
 from cutaway.studio.messages import worker_answers as answers
 from cutaway.studio.messages.changes import Change as AnyChange
@@ -122,7 +123,7 @@ class Glance(Question):
 class Overview(Question):
     """The whole machine for the newest positions, as it is drawn."""
 
-    answer = answers.Overview
+    answer = of_machine.Overview
     positions: Annotated[int, Meta(ge=1, le=64)] = 12
 
 
