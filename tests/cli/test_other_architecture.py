@@ -24,6 +24,7 @@ COMMANDS = {  # what is typed after each verb, and what it must show
     "compare": ("'The dog' 'The cat'", ["h0.scores", "key_head 1"]),
     "sql": (f"'{PROMPT}' --max-tokens 2", ["Beside the NumPy engine: "]),
     "tokens": (f"'{PROMPT}' --steps", ["quick"]),
+    "surprise": (f"'{PROMPT}'", ["the likeliest", "perplexity"]),
     "export": ("exported", ["exported"]),
 }
 

@@ -57,8 +57,8 @@ def test_saving_changes_nothing_in_the_training(tmp_path):
 def test_a_checkpoint_that_is_cut_short_is_told(checkpoint, share):
     whole = checkpoint.read_bytes()
     checkpoint.write_bytes(whole[:int(len(whole) * share)])
-    with pytest.raises(CorruptFile, match=r"checkpoint\.pt is no checkpoint.*or not whole.*Take an "
-                                          "older one, or begin again"):
+    with pytest.raises(CorruptFile, match=r"checkpoint\.pt is no checkpoint.*or not whole.*Delete "
+                                          "it and begin again"):
         load_checkpoint(checkpoint)
 
 

@@ -204,7 +204,7 @@ def _architecture(state: Mapping[str, Any]) -> Architecture:
 def _corrupt(path: Path, error: BaseException) -> CorruptFile:
     return CorruptFile(
         f"{path} is no checkpoint of a training run, or not whole ({type(error).__name__}). "
-        f"Take an older one, or begin again.")
+        f"Delete it and begin again: there is no older one beside it.")
 
 
 def _fill(training: Training, state: Mapping[str, Any]) -> None:

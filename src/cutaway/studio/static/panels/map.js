@@ -2,7 +2,7 @@
 import {html, signal, useEffect} from "../vendor/ui.js";
 import {book, edited, moved, openTable, table, tableInfo, view} from "../state.js";
 import {ask} from "../server.js";
-import {percent, visible} from "../text.js";
+import {count as whole, percent, visible} from "../text.js";
 
 const filter = signal("");
 const unfolded = signal("");
@@ -95,8 +95,9 @@ function cost({n_multiplications: count}) {
     {least: 1e9, word: "thousand million"},
     {least: 1e6, word: "million"},
   ];
-  const {least, word} = sizes.find((size) => count >= size.least) ?? {least: 1, word: ""};
-  return `${(count / least).toPrecision(3)} ${word} multiplications`;
+  const size = sizes.find(({least}) => count >= least);
+  const words = size ? `${(count / size.least).toPrecision(3)} ${size.word}` : whole(count);
+  return `${words} multiplications`;
 }
 
 const NAMES = {embed: "embeddings", head: "language head"};
