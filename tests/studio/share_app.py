@@ -41,6 +41,7 @@ globalThis.stage = {
   view, select, tableInfo, table,
   refresh: async () => { book.value = await (await fetch("/state.json")).json(); },
 };
+view.value = "table";
 table.value = "h3.attention";
 tableInfo.value = {editable: true};
 await stage.refresh();

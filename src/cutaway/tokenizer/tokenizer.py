@@ -34,7 +34,7 @@ from cutaway.tokenizer.text import check_text
 from cutaway.tokenizer.write import hugging_face_files, openai_files, write_files
 from cutaway.tokenizer_rule import GPT2_RULE, TokenizerRule
 
-LONGEST_PIECE = 2_000  # characters of which every merge is kept: the work grows with their square
+LONGEST_PIECE = 65_536  # characters of which every merge is kept: the work grows with their square
 
 
 @dataclass(frozen=True, repr=False)
