@@ -4,6 +4,7 @@ docs/testing.md tells how they are run, and what processes and tests share.
 """
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,13 @@ os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
 def pytest_configure(config):
     """One process a core: more threads would be in the way, and sum in another order.
 
-    Set where the processes are started from: in each of them NumPy may be loaded already.
+    Set where the processes are started from: in each of them NumPy may be loaded already. Ctrl-C,
+    which tests press, is heard in whatever way the run was started.
     """
     if config.getoption("numprocesses", None):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # so begins a shell what it leaves
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
