@@ -303,7 +303,7 @@ async def test_an_end_that_leaves_a_child_behind_takes_it_along(tmp_path):
     ("class Odd(Exception):\n  def __str__(self): return 1 / 0\nraise Odd", "Odd",
      "that cannot be shown"),
     ("raise ValueError('x' * 1_000_000)", "ValueError", "xxx"),
-    ("raise ValueError('lone \\ud800')", "ValueError", "lone \ud800"),
+    ("raise ValueError('lone \\ud800')", "ValueError", "lone \\ud800"),
 ])
 @promise
 async def test_no_exception_ends_the_worker(source, kind, words):
