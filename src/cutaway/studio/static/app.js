@@ -18,6 +18,7 @@ import {Top} from "./panels/top.js";
 import {ModelMap} from "./panels/map.js";
 import {TableView} from "./panels/table_view.js";
 import {Inspector} from "./panels/inspector.js";
+import {OverviewView} from "./panels/overview.js";
 import {Drawer} from "./panels/drawer.js";
 import {Dialogs, Toasts} from "./panels/dialogs.js";
 import {lazy} from "./lazy.js";
@@ -29,7 +30,7 @@ import "./panels/debugger_state.js";
 const stopped = signal("");
 
 const VIEWS = {
-  overview: lazy(() => import("./panels/overview.js").then((made) => made.OverviewView)),
+  overview: OverviewView,
   tokens: lazy(() => import("./panels/tokens.js").then((made) => made.TokensView)),
   scratch: lazy(() => import("./panels/scratch.js").then((made) => made.ScratchView)),
   weights: lazy(() => import("./panels/weights.js").then((made) => made.WeightsView)),

@@ -4,6 +4,7 @@
  */
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
 import {book} from "../state.js";
+import {fetchTheRest} from "../lazy.js";
 import {ask} from "../server.js";
 import {count, several} from "../text.js";
 import {MachineDrawing} from "../drawings/machine.js";
@@ -29,6 +30,7 @@ export function OverviewView() {
     ask("overview", {positions: MOST_POSITIONS}).then(
       (machine) => {
         if (!old) drawn.value = {of: name, version, machine};
+        fetchTheRest();
       },
       (error) => {
         if (!old) drawn.value = {of: name, version, wrong: error.message};
