@@ -74,3 +74,10 @@ def test_the_size_of_a_change_is_that_of_what_a_block_adds():
         after = run[f"h{plate.block}.residual_after_mlp"].array[-3:]
         expected = np.sqrt(((after - before) ** 2).sum(axis=1) / (before ** 2).sum(axis=1))
         np.testing.assert_allclose(plate.change, expected, rtol=1e-6)
+
+
+def test_a_weight_that_an_edited_formula_reads_no_more_stays_in_its_block():
+    run = run_of("GPT-2").rewrite("h1.attention_output", "joined * 1")
+    found = {(area.block, area.words): area.numbers for area in machine(run, 4).areas}
+    whole = {(area.block, area.words): area.numbers for area in machine(run_of("GPT-2"), 4).areas}
+    assert found.keys() == whole.keys() and sum(found.values()) == sum(whole.values())

@@ -22,7 +22,10 @@ GUESSING = {"block_output", "next_probabilities"}
 
 @dataclass(frozen=True)
 class Strips:
-    """A table as strips, (position) x (cells), and what the table means."""
+    """A table as strips, and what the table means.
+
+    rows  (position, at most `CELLS`)
+    """
 
     role: str
     table: str
@@ -50,8 +53,8 @@ class Plate:
     """One block: who reads whom, which neurons fire, the rows that it hands on, the guess there.
 
     firing  how many neurons of the newest position are above 0
-    change  how much the block changes each position's row: the size of what it adds, as a share of
-            the size of what it received
+    change  (position) how much the block changes a row: the size of what it adds, as a share of the
+            size of what it received
     """
 
     block: int
@@ -131,7 +134,8 @@ def areas(book: Book) -> list[Area]:
         order = [node.name for node in part.nodes]
         halves: dict[str, list[str]] = {}
         for name in part.weights:
-            late = done in order and order.index(reads_first[name]) > order.index(done)
+            reader = reads_first.get(name)  # none where an edited formula reads it no more
+            late = done in order and reader in order and order.index(reader) > order.index(done)
             half = "" if done is None else "MLP" if late else "attention"
             halves.setdefault(name if part.block is None else half, []).append(name)
         for half, names in halves.items():

@@ -32,7 +32,8 @@ def sheet_parts(book: Book) -> list[SheetPart]:
         for name in node.reads:
             of_weight.setdefault(name, key)
     for name in book.weights:
-        parts[of_weight.get(name, next(iter(parts)))].weights.append(name)
+        key = of_weight.get(name, name.partition(".")[0])
+        parts[key if key in parts else next(iter(parts))].weights.append(name)
     return list(parts.values())
 
 

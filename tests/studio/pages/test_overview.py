@@ -45,21 +45,30 @@ def test_a_first_visit_sees_the_machine_with_the_prompts_numbers(overview, model
     assert overview.page.locator(".drawer.closed").count() == 1
 
 
-def test_every_door_opens_its_table(overview):
+def test_every_door_opens_its_table(overview, run):
     names = [one.get_attribute("aria-label") for one in doors(overview).all()]
-    assert len(names) == len(set(names)) > 50
-    opened = set()
-    for place in range(len(names)):
+    assert len(names) == len(set(names))
+    opened = {}
+    for place, name in enumerate(names):
         door = doors(overview).nth(place)
         if place % 2:
             door.focus()
             overview.page.keyboard.press("Enter")
         else:
             door.dispatch_event("click")
-        opened.add(overview.page.evaluate("document.querySelector('.table-head h1').textContent"))
+        opened[name] = overview.page.evaluate("cutaway.table.value")
+        expect(overview.grid).to_have_count(1)
         overview.map.get_by_role("button", name="overview", exact=True).click()
         drawn(overview)
-    assert len(opened) > 10
+    for name, table in opened.items():
+        block = re.search(r"[Bb]lock (\d)", name)
+        assert table.startswith(f"h{block[1]}." if block else ("ids", "wte", "wpe", "next_", "final",
+                                                              "token_", "position_", "emb")), name
+        assert table in run.book.nodes or table in run.book.weights or table == "ids"
+    of_each_block = {"attention", "mlp_active", "residual_after_mlp", "c_attn_w", "c_fc_w"}
+    assert {*opened.values()} == {
+        "ids", "token_embeddings", "position_embeddings", "embeddings", "final", "wte",
+        "next_probabilities", *(f"h{block}.{name}" for block in range(6) for name in of_each_block)}
 
 
 def test_a_change_of_prompt_is_drawn_and_a_change_of_a_number_is_marked(overview):
@@ -69,6 +78,11 @@ def test_a_change_of_prompt_is_drawn_and_a_change_of_a_number_is_marked(overview
     drawn(overview)
     expect(overview.page.get_by_role("button", name="“·happy”, number")).to_have_count(1)
     expect(overview.page.locator(".door.moved")).to_have_count(0)
+    overview.prompt.fill("She was happy because Tom and Lily went to the park")  # more tokens
+    overview.prompt.press("Enter")
+    overview.until("cutaway.book.value.prompt.endsWith('park')")
+    drawn(overview)
+    expect(overview.page.get_by_role("button", name="“·park”, number")).to_have_count(1)
     overview.ask("change", change={"kind": "numbers", "table": "h3.attention",
                                    "cells": {"head": 1}, "value": 0})
     overview.until("cutaway.book.value.moved.length > 0")

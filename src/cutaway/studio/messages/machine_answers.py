@@ -2,6 +2,8 @@
 
 from typing import TypedDict
 
+from cutaway.studio.messages.worker_answers import Token
+
 
 class Strips(TypedDict):
     """A table in strips: (position) x (cells), each cell the number farthest from 0 there."""
@@ -48,6 +50,7 @@ class Area(TypedDict):
 
 
 class Overview(TypedDict):
+    tokens: list[Token]
     first_position: int
     first: list[Strips]
     plates: list[Plate]

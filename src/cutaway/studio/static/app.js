@@ -11,6 +11,7 @@ import {
   say,
   showError,
   spoken,
+  table,
   view,
 } from "./state.js";
 import {ask, connect, connection, onPush} from "./server.js";
@@ -161,4 +162,4 @@ render(html`<${Studio} />`, root);
 keepFocus();
 
 // What tests and the console of the browser may use.
-globalThis.cutaway = {ask, book, openTable, cell};
+globalThis.cutaway = {ask, book, openTable, cell, table};

@@ -424,6 +424,7 @@ export interface Overview {
   first_position: number;
   last: Strips | null;
   plates: Plate[];
+  tokens: Token[];
 }
 
 export interface Area {

@@ -7,6 +7,7 @@ import {clipped, Door, Strip} from "./machine_parts.js";
 
 /** @typedef {import("../messages.js").Answers["overview"]} Overview */
 
+// In pixels: a row's height, what stands below the rows, the tokens' words, the head's width.
 const ROW = {least: 26, most: 52};
 const BELOW = 62;
 const LABEL = 78;
@@ -16,11 +17,11 @@ const SIGNS = {token_embeddings: "token", position_embeddings: "place", embeddin
 /**
  * @param {object} props
  * @param {Overview} props.machine
- * @param {{id: number, text: string}[]} props.tokens those that are drawn
  * @param {number} props.width in pixels
  * @param {number} props.height in pixels; it takes more where the rows would be too close
  */
-export function MachineDrawing({machine, tokens, width, height: wished}) {
+export function MachineDrawing({machine, width, height: wished}) {
+  const {tokens} = machine;
   const room = Math.max(width, 640);
   const fitting = (wished - TOP - BELOW) / tokens.length;
   const step = Math.max(ROW.least, Math.min(ROW.most, fitting));

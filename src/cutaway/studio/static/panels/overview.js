@@ -19,11 +19,11 @@ const drawn = signal(
 );
 /** How large the place is, in pixels: the drawing fits into it. */
 const place = signal({width: 0, height: 0});
-const BESIDE = 250; // the height of what stands above and below the drawing
+const BESIDE = 250; // pixels above and below the drawing
 
 /** The place in the middle of the page that draws the machine. */
 export function OverviewView() {
-  const {version, book: name, model, tokens} = book.value;
+  const {version, book: name, model} = book.value;
   const room = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     let old = false;
@@ -70,8 +70,8 @@ export function OverviewView() {
         ${
           machine && place.value.width
             ? html`
-              <${MachineDrawing} machine=${machine} tokens=${tokens.slice(early)}
-                width=${place.value.width} height=${place.value.height - BESIDE} />
+              <${MachineDrawing} machine=${machine} width=${place.value.width}
+                height=${place.value.height - BESIDE} />
             `
             : last?.wrong
               ? html`<p class="bad" role="alert">Nothing can be drawn: ${last.wrong}</p>`
@@ -85,7 +85,8 @@ export function OverviewView() {
             ${
               caption.value ||
               (early
-                ? `The newest ${tokens.length - early} of ${tokens.length} tokens are drawn. `
+                ? `The newest ${machine.tokens.length} of ${early + machine.tokens.length} ` +
+                  "tokens are drawn. "
                 : "") +
                 "A thick line: a token reads much from another one. Each strip is a row of numbers: " +
                 "red above 0, blue below."

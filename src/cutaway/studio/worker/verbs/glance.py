@@ -41,8 +41,17 @@ def _blocks(workspace: "Workspace") -> list[dict[str, Any]]:
 
 
 def overview(workspace: "Workspace", question: asked.Overview) -> dict[str, Any]:
-    """The whole machine, small enough to be drawn."""
-    return workspace.in_main(lambda: asdict(machine(workspace.run, question.positions)))
+    """The whole machine, small enough to be drawn, with the tokens that are drawn.
+
+    Raises:  FormulaError when an edit has left a table without numbers
+    """
+    def drawn() -> dict[str, Any]:
+        run, text_of = workspace.run, workspace.model.tokenizer.text_of
+        tokens = [{"id": int(id), "text": text_of(int(id))}
+                  for id in run.ids[-question.positions:]]
+        return {"tokens": tokens, **asdict(machine(run, question.positions))}
+
+    return workspace.in_main(drawn)
 
 
 def hint(workspace: "Workspace", question: asked.Hint) -> dict[str, Any]:
