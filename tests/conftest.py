@@ -65,6 +65,17 @@ def whole_run(tmp_path_factory) -> Path:
     return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_key(whole_run) -> None:
+    """One key of hidden folders for all processes of the run, and none beside the user's own."""
+    file = whole_run / "state" / "cutaway" / "leftovers.key"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f"draft {os.getpid()}")
+    draft.write_bytes(b"k" * 32)
+    draft.replace(file)
+    os.environ["XDG_STATE_HOME"] = str(whole_run / "state")
+
+
 @pytest.fixture(autouse=True)
 def own_store(tmp_path, monkeypatch):
     """Every test has an empty model store of its own, and an empty Hugging Face cache."""

@@ -12,13 +12,14 @@ from filelock import FileLock, Timeout
 
 from cutaway.disk import remove_whole, settle_files, settle_leftovers, whole_file, whole_files
 from cutaway.errors import DiskError
+from cutaway.hidden_folder import hidden_beside, signed_name
 
-ID = "0123456789abcdef" * 2
+NONCE = "0123456789abcdef"
 
 
 def left_behind(folder: Path, *parts: str, name: str = "files") -> Path:
     """A hidden folder as a process leaves it.  parts: its files, such as "new/a" """
-    hidden = folder / f".{name}.{ID}"
+    hidden = folder / signed_name(name, NONCE)
     hidden.mkdir()
     for part in parts:
         (hidden / part).parent.mkdir(exist_ok=True)
@@ -191,3 +192,31 @@ def test_a_folder_that_cannot_be_removed_is_still_there(tmp_path, monkeypatch):
         f"{folder} could not be removed: Device or resource busy. It is still there. Close what "
         "has it open, and check that its folder is yours.")
     assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_a_folder_of_a_strangers_archive_that_looks_like_ours_is_left_alone(tmp_path):
+    """It could name any file beside it: here the thesis would go, and the planted file come."""
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "page 1").write_text("years of work")
+    for name in (f".x.{'0' * 32}", f".files.{'a1' * 16}", f".thesis.{'f' * 32}"):
+        forged = tmp_path / name
+        for part in ("new", "old", "gone"):
+            (forged / part).mkdir(parents=True)
+        (forged / "new" / "planted").touch()
+        (forged / "gone" / "thesis").touch()
+    before = sorted(tmp_path.rglob("*"))
+    settle_leftovers(tmp_path)
+    settle_leftovers(tmp_path, "thesis")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_key_is_made_once_and_is_the_users_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    with hidden_beside(tmp_path / "one") as first:
+        name = first.folder.name
+    key = tmp_path / "state" / "cutaway" / "leftovers.key"
+    content = key.read_bytes()
+    assert len(content) == 32 and key.stat().st_mode & 0o777 == 0o600
+    (tmp_path / name / "new").mkdir(parents=True)
+    settle_leftovers(tmp_path)
+    assert not (tmp_path / name).exists() and key.read_bytes() == content

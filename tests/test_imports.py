@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "errors": set(),
     "axes": set(),
     "folders": {"errors"},
-    "hidden_folder": {"errors"},
+    "hidden_folder": {"errors", "folders"},
     "disk": {"errors", "hidden_folder"},
     "words": {"errors"},
     "reading": {"errors", "words"},

@@ -31,6 +31,11 @@ def cache_folder() -> Path:
     return _of_the_system().user_cache_path
 
 
+def state_folder() -> Path:
+    """Return the folder of what Cutaway remembers for this user, whatever CUTAWAY_HOME says."""
+    return _of_the_system().user_state_path
+
+
 def _of_the_system() -> "PlatformDirs":
     from platformdirs import PlatformDirs
 

@@ -9,8 +9,12 @@
 A process may end between any two operations. Who finds the folder then, with nobody holding its
 lock, goes by what is in it: without `old` nothing was moved, and all of it is deleted; with `old`
 the moving is brought to its end; with `undone` what is in `old` is put back.
+
+The last half of the name is signed with a key that only this user's Cutaway has: a folder in a
+stranger's archive that looks like one of these is none.
 """
 
+import hmac
 import os
 import re
 import shutil
@@ -21,11 +25,14 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from cutaway.errors import DiskError
+from cutaway.folders import state_folder
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-LEFT = re.compile(r"\.(.+)\.[0-9a-f]{32}")
+LEFT = re.compile(r"\.(.+)\.([0-9a-f]{16})([0-9a-f]{16})")
+KEY_BYTES = 32
+_OWN_KEY = os.urandom(KEY_BYTES)
 LOCK, NEW, GONE, OLD, UNDONE = PARTS = ("lock", "new", "gone", "old", "undone")
 
 
@@ -146,7 +153,7 @@ def settle_leftovers(folder: Path, name: str | None = None) -> None:
     with suppress(OSError):
         for entry in sorted(os.listdir(folder)):
             found = LEFT.fullmatch(entry)
-            if found and name in (None, found[1]):
+            if found and name in (None, found[1]) and _is_signed(*found.groups()):
                 _settle(Hidden(folder / entry))
 
 
@@ -175,7 +182,7 @@ def _locked_folder(path: Path) -> "tuple[Hidden, BaseFileLock]":
     from filelock import Timeout
 
     while True:
-        hidden = Hidden(path.parent / f".{path.name}.{uuid4().hex}")
+        hidden = Hidden(path.parent / signed_name(path.name, uuid4().hex[:16]))
         hidden.folder.mkdir(mode=0o700)
         lock = _lock(hidden)
         try:
@@ -194,6 +201,38 @@ def _locked_folder(path: Path) -> "tuple[Hidden, BaseFileLock]":
             raise
         else:
             return hidden, lock
+
+
+def signed_name(name: str, nonce: str) -> str:
+    """What a hidden folder beside `name` is called.  nonce: 16 hexadecimal digits"""
+    return f".{name}.{nonce}{_signature(name, nonce)}"
+
+
+def _is_signed(name: str, nonce: str, signature: str) -> bool:
+    return hmac.compare_digest(_signature(name, nonce), signature)
+
+
+def _signature(name: str, nonce: str) -> str:
+    return hmac.new(_key(), f"{name}.{nonce}".encode(errors="surrogateescape"),
+                    "sha256").hexdigest()[:16]
+
+
+def _key() -> bytes:
+    """The key of this user's Cutaway, made when it is first asked for.
+
+    Where it cannot be kept, one of this process alone: what the process leaves stays there.
+    """
+    file = state_folder() / "leftovers.key"
+    with suppress(OSError):
+        if len(key := file.read_bytes()) == KEY_BYTES:
+            return key
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f"{file.name}.{uuid4().hex}")
+        draft.touch(mode=0o600)
+        draft.write_bytes(_OWN_KEY)
+        draft.replace(file)
+    return _OWN_KEY
 
 
 def _lock(hidden: Hidden) -> "BaseFileLock":
