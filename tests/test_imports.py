@@ -19,10 +19,11 @@ SOURCE = Path(cutaway.__file__).parent
 REPOSITORY = Path(__file__).parents[1]
 
 FOUNDATION = {"errors", "axes", "disk", "hidden_folder", "folders", "words", "reading",
-              "tokenizer_rule"}
+              "machine_memory", "tokenizer_rule"}
 DEFINITION = FOUNDATION | {"workbook", "models"}
 MAY_IMPORT = {
     "errors": set(),
+    "machine_memory": set(),
     "axes": set(),
     "folders": {"errors"},
     "hidden_folder": {"errors", "folders"},

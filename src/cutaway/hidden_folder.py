@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LEFT = re.compile(r"\.(.+)\.([0-9a-f]{16})([0-9a-f]{16})")
 KEY_BYTES = 32
+LAST = "config.json"  # without it, weights are no model yet
 _OWN_KEY = os.urandom(KEY_BYTES)
 LOCK, NEW, GONE, OLD, UNDONE = PARTS = ("lock", "new", "gone", "old", "undone")
 
@@ -77,7 +78,8 @@ class Hidden:
         """Delete the folder, but never what is nowhere else."""
         with suppress(OSError):
             if self.undone.exists():
-                self.old.rmdir()  # fails where something could not be put back
+                if self.old.exists():
+                    self.old.rmdir()  # fails where something could not be put back
             elif self.old.exists() and self.new.exists():
                 self.new.rmdir()  # fails where something has still to be moved
             shutil.rmtree(self.folder)
@@ -88,7 +90,7 @@ class Hidden:
         for name in sorted({*names, *_names(self.gone)}):
             if self._gives_way(name) and not os.path.lexists(self.old / name):
                 (self.place / name).replace(self.old / name)
-        for name in reversed(names):
+        for name in sorted(names, key=lambda name: (name == LAST, name)):
             (self.new / name).replace(self.place / name)
 
     def _gives_way(self, name: str) -> bool:

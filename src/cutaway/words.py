@@ -44,7 +44,7 @@ def shape_in_words(shape: Sequence[int]) -> str:
 def harmless(text: str) -> str:
     """Running text in which no character can steer a terminal; line breaks and tabs stay.
 
-    harmless("one\n\x1b[31m")     "one\n\\x1b[31m"
+    harmless("one\\n\\x1b[31m")     "one\\n\\\\x1b[31m"
     """
     return STEERING.sub(lambda found: _escaped(found[0]), text)
 

@@ -67,3 +67,12 @@ def test_a_file_that_is_no_text_is_told_so(cutaway, tiny, tmp_path):
     (tmp_path / "picture").write_bytes(b"\xff\xd8\xff")
     found = cutaway("surprise", tmp_path / "picture", "--model", tiny)
     assert found.exit_code == 1 and "not UTF-8" in found.stderr
+
+
+def test_a_text_on_standard_input_names_no_file(cutaway, tiny, tmp_path):
+    (tmp_path / "secret.txt").write_text("the cat")
+    typed = cutaway("surprise", "secret.txt", "--model", tiny, "--json")
+    piped = cutaway("surprise", "-", "--model", tiny, "--json", input="secret.txt\n")
+    texts = ["".join(token["text"] for token in json.loads(one.stdout)["tokens"])
+             for one in (typed, piped)]
+    assert texts == ["the cat", "secret.txt"]

@@ -1,5 +1,7 @@
 """The stages that look back at the text, against Hugging Face's processors and `generate`."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 import torch
@@ -14,6 +16,7 @@ from transformers import (
 
 from cutaway.errors import SettingError, ShapeMismatch
 from cutaway.generate import GREEDY, STAGES, Sampling, distribution, generate
+from cutaway.generate.distribution import Row
 from cutaway.models.config import Config
 from tests.generate.hugging_face import hugging_face_model
 from tests.generate.small import random_weights, run_in_float64
@@ -114,8 +117,7 @@ def test_without_a_setting_that_looks_back_a_choice_keeps_no_history():
 
 
 def test_a_stage_is_a_name_a_title_and_a_sentence():
-    assert [stage.name for stage in STAGES] == [
-        name for name, _ in distribution([1.0, 2], Sampling()).stages()]
+    assert [one.name for one in fields(Row)][2:-1] == [stage.name for stage in STAGES]
     assert all(stage.title and stage.sentence.endswith(".") for stage in STAGES)
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from cutaway import Config, NumpyEngine, gpt2, start_run
-from cutaway.errors import EmptyPrompt
+from cutaway.errors import BookError, EmptyPrompt
 from cutaway.look import Loss, loss, surprises
 from cutaway.look.surprise import windows
 from tests.oracles import hugging_face_gpt2, our_arrays
@@ -105,3 +105,11 @@ def test_a_text_of_one_token_has_no_loss(peer):
 def test_a_text_without_a_token_says_so(peer):
     with pytest.raises(EmptyPrompt, match="no token"):
         found_in(peer, [])
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_logits_that_are_no_numbers_are_refused(wrong):
+    from cutaway.look.surprise import _surprise
+
+    with pytest.raises(BookError, match="before token 3 are no numbers"):
+        _surprise(np.array([0.0, wrong, 1.0]), 3, 1, 2, str)

@@ -62,7 +62,7 @@ def test_the_store_keeps_it(peer, tmp_path):
 
 def test_what_llmc_writes_besides_is_no_model(tmp_path):
     for magic, words in ((20240328, "list of tokens"), (20240520, "training text"),
-                         (20240327, "debug state")):
+                         (20240327, "debug state"), (20240527, "optimizer")):
         (tmp_path / "x.bin").write_bytes(struct.pack("<ii", magic, 1) + bytes(2_000))
         with pytest.raises(CorruptFile, match=words):
             read_model_files(tmp_path / "x.bin")

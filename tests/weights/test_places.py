@@ -137,3 +137,22 @@ def test_models_lists_the_cache_and_names_what_cannot_be_opened(cache, model_fol
     assert len(tiny["sha256"]) == 64
     said = " ".join(CliRunner().invoke(main, ["models"]).output.split())
     assert "In the Hugging Face cache, but no model that can be opened: bert-base-uncased." in said
+
+
+def test_models_lists_the_size_of_all_shards(model_folder):
+    whole = model_folder / "model.safetensors"
+    parts = whole.read_bytes(), b"rest"
+    whole.unlink()
+    names = [f"model-0000{number}-of-00002.safetensors" for number in (1, 2)]
+    for name, content in zip(names, parts, strict=True):
+        (model_folder / name).write_bytes(content)
+    (model_folder / "model.safetensors.index.json").write_text(
+        json.dumps({"weight_map": {"a": names[0], "b": names[1], "c": names[1]}}))
+    put(Path(os.environ["HF_HUB_CACHE"]), "someone/sharded", model_folder)
+    put(Path(os.environ["HF_HUB_CACHE"]), "someone/odd", model_folder)
+    odd = [*Path(os.environ["HF_HUB_CACHE"]).glob("*odd/snapshots/*/*.index.json")]
+    odd[0].unlink()
+    odd[0].write_text("[" * 100_000)
+    listed = json.loads(CliRunner().invoke(main, ["models", "--json"]).output)["models"]
+    sizes = {one["name"]: one["size_bytes"] for one in listed}
+    assert sizes["someone/sharded"] == sum(map(len, parts)) and "someone/odd" not in sizes

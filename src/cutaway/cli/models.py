@@ -109,7 +109,7 @@ def _cached() -> tuple[list[Listed], list[str]]:
     for one in cached_models():
         try:
             found.append(_listed(one.name, one.snapshot))
-        except (CutawayError, OSError):
+        except (CutawayError, OSError, ValueError, RecursionError):
             others.append(one.name)
     return found, others
 
@@ -129,8 +129,22 @@ def _listed(name: str, snapshot: Path) -> Listed:
     if file is None:
         raise FileNotFoundError(name)
     blob = file.resolve().name  # the cache calls large files by their SHA-256
-    return Listed(name, "hub", *_shape(config), kind.count(config), file.stat().st_size,
+    return Listed(name, "hub", *_shape(config), kind.count(config), _size_with_shards(file),
                   blob if len(blob) == 64 else "")
+
+
+def _size_with_shards(file: Path) -> int:
+    """The bytes of a weights file, or of all those that a list of shards names."""
+    from cutaway.reading import json_of
+
+    if not file.name.endswith(".index.json"):
+        return file.stat().st_size
+    listed = json_of(file)
+    shards = listed.get("weight_map") if isinstance(listed, dict) else None
+    if not isinstance(shards, dict):
+        raise FileNotFoundError(f"{file} lists no shards")
+    names = {Path(str(name)).name for name in shards.values()}  # none leads out of the folder
+    return sum((file.parent / name).stat().st_size for name in names)
 
 
 def _shape(config: "ModelConfig") -> tuple[int, int, int, int, int]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cutaway.cli.options import (
-    PROMPT,
     Calculating,
+    Prompt,
     calculating_options,
     examples,
     json_option,
@@ -20,13 +20,32 @@ if TYPE_CHECKING:
     from cutaway.model import Model
 
 
+class TextOrFile(Prompt):
+    """A text, or what the file of that name holds. What comes on standard input names no file."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from cutaway.cli.files import read_bytes
+        from cutaway.tokenizer.text import check_text
+
+        if value != "-" and _is_file(value):
+            return check_text(read_bytes(Path(value)))
+        return super().convert(value, param, ctx)
+
+
+def _is_file(words: str) -> bool:
+    try:
+        return len(words) < 1000 and Path(words).is_file()
+    except (OSError, ValueError):  # no name that a file can have
+        return False
+
+
 @click.command(epilog=examples(
     'cutaway surprise "Once upon a time, there was a little elephant"',
     'cutaway surprise "The king was a very happy fox" --all --likelier 5',
     'cutaway surprise "<|endoftext|>Once upon a time" --special',
     'cutaway surprise "Once upon a time" --csv -',
     'cutaway surprise "Once upon a time" --json'))
-@click.argument("text", type=PROMPT, metavar="TEXT|FILE")
+@click.argument("text", type=TextOrFile(), metavar="TEXT|FILE")
 @click.option("--likelier", default=3, show_default=True, metavar="N", type=click.IntRange(0, 1000),
               help="How many of the likeliest tokens to show in the place of each.")
 @click.option("--all", "everything", is_flag=True,
@@ -47,8 +66,7 @@ def surprise(*, text: str, likelier: int, everything: bool, csv: str | None, mod
     from cutaway.model import open_model
 
     opened = open_model(model)
-    read = _of_file(text)
-    ids = calculating.ids(opened, text if read is None else read)
+    ids = calculating.ids(opened, text)
     found = list(surprises(lambda some: calculating.run_of(opened, some, keep=()), ids,
                            opened.config.n_positions, likelier))
     if csv:
@@ -57,18 +75,6 @@ def surprise(*, text: str, likelier: int, everything: bool, csv: str | None, mod
         _print_as_json(opened, found)
     else:
         _draw(opened, found, everything)
-
-
-def _of_file(text: str) -> str | None:
-    """What a file holds, where the text is the name of one."""
-    from cutaway.cli.files import read_bytes
-    from cutaway.tokenizer.text import check_text
-
-    try:
-        is_file = len(text) < 1000 and Path(text).is_file()
-    except (OSError, ValueError):
-        is_file = False
-    return check_text(read_bytes(Path(text))) if is_file else None
 
 
 def _draw(model: "Model", found: "Sequence[Surprise]", everything: bool) -> None:

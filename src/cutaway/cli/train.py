@@ -118,10 +118,11 @@ def train(context: click.Context, *, texts: tuple[Path, ...], folder: Path,
             total, records = begin(sources, held, folder, settings, how)
         finished = _drawn(records, total, processes)
     if not finished and processes.rank == 0:
+        encoding = None if reading.encoding == "utf-8" else reading.encoding
         options = [*(("--valid", str(file)) for file in held_out), ("--as", reading.kind),
-                   ("--column", reading.column), ("--encoding", reading.encoding),
+                   ("--column", reading.column), ("--encoding", encoding),
                    ("--out", str(folder))]
-        given = [word for option, value in options if value not in (None, "utf-8")
+        given = [word for option, value in options if value is not None
                  for word in (option, value)]
         again = shlex.join([*map(str, texts), *given])
         say(f"Go on with: cutaway train {again} --resume", err=True)

@@ -54,7 +54,7 @@ def engine_of_environment() -> str:
 
 def will_compile(name: str, book: Book) -> bool:
     """Whether this engine would have to be compiled first, which takes some ten seconds, once."""
-    if name == "numpy" or not has_numba() or (name == "auto" and not is_large(book)):
+    if name == "numpy" or (name == "auto" and not is_large(book)) or not has_numba():
         return False
     from cutaway.engines.compiled import compiled_before
 

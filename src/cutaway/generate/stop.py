@@ -29,6 +29,8 @@ class UntilPhrase:
 
     def add(self, text: str) -> str:
         """The text that is certain now; what comes after a phrase is left out."""
+        if self.found is not None:
+            return ""
         text = self._held + text
         if found := [(text.find(phrase), phrase) for phrase in self._phrases if phrase in text]:
             place, self.found = min(found, key=lambda one: (one[0] + len(one[1]), one[0]))

@@ -13,6 +13,7 @@ from cutaway.look.guesses import (
 from cutaway.look.machine import Machine, machine
 from cutaway.look.matrix import (
     Matrix,
+    label_in,
     labels,
     matrix,
     number_range,
@@ -37,6 +38,7 @@ __all__ = [
     "guess_after",
     "guesses_by_block",
     "is_shares",
+    "label_in",
     "labels",
     "likeliest",
     "look_like_shares",

@@ -133,3 +133,9 @@ def _counted(axis: str, count: int) -> str:
     words = PLURALS.get(axis, axis)
     return words.replace("s", "", 1) if count == 1 and words.endswith("s") and " " not in words \
         else words
+
+
+def label_in(table: Table, axis: str, number: int) -> str:
+    """The token behind a row or column; the places of a weight are none of the prompt's."""
+    is_weight = table.provenance.origin not in ("", "the prompt")
+    return "" if is_weight and axis == "position" else table.label(axis, number)

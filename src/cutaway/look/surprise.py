@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cutaway.errors import BookError
 from cutaway.look.guesses import Guess
 from cutaway.workbook.run import Run
 
@@ -111,6 +112,9 @@ def _surprise(logits: np.ndarray, place: int, id: int, likelier: int,
               text_of: Callable[[int], str]) -> Surprise:
     scores = logits.astype(np.float64)
     largest = scores.max()
+    if not math.isfinite(largest):  # NaN, infinity, or every logit minus infinity
+        raise BookError(f"The logits before token {place} are no numbers to compare: an edit, a "
+                        f"formula or a weight above made NaN or infinity.")
     log_of_all = largest + np.log(np.exp(scores - largest).sum())
     nats = float(log_of_all - scores[id])
     rank = 1 + int((scores > scores[id]).sum() + (scores[:id] == scores[id]).sum())

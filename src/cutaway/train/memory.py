@@ -1,12 +1,12 @@
 """How much memory a training run takes at least, before anything of it is made."""
 
-import os
 from math import prod
 from typing import Any
 
 import torch
 
 from cutaway.errors import TrainingError
+from cutaway.machine_memory import machine_memory
 from cutaway.models.architecture import Architecture
 from cutaway.train.plan import Plan
 from cutaway.train.processes import ALONE, Processes
@@ -33,7 +33,7 @@ def expect_memory(kind: Architecture, shape: dict[str, Any], plan: Plan,
              "the tables of one window of text": length * tables * BYTES_A_NUMBER,
              "the ids of a batch": -(-plan.batch // processes.count) * length * BYTES_AN_ID}
     where = "this machine" if processes.device == "cpu" else processes.device
-    if (total := sum(needs.values())) > available:
+    if available is not None and (total := sum(needs.values())) > available:
         raise TrainingError(
             f"This training run takes at least {_gigabytes(total)} of memory, most of it for "
             f"{max(needs, key=lambda what: needs[what])}, and {where} has "
@@ -52,11 +52,11 @@ def _count(kind: Architecture, shape: dict[str, Any]) -> int:
     return sum(prod(book.sizes[axis] for axis in axes) for axes in book.weights.values())
 
 
-def memory_bytes(device: str) -> int:
-    """The memory of a GPU, or of this machine."""
+def memory_bytes(device: str) -> int | None:
+    """The memory of a GPU, or of this machine; None where the system does not say."""
     if device.startswith("cuda"):
         return torch.cuda.get_device_properties(device).total_memory
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return machine_memory()
 
 
 def _gigabytes(count: int) -> str:

@@ -23,7 +23,7 @@ VERSIONS = {3: "float32", 5: "bfloat16"}
 OTHERS = {20240327: "what llm.c compares itself with (a debug state)",
           20240328: "llm.c's list of tokens", 20240520: "llm.c's training text, as ids",
           20240522: "llm.c's evaluation questions", 20240801: "llm.c's training text, as ids",
-          20240802: "the state of llm.c's optimizer"}
+          20240527: "the state of llm.c's optimizer", 20240803: "llm.c's Llama"}
 SIZES = ("n_positions", "vocab_size", "n_layer", "n_head", "n_embd", "rows")
 MOST = 1_000_000_000  # of any size; of blocks MOST_BLOCKS
 # Our names in the order of the file, with the axes of one block's table there.

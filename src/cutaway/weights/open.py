@@ -117,7 +117,11 @@ def _read_model(path: Path, progress: ProgressCallback, n_head: int | None) -> M
         weights = Weights.from_tensors(path, stored, architecture)
         weights.check_finite()  # they have been read already, so it costs little
     else:
-        stored = read_file(file)
+        try:
+            stored = read_file(file)
+        except WeightsError:
+            find_architecture(files)  # another kind of model is the better reason
+            raise
         whole = isinstance(stored, StateDict) and stored.says_its_shape
         architecture = GPT2 if whole else find_architecture(files)
         weights = Weights.from_tensors(file, stored, architecture)

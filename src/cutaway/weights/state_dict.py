@@ -102,7 +102,7 @@ def _gpt2_named(file: Path, state: StateDict, named: Tensors, prefix: str, layou
     _expect_known(file, outside, unknown, table, layout)
     left_out = [*outside, *unknown]
     if not _is_output_by_input(inside, table):
-        if list(inside) == list(state) and not (state.told or state.left_out):
+        if list(inside) == list(state) and not (state.told or state.left_out or left_out):
             return dict(state)
         return state.renamed(inside, {}, left_out)
     turned = {name: tensor.transposed() if name.endswith(LINEAR) else tensor

@@ -121,7 +121,12 @@ class Store:
         folder = self._existing(name)
         expected, file = _read_record(folder / RECORD).sha256, folder / WEIGHTS_FILE
         expect_file(file)
-        if not file.exists() or checksum_of(file) != expected:
+        try:
+            same = file.exists() and checksum_of(file) == expected
+        except OSError as error:
+            raise CorruptFile(f"{file} cannot be read: {error.strerror}. Check that you may read "
+                              f"it, and its disk.") from error
+        if not same:
             raise CorruptFile(f"{file} is not the file that was added: its checksum is another "
                               f"one. Delete the folder {folder} and add the model again.")
 

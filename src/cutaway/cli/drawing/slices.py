@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from cutaway.cli.address import Address
-from cutaway.look import is_shares
+from cutaway.look import is_shares, label_in
 from cutaway.workbook import Run, Table
 
 
@@ -52,8 +52,7 @@ class Slice:
 
     def label(self, axis: str, number: int) -> str:
         """The token behind a row or column; empty where there is none."""
-        is_weight = self.table.provenance.origin not in ("", "the prompt")
-        return "" if is_weight and axis == "position" else self.table.label(axis, number)
+        return label_in(self.table, axis, number)
 
     def sheets(self) -> Iterator[tuple[str, "Slice"]]:
         """The slice as flat sheets of rows and columns, each with the words that tell it apart."""

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from cutaway.machine_memory import machine_memory
+
 Result = TypeVar("Result")
 
 MOST_MEMORY = 8 * 2**30
@@ -59,10 +61,7 @@ class MemoryLimit:
 
 def usual_memory() -> int:
     """60 % of the machine's memory, or of the container's, and at most 8 GiB."""
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    with contextlib.suppress(OSError, ValueError):  # no container, or one without a limit: "max"
-        machine = min(machine, int(Path("/sys/fs/cgroup/memory.max").read_text("ascii")))
-    return min(MOST_MEMORY, int(machine * SHARE_OF_MEMORY))
+    return min(MOST_MEMORY, int((machine_memory() or MOST_MEMORY) * SHARE_OF_MEMORY))
 
 
 def tame_this_process() -> None:

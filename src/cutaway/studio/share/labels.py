@@ -22,7 +22,7 @@ _BEFORE_FORMULA = re.compile(_PARTS + _FORMULA)
 _QUOTE_BEFORE_FORMULA = re.compile(_PARTS + "'" + _FORMULA)
 _LONE_BYTE = "0x[89A-F][0-9A-F]>"  # as the tokenizer writes a byte that is no character: <0xE3>
 _TO_HIDE = re.compile(f"{STEERING.pattern}|[\t\n]|<(?=0x[0-9A-F]+>)(?!{_LONE_BYTE})")
-_HIDDEN = re.compile(f"<(?!{_LONE_BYTE})0x([0-9A-F]{{2,6}})>")
+_HIDDEN = re.compile(f"<(?!{_LONE_BYTE})0x([0-9A-F]{{2}}|[0-9A-F]{{4}})>")
 
 
 def csv_label(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import Protocol
 
 import numpy as np
 
+from cutaway.look import label_in
 from cutaway.studio.share.labels import csv_label
 from cutaway.workbook import Table
 
@@ -62,9 +63,7 @@ class Whole:
         return [range(count) for count in self.table.shape]
 
     def label(self, axis: str, number: int) -> str:
-        """The places of a weight are none of the prompt's."""
-        is_weight = self.table.provenance.origin not in ("", "the prompt")
-        return "" if is_weight and axis == "position" else self.table.label(axis, number)
+        return label_in(self.table, axis, number)
 
 
 def table_csv(table: Table) -> Iterator[str]:
@@ -94,15 +93,16 @@ def cells_rows(cells: Cells, first: int) -> tuple[str, int | None]:
     first    counts the lines of numbers
     returns  the text, and the row that the next piece begins with; None after the last
     """
-    row_axes, columns = _axes(cells)
-    flat = cells.array.reshape(-1, len(columns))
+    row_axes = list(cells.axes if len(cells.axes) < 2 else cells.axes[:-1])
+    n_columns = 1 if len(cells.axes) < 2 else len(cells.numbers[-1])
+    flat = cells.array.reshape(-1, n_columns)
     sizes = [len(numbers) for numbers in cells.numbers[:len(row_axes)]]
     named = [axis for axis in row_axes if _is_named(cells, axis)]
     written = StringIO()
     if first == 0:
-        heading = [*row_axes, *(f"{axis} token" for axis in named), *columns]
+        heading = [*row_axes, *(f"{axis} token" for axis in named), *_columns(cells)]
         csv.writer(written, lineterminator="\n").writerow(heading)
-    last = min(len(flat), first + max(1, NUMBERS_A_CHUNK // max(1, len(columns))))
+    last = min(len(flat), first + max(1, NUMBERS_A_CHUNK // n_columns))
     for row in range(first, last):
         at = np.unravel_index(row, sizes) if row_axes else ()
         place = {axis: numbers[int(index)] for axis, numbers, index
@@ -113,16 +113,15 @@ def cells_rows(cells: Cells, first: int) -> tuple[str, int | None]:
     return written.getvalue(), last if last < len(flat) else None
 
 
-def _axes(cells: Cells) -> tuple[list[str], list[str]]:
-    """The axes that make the rows, and the headings of the columns."""
+def _columns(cells: Cells) -> list[str]:
+    """The headings of the columns: the last axis, the number, the token."""
     if len(cells.axes) < 2:
-        return list(cells.axes), ["value"]
-    *rows, axis = cells.axes
+        return ["value"]
+    axis = cells.axes[-1]
     labels = [cells.label(axis, number) for number in cells.numbers[-1]]
-    headings = [f"{axis} {number}{label}" if label.startswith(" ") or not label else
-                f"{axis} {number} {label}"
-                for number, label in zip(cells.numbers[-1], labels, strict=True)]
-    return rows, [csv_label(heading) for heading in headings]
+    return [csv_label(f"{axis} {number}{label}" if label.startswith(" ") or not label else
+                      f"{axis} {number} {label}")
+            for number, label in zip(cells.numbers[-1], labels, strict=True)]
 
 
 def _is_named(cells: Cells, axis: str) -> bool:
