@@ -48,14 +48,17 @@ MAY_IMPORT = {
     "__init__": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
     "look": DEFINITION,
     "scratch": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate"},
+    "course": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate", "scratch",
+                            "look"},
     "studio/messages": DEFINITION,
     "studio/worker": DEFINITION | {"weights", "engines", "tokenizer", "model", "generate",
-                                   "scratch", "look", "studio", "studio/messages", "__init__"},
+                                   "scratch", "look", "course", "studio", "studio/messages",
+                                   "__init__"},
     "studio": DEFINITION | {"studio/messages", "studio/worker", "weights", "engines", "tokenizer",
                             "model", "generate", "scratch", "look", "__init__"},
     "widgets": DEFINITION | {"studio/messages", "look", "__init__"},
     "cli": DEFINITION | {"weights", "engines", "engines/sql", "engines/xlsx", "tokenizer", "model",
-                         "generate", "train", "texts", "studio", "look", "__init__"},
+                         "generate", "train", "texts", "studio", "look", "course", "__init__"},
     "__main__": {"cli"},
 }
 # Libraries that take long to load or that not every installation has: only inside functions,
@@ -67,7 +70,7 @@ HEAVY = {"torch": {"engines/torch.py", "engines/torch_text.py", "train"},
          "psycopg": set(), "pgvector": set(), "xlsxwriter": {"engines/xlsx"},
          "numba": {"engines/compiled"}, "llvmlite": {"engines/compiled"},
          "starlette": {"studio"}, "uvicorn": {"studio"},
-         "anywidget": {"widgets"}}
+         "anywidget": {"widgets"}, "markdown_it": set()}
 
 
 def files() -> list[Path]:

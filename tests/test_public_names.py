@@ -25,7 +25,7 @@ ERRORS = {
     "WrongShape", "NotFinite", "CorruptFile", "UnsafeArchive", "ModelError", "UnknownModel",
     "ConfigError", "DownloadFailed", "TrainingError", "DiskError", "MissingExtra",
     "DocumentInUse", "StudioError", "MessageError", "WorkerStopped", "WorkerError", "CodeError",
-    "WorkbookFileError"}
+    "WorkbookFileError", "LessonError"}
 
 
 @pytest.mark.parametrize("package", PUBLIC)

@@ -38,6 +38,7 @@ CutawayError
 │   ├── WorkerError          an error of that process: kind, message, line
 │   ├── CodeError            an error in code of the user's own, with its line
 │   └── WorkbookFileError    a workbook's file that cannot be read
+├── LessonError              a lesson that cannot be read or done, or no answer to its question
 └── MissingExtra             an optional package that this verb needs
 """
 
@@ -210,3 +211,7 @@ class WorkerError(StudioError):
 
 class WorkbookFileError(StudioError):
     """A workbook's file that cannot be read: of another make, damaged, or not plain."""
+
+
+class LessonError(CutawayError):
+    """A lesson that cannot be read, or has an act or an expression that does not work."""

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from cutaway.cli.address import parse_address, parse_change
 from cutaway.cli.drawing.bars import Bar
 from cutaway.cli.drawing.heat import heat_of
 from cutaway.cli.drawing.numbers import number_format
 from cutaway.cli.screen import percent, print_json
 from cutaway.errors import UnknownTable
 from cutaway.words import harmless, quoted
+from cutaway.workbook.address import parse_address, parse_change
 
 
 def test_a_bar_is_as_long_as_its_share_to_an_eighth_of_a_column():

@@ -44,6 +44,7 @@ def edit(*, prompt: str, changes: tuple[str, ...], top: int, tables: int, model:
     from cutaway.cli.drawing.comparison import comparison_as_json, draw_comparison
     from cutaway.cli.screen import open_screen, print_json
     from cutaway.model import open_model
+    from cutaway.workbook.address import changed
 
     before = calculating.run(open_model(model), prompt)
     after = before
@@ -63,38 +64,12 @@ def changed_run(model: "Model", prompt: str | Sequence[int], changes: Sequence[s
 
     Raises:  as `changed` does
     """
+    from cutaway.workbook.address import changed
+
     run = model.run(prompt)
     for change in changes:
         run = changed(run, change)
     return run
-
-
-def changed(run: "Run", change: str) -> "Run":
-    """The run after one change, as it is written on the command line.
-
-    Raises:  UnknownTable, UnknownRow, ShapeMismatch, FormulaError, BookError
-    """
-    from cutaway.cli.address import parse_change
-    from cutaway.errors import FormulaError
-
-    address, value = parse_change(change)
-    if address.name == "prompt":
-        raise FormulaError("A prompt is no table. To see what another one changes: "
-                           "cutaway compare PROMPT OTHER_PROMPT")
-    number = _number(value)
-    if number is not None:
-        return run.edit(address.name, number, **address.cells)
-    if address.cells:
-        raise FormulaError(f"{change!r}: a formula is for a whole step, not for some of its cells. "
-                           f"Leave the brackets out, or give a number.")
-    return run.rewrite(address.name, value)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def _moved(before: "Run", after: "Run") -> "list[Difference]":

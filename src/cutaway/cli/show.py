@@ -45,10 +45,10 @@ def show(*, table: str, prompt: str | None, heat: bool, everything: bool, csv: s
     and so on. Cells are chosen in brackets: TABLE[AXIS=NUMBER], [AXIS=FROM:TO] or [AXIS=TOKEN],
     several with commas. Numbers count from 0; the column "row" counts from 1, as spreadsheets do.
     """
-    from cutaway.cli.address import parse_address
     from cutaway.cli.drawing.slices import slice_of
     from cutaway.cli.screen import open_screen, sized
     from cutaway.model import open_model
+    from cutaway.workbook.address import parse_address
 
     address = parse_address(table)
     opened = open_model(model)

@@ -6,9 +6,9 @@ from itertools import product
 
 import numpy as np
 
-from cutaway.cli.address import Address
 from cutaway.look import is_shares, label_in
 from cutaway.workbook import Run, Table
+from cutaway.workbook.address import Address
 
 
 @dataclass(frozen=True, eq=False)

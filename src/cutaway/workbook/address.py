@@ -1,4 +1,4 @@
-"""How a table, or some of its cells, is written on the command line.
+"""How a table, or some of its cells, is written: on the command line and in lessons.
 
     h3.attention                              the whole table
     h3.attention[head=1]                      one head of it
@@ -10,10 +10,14 @@ Numbers count from 0. A slice a:b is a to b - 1.
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cutaway.axes import AXES
-from cutaway.errors import UnknownRow, UnknownTable
+from cutaway.errors import FormulaError, UnknownRow, UnknownTable
 from cutaway.words import did_you_mean, in_one_line
+
+if TYPE_CHECKING:
+    from cutaway.workbook.run import Run
 
 _ADDRESS = re.compile(r"""\s*(?P<name>[\w.]+)\s*
                           (?:\[(?P<cells>(?:"[^"]*"|'[^']*'|[^]"'])*)\])?\s*""", re.VERBOSE)
@@ -60,6 +64,32 @@ def parse_change(text: str) -> tuple[Address, str]:
         raise UnknownTable(f"{text!r} changes nothing: TABLE[CELLS]=VALUE is expected, such as "
                            "h3.attention[head=1]=0.")
     return address, rest[1:].strip()
+
+
+def changed(run: "Run", change: str) -> "Run":
+    """The run after one change, written as TABLE[CELLS]=VALUE or TABLE=FORMULA.
+
+    Raises:  UnknownTable, UnknownRow, ShapeMismatch, FormulaError, BookError
+    """
+    address, value = parse_change(change)
+    if address.name == "prompt":
+        raise FormulaError("A prompt is no table. To see what another one changes: "
+                           "cutaway compare PROMPT OTHER_PROMPT")
+    number = as_number(value)
+    if number is not None:
+        return run.edit(address.name, number, **address.cells)
+    if address.cells:
+        raise FormulaError(f"{change!r}: a formula is for a whole step, not for some of its cells. "
+                           f"Leave the brackets out, or give a number.")
+    return run.rewrite(address.name, value)
+
+
+def as_number(text: str) -> float | None:
+    """The number that a text is; None for a formula."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 _EXPECTED = "Write it as h3.attention or h3.attention[head=1,position=quick]."

@@ -1,0 +1,184 @@
+"""What a lesson's expressions can say of a run, beside the words that cells of one's own have."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from cutaway.errors import LessonError, UnknownTable
+from cutaway.generate import GREEDY, Sampling, generate
+from cutaway.look import (
+    Guess,
+    guesses_by_block,
+    likeliest,
+    multiplications_to_predict,
+    parameter_count,
+)
+from cutaway.model import Model, open_tokenizer
+from cutaway.scratch.labelled import Labelled, plain
+from cutaway.scratch.names import Names
+from cutaway.scratch.source import NO_SOURCE, formula_tree, reads
+from cutaway.tokenizer import Tokenizer
+from cutaway.workbook import Run
+from cutaway.workbook.address import changed
+
+_MOST_WRITTEN = 200
+
+
+class Seen:
+    """A run as lessons speak of it: its tables by their names, and what one asks of them.
+
+        given("The cat chases the dog").likeliest()
+        edited("h4.attention[head=4]=0").probability(" his")
+        given("She was").h4.attention[4, " was"]
+    """
+
+    def __init__(self, model: Model, run: Run, now: Run | None = None):
+        self._model, self._run, self._now = model, run, run if now is None else now
+        self._names = Names(run, model)
+
+    # ---- The next token ------------------------------------------------------------------
+
+    def likeliest(self, place: int = 0) -> str:
+        """The text of the likeliest next token, or of the one at a place behind it."""
+        return likeliest(self._run, place + 1)[place].text
+
+    def probability(self, token: str) -> float:
+        """How likely a token is to come next, from 0 to 1."""
+        return float(self.next_probabilities[token])
+
+    def logit(self, token: str) -> float:
+        """How close the predicted embedding is to a token's."""
+        return float(self.next_logits[token])
+
+    def rank(self, token: str) -> int:
+        """A token's place among all, by its probability; 1 is the likeliest."""
+        shares = plain(self.next_probabilities)
+        return int((shares > self.probability(token)).sum()) + 1
+
+    def guesses(self) -> list[Guess]:
+        """The likeliest next token if the model ended after each block."""
+        return guesses_by_block(self._run)
+
+    def writes(self, count: int, temperature: float = 0, top_k: int | None = None,
+               top_p: float | None = None, seed: int | None = None) -> str:
+        """The text that follows; greedy when the temperature is 0."""
+        sampling = Sampling(temperature, top_k, top_p) if temperature else GREEDY
+        tokens = generate(self._run, sampling, max_tokens=min(count, _MOST_WRITTEN), seed=seed)
+        return "".join(token.text for token in tokens)
+
+    # ---- The run itself ------------------------------------------------------------------
+
+    def tokens(self) -> list[str]:
+        """The texts of the prompt's tokens."""
+        return [self._model.tokenizer.text_of(int(id)) for id in self._run.ids]
+
+    def multiplications(self) -> int:
+        """How many multiplications it takes to predict the next token."""
+        return multiplications_to_predict(self._run)
+
+    def parameters(self) -> int:
+        """How many numbers the model has learned."""
+        return parameter_count(self._run.book)
+
+    def given(self, prompt: str) -> "Seen":
+        """The same model on another prompt."""
+        return Seen(self._model, self._model.run(prompt))
+
+    def edited(self, *changes: str) -> "Seen":
+        """The same run after changes, each as `cutaway edit` takes it."""
+        run = self._run
+        for change in changes:
+            run = changed(run, change)
+        return Seen(self._model, run)
+
+    @property
+    def now(self) -> "Seen":
+        """The workbook that is open, with everything that the visitor has done to it."""
+        return Seen(self._model, self._now)
+
+    def __getattr__(self, word: str) -> Any:
+        if word.startswith("_"):
+            raise AttributeError(word)
+        found = self._names.meaning([word])
+        if word in found:
+            return found[word]
+        role = self._run.book.find_role(word)
+        if role is None:
+            raise AttributeError(f"{self._model.name} has no table {word!r}")
+        return self._names.table(role)
+
+    # ---- Expressions ---------------------------------------------------------------------
+
+    def value(self, expression: str) -> Any:
+        """What an expression gives.
+
+        Raises:  LessonError with what is wrong
+        """
+        try:
+            code = compile(formula_tree(expression), "<lesson>", "eval")
+            return eval(code, self._meaning(reads(expression)))
+        except NO_SOURCE as error:
+            raise LessonError(f"{expression!r} cannot be read: {error}.") from error
+        except Exception as error:
+            words = error.args[0] if isinstance(error, UnknownTable) else error
+            raise LessonError(f"{expression!r} has no value with {self._model.name}: "
+                              f"{words}") from error
+
+    def _meaning(self, words: Iterable[str]) -> dict[str, Any]:
+        own = {name: getattr(self, name) for name in SAID}
+        roles = {word: getattr(self, word) for word in words
+                 if word not in self._run and self._run.book.find_role(word)}
+        return {"__builtins__": PLAIN, **self._names.meaning(words), **roles, **own, **FUNCTIONS}
+
+
+SAID = ("likeliest", "probability", "logit", "rank", "guesses", "writes", "tokens",
+        "multiplications", "parameters", "given", "edited", "now")
+PLAIN = {"abs": abs, "len": len, "max": max, "min": min, "round": round, "sum": sum, "all": all,
+         "any": any, "sorted": sorted, "range": range, "str": str, "int": int, "float": float,
+         "set": set, "list": list, "zip": zip, "enumerate": enumerate}
+
+
+# ---- Functions of what is given to them ------------------------------------------------------
+
+
+def most(row: Labelled) -> str:
+    """The token whose number is the largest of a row, or the number of its column."""
+    return _label(row, int(np.argmax(plain(row))))
+
+
+def least(row: Labelled) -> str:
+    """The token whose number is the smallest of a row, or the number of its column."""
+    return _label(row, int(np.argmin(plain(row))))
+
+
+def _label(row: Labelled, place: int) -> str:
+    axis, numbers = next(iter(row.rows.items()))
+    label = row.tokens.label(axis, numbers[place]) if row.tokens else ""
+    return label or str(numbers[place])
+
+
+def ids(text: str, tokenizer: str) -> list[int]:
+    """The ids that a tokenizer gives to a text."""
+    return _tokenizer(tokenizer).encode(text)
+
+
+def pieces(text: str, tokenizer: str) -> list[str]:
+    """The texts of the tokens that a tokenizer cuts a text into."""
+    opened = _tokenizer(tokenizer)
+    return [opened.text_of(id) for id in opened.encode(text)]
+
+
+def shares(numbers: Sequence[float]) -> np.ndarray:
+    """Numbers as shares of 1: softmax in float64."""
+    powers = np.exp(np.asarray(numbers, np.float64) - max(numbers))
+    return powers / powers.sum()
+
+
+@cache
+def _tokenizer(name: str) -> Tokenizer:
+    return open_tokenizer(name)
+
+
+FUNCTIONS = {"most": most, "least": least, "ids": ids, "pieces": pieces, "shares": shares}

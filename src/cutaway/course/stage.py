@@ -1,0 +1,181 @@
+"""A lesson on an open model: what its acts are there, its values, and what is a right answer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cutaway.course.acts import Doing, doing
+from cutaway.course.lesson import Act, Ask, Block, Lesson, Prose, Span
+from cutaway.course.seen import Seen
+from cutaway.course.values import NO_VALUE, written
+from cutaway.errors import CutawayError, LessonError
+from cutaway.model import Model
+from cutaway.words import quoted
+from cutaway.workbook import Run
+from cutaway.workbook.address import changed
+
+Shown = tuple[str, str, str]  # what one run of words is: its kind, the words, where a link leads
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is said of an answer.
+
+    right    whether it is
+    answer   the right one in words; nothing for a change
+    because  why, and `wrong` what was wrong about another one
+    """
+
+    right: bool
+    answer: str
+    because: tuple[Block, ...]
+    wrong: tuple[Block, ...] = ()
+
+
+class Stage:
+    """One lesson with one model.
+
+    told_of_another  whether the lesson's sentences are about another model than the open one
+    """
+
+    def __init__(self, lesson: Lesson, model: Model):
+        self.lesson, self.model = lesson, model
+        self.told_of_another = bool(lesson.told_of) and lesson.told_of != model.name
+        self._runs: dict[str, Run] = {}
+
+    # ---- Where a piece stands ------------------------------------------------------------
+
+    def prompt_at(self, piece: int, part: int = 0) -> str:
+        """The prompt that is open when a part of a piece begins: that of the last act before it.
+
+        Raises:  LessonError when no act has set one
+        """
+        found = ""
+        for number, one in enumerate(self.lesson.pieces[:piece + 1]):
+            acts = one.parts if number < piece else one.parts[:part]
+            for act in acts:
+                if isinstance(act, Act) and act.verb == "prompt":
+                    found = act.words
+        return found or self._first_prompt()
+
+    def _first_prompt(self) -> str:
+        for piece in self.lesson.pieces:
+            for part in piece.parts:
+                if isinstance(part, Act) and part.verb == "prompt":
+                    return part.words
+        raise LessonError(f"{self.lesson.name} sets no prompt. Begin with: prompt TEXT")
+
+    def run_of(self, prompt: str) -> Run:
+        """The model's run on a prompt, calculated once."""
+        if prompt not in self._runs:
+            self._runs[prompt] = self.model.run(prompt)
+        return self._runs[prompt]
+
+    def seen_at(self, piece: int, part: int = 0, now: Run | None = None) -> Seen:
+        """What expressions in a part of a piece are about."""
+        return Seen(self.model, self.run_of(self.prompt_at(piece, part)), now)
+
+    # ---- Acts and words ------------------------------------------------------------------
+
+    def doing(self, act: Act, piece: int, part: int) -> Doing:
+        """An act with the numbers of its rows and columns.
+
+        Raises:  LessonError with its line
+        """
+        try:
+            return doing(act, self.run_of(self.prompt_at(piece, part)))
+        except CutawayError as error:
+            raise LessonError(f"{self.lesson.name}, line {act.line}: {error}") from error
+
+    def words(self, spans: Sequence[Span], seen: Seen) -> Iterator[Shown]:
+        """Words as they are shown. A value that another model does not have is a dash."""
+        for span in spans:
+            if span.kind == "value":
+                text = self._value(span, seen)
+                code = span.spec in ("token", "list") or text[:1] in "\"'"
+                yield "code-value" if code else "value", text, span.to
+            else:
+                yield span.kind, span.text, span.to
+
+    def _value(self, span: Span, seen: Seen) -> str:
+        try:
+            return written(seen.value(span.to), span.spec)
+        except LessonError:
+            if self.model.name == self.lesson.told_of:
+                raise
+            return NO_VALUE
+
+    # ---- Questions -----------------------------------------------------------------------
+
+    def judge(self, ask: Ask, given: str, seen: Seen) -> Judged:
+        """What is said of an answer to a question.
+
+        given    the text or the number of the row that was picked, a number, an option counted from
+                 1; nothing for a change, where the open workbook answers
+        Raises:  LessonError when it cannot be an answer
+        """
+        if ask.how == "change":
+            return Judged(bool(seen.value(ask.until)), "", ask.because, ask.wrong)
+        right = seen.value(ask.answer)
+        if ask.how == "number":
+            return self._judge_number(ask, given, float(right))
+        if ask.how == "choose":
+            return self._judge_choice(ask, given, int(right))
+        return Judged(given in (str(right), str(right).strip()), written(right), ask.because,
+                      ask.wrong)
+
+    def _judge_number(self, ask: Ask, given: str, right: float) -> Judged:
+        number = number_in(given)
+        near = min(abs(one - right) for one in _readings(number, given, ask.spec)) <= ask.within
+        return Judged(near, written(right, ask.spec), ask.because, ask.wrong)
+
+    def _judge_choice(self, ask: Ask, given: str, right: int) -> Judged:
+        if not given.isdigit() or not 1 <= int(given) <= len(ask.options):
+            raise LessonError(f"{given!r:.40} is none of the answers; a number from 1 to "
+                              f"{len(ask.options)} is expected.")
+        chosen = ask.options[int(given) - 1]
+        why = ask.options[right - 1].reason + ask.because
+        return Judged(int(given) == right, str(right), why, chosen.reason or ask.wrong)
+
+    def solved(self, ask: Ask, piece: int, part: int) -> Run:
+        """The run in which a change that was asked for is made."""
+        run = self.run_of(self.prompt_at(piece, part))
+        for change in ask.solution:
+            run = changed(run, change)
+        return run
+
+    def told(self, blocks: Sequence[Block], seen: Seen) -> list[dict[str, Any]]:
+        """Paragraphs with their values, as plain data."""
+        def shown(spans: Sequence[Span]) -> list[dict[str, str]]:
+            return [{"kind": kind, "text": text, "to": to}
+                    for kind, text, to in self.words(spans, seen)]
+
+        return [{"kind": block.kind, "lines": [shown(line) for line in block.lines],
+                 "rows": [[shown(cell) for cell in row] for row in block.cells]}
+                for block in blocks]
+
+    def prose_of(self, piece: int) -> Iterator[Mapping[str, Any]]:
+        """The paragraphs of a piece that stand outside of its questions."""
+        for place, part in enumerate(self.lesson.pieces[piece].parts):
+            if isinstance(part, Prose):
+                yield from self.told(part.blocks, self.seen_at(piece, place))
+
+
+def number_in(text: str) -> float:
+    """The number that somebody wrote, with a point or a comma, and perhaps a percent sign.
+
+    Raises:  LessonError when it is none
+    """
+    plain = text.strip().removesuffix("%").strip().replace(",", ".").replace("−", "-")
+    try:
+        return float(plain)
+    except ValueError:
+        raise LessonError(f"{quoted(text[:40])} is no number; one such as 0.25, or 25 %, is "
+                          f"expected.") from None
+
+
+def _readings(number: float, text: str, spec: str) -> list[float]:
+    """What a number may mean: of a share, 25 is 25 % as well."""
+    if text.strip().endswith("%"):
+        return [number / 100]
+    return [number, number / 100] if spec == "percent" else [number]
