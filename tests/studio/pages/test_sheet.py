@@ -79,17 +79,23 @@ def test_the_palette_finds_a_table_by_words_and_by_the_keyboard_alone(visit, run
     visit.agrees(run["h3.mixed"].array[0])
 
 
-def test_the_back_button_leads_to_the_table_before(visit):
+def test_the_back_button_leads_to_the_table_and_the_cell_before(visit):
     visit.open("h3.mixed", head=2)
-    visit.open("wpe")
+    visit.select(4, 1)
+    visit.page.evaluate("cutaway.showPlace({table: 'wpe', cell: {row: 3, column: 2}, lines: {row: 3}})")
+    visit.settled("wpe")
+    expect(visit.cell(3, 2)).to_have_attribute("aria-selected", "true")
     visit.page.get_by_role("button", name="Back to the table before").click()
     visit.settled("h3.mixed", head=2)
+    expect(visit.cell(4, 1)).to_have_attribute("aria-selected", "true")
 
 
-def test_the_block_stepper_keeps_the_step_and_the_head(visit, run):
+def test_the_block_stepper_keeps_the_step_the_head_and_the_cell(visit, run):
     visit.open("h1.attention", head=3)
+    visit.select(6, 2)
     visit.page.get_by_role("button", name="The next block").click()
     visit.settled("h2.attention", head=3)
+    expect(visit.cell(6, 2)).to_have_attribute("aria-selected", "true")
     visit.agrees(run["h2.attention"].array[3])
     visit.page.get_by_role("combobox", name="Block").select_option("5")
     visit.settled("h5.attention", head=3)

@@ -10,6 +10,7 @@ import {
   receive,
   say,
   showError,
+  showPlace,
   spoken,
   table,
   view,
@@ -162,4 +163,4 @@ render(html`<${Studio} />`, root);
 keepFocus();
 
 // What tests and the console of the browser may use.
-globalThis.cutaway = {ask, book, openTable, cell, table};
+globalThis.cutaway = {ask, book, openTable, showPlace, cell, table};

@@ -3,6 +3,19 @@ import {batch, computed, effect, signal} from "./vendor/ui.js";
 import {percent} from "./text.js";
 
 /** @typedef {Record<string, number>} Select an index by axis, such as {head: 1} */
+/** @typedef {{row: number, column: number, row_end?: number, column_end?: number}} Range */
+/**
+ * A place of the book: what the address and the browser's history hold.
+ * @typedef {object} Place
+ * @property {string} [view] as the signal `view`; a table is shown where one is named
+ * @property {string} [table] its full name
+ * @property {number} [block] the same table of another block
+ * @property {Select} [select] which page of it
+ * @property {Range | null} [cell] what is selected
+ * @property {string} [drawing] as the signal `drawing`
+ * @property {Lines | null} [lines] the row and the column that are outlined
+ */
+/** @typedef {{row?: number, column?: number}} Lines */
 
 /** The open book as the server pushed it last; null until it has. */
 export const book = signal(null);
@@ -30,8 +43,10 @@ export const toasts = signal(/** @type {{key: number, text: string, kind: string
 export const spoken = signal("");
 /** Which dialog floats above the page: "palette", "help", "goto" or "". */
 export const dialog = signal("");
-/** Tables visited before this one, newest last. */
-export const visited = signal(/** @type {{table: string, select: Select}[]} */ ([]));
+/** The row and the column of the shown table that are outlined: what another cell was made from. */
+export const lines = signal(/** @type {Lines | null} */ (null));
+/** Places visited before this one, newest last. */
+export const visited = signal(/** @type {Place[]} */ ([]));
 
 export const moved = computed(() => new Set(book.value?.moved ?? []));
 export const edited = computed(() => new Set(book.value?.edited ?? []));
@@ -65,36 +80,63 @@ export function showError(error) {
   say(error?.message ?? String(error), "error");
 }
 
+/** The place that is shown. @returns {Place} */
+export const here = () => ({
+  view: view.value,
+  table: table.value,
+  select: select.value,
+  cell: cell.value,
+  drawing: drawing.value,
+  lines: lines.value,
+});
+
 /**
- * Show a table, and remember where one came from.
- * @param {string} name
- * @param {Select} [chosen]
- * @param {{row: number, column: number} | null} [at]
+ * Show a place in one call, and remember where one came from. What is not named stays as it is; the
+ * page and the cell of another table are its first ones.
+ *
+ *     showPlace({table: "wte", cell: {row: 318, column: 4}, lines: {row: 318}})
+ *     showPlace({block: 3, select: {head: 2}, drawing: "heat"})
+ *
+ * @param {Place} place
  */
-export function openTable(name, chosen = {}, at = null) {
+export function showPlace({view: wanted, table: named, block, ...place}) {
+  const name =
+    block === undefined
+      ? (named ?? table.value)
+      : (named ?? table.value).replace(/^h\d+\./, `h${block}.`);
+  const next = wanted ?? "table";
+  const same = name === table.value;
   batch(() => {
-    if (name !== table.value || view.value !== "table") {
-      visited.value = [...visited.value.slice(-50), {table: table.value, select: select.value}];
-    }
-    const same = name === table.value;
+    if (!same || next !== view.value) visited.value = [...visited.value.slice(-50), here()];
     table.value = name;
-    select.value = same ? {...select.value, ...chosen} : chosen;
-    view.value = "table";
-    if (!same) cell.value = null;
-    if (at) reveal.value = {...at, nonce: Math.random()};
+    view.value = next;
+    if (place.drawing) drawing.value = place.drawing;
+    if (next !== "table") return;
+    select.value = same ? {...select.value, ...place.select} : (place.select ?? {});
+    lines.value = place.lines ?? null;
+    if (!same || place.cell === null) cell.value = null;
+    if (place.cell) reveal.value = {...place.cell, nonce: Math.random()};
   });
 }
 
-/** Back to the table that was shown before. */
+/**
+ * Show a table.
+ * @param {string} name
+ * @param {Select} [chosen]
+ * @param {Range | null} [at]
+ */
+export function openTable(name, chosen = {}, at = null) {
+  showPlace({table: name, select: chosen, ...(at ? {cell: at} : {})});
+}
+
+/** Back to the place that was shown before, with what was selected there. */
 export function goBack() {
   const last = visited.value.at(-1);
   if (!last) return;
   batch(() => {
-    visited.value = visited.value.slice(0, -1);
-    table.value = last.table;
-    select.value = last.select;
-    view.value = "table";
-    cell.value = null;
+    const before = visited.value.slice(0, -1);
+    showPlace(last);
+    visited.value = before;
   });
 }
 

@@ -9,7 +9,8 @@
  *             compare: the table before the edits can be asked for; label: its name for screen readers
  *   mode      "numbers" or "heat"
  *   selected  {row, column, row_end, column_end} (both ends belong to it) or null; read and written
- *   reveal    {row, column, nonce}: with a new nonce, scroll there and select
+ *   reveal    {row, column, row_end?, column_end?, nonce}: with a new nonce, scroll there and select
+ *   lines     {row?, column?} or null: a whole row and a whole column that are outlined
  * What the grid sends; a message with `request` is answered by "msg:custom" with {re: request, ...}
  * or {re, error}:
  *   {do: "tile", key, version, row, column, of: "now" | "before", request} -> {rows, columns} and
@@ -105,6 +106,7 @@ export class Grid {
       "change:selected": () => this.data && !nextTable.data && this.selection.read(this.data.table),
       // A cell to reveal and the table that it is in may come in either order: both wait for the frame.
       "change:reveal": () => this.unsettle(),
+      "change:lines": () => this.touched(),
     };
     for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
     return () => {
@@ -268,6 +270,7 @@ export class Grid {
       y,
       scroll: {left: scrollLeft, top: scrollTop},
       range: selection.range(),
+      lines: this.nextTable.data ? null : this.model.get("lines"),
       active: selection.anchor,
       end: selection.end,
       shades: heat ? theme.heat : theme.tint,

@@ -93,7 +93,11 @@ export class NextTable {
       row: clamp(reveal.row ?? 0, 0, rows - 1),
       column: clamp(reveal.column ?? 0, 0, columns - 1),
     };
-    actions.select(cell);
+    const end = {
+      row: clamp(reveal.row_end ?? cell.row, 0, rows - 1),
+      column: clamp(reveal.column_end ?? cell.column, 0, columns - 1),
+    };
+    actions.select(cell, end);
     actions.show(cell, true);
   }
 

@@ -18,6 +18,7 @@ import {TILE} from "./tiles.js";
  * @property {import("./table_data.js").Window|null} range selected cells
  * @property {import("./selection.js").Cell|null} active where the range began
  * @property {import("./selection.js").Cell|null} end where it reaches
+ * @property {{row?: number, column?: number}|null} lines a whole row and column that are outlined
  * @property {boolean} heat
  */
 
@@ -54,6 +55,7 @@ export function paint(frame) {
   if (!frame.heat) paintRules(frame);
   paintTiles(frame);
   paintEnds(frame);
+  if (frame.lines) paintLines(frame);
   if (frame.range) paintSelection(frame);
   paintHeaders(frame);
 }
@@ -99,6 +101,18 @@ function paintEnds({context, theme, window, lefts, tops, geometry}) {
   const height = tops.at(-1) - tops[0];
   if (window.columnEnd === geometry.columns) context.fillRect(lefts.at(-1), tops[0], 1, height);
   if (window.rowEnd === geometry.rows) context.fillRect(lefts[0], tops.at(-1), width + 1, 1);
+}
+
+/** A whole row and a whole column, each with a border: what a cell of another table was made from. */
+function paintLines(frame) {
+  const {context, theme, geometry, ratio} = frame;
+  const {row, column} = frame.lines;
+  const boxes = [];
+  if (row !== undefined) boxes.push({row, rowEnd: row + 1, column: 0, columnEnd: geometry.columns});
+  if (column !== undefined)
+    boxes.push({row: 0, rowEnd: geometry.rows, column, columnEnd: column + 1});
+  for (const box of boxes)
+    outline(context, boxOf(frame, box), theme.css("warm"), Math.max(1, Math.round(1.5 * ratio)));
 }
 
 /** The selected range under a veil with a border, and the active cell with a stronger one. */

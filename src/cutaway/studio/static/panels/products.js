@@ -14,13 +14,14 @@ export function Products() {
   const key = JSON.stringify([
     table.value,
     select.value,
-    place.row,
-    place.column,
+    place?.row,
+    place?.column,
     book.value.version,
   ]);
   useEffect(() => {
     if (whole.value?.key !== key) whole.value = null;
   }, [key]);
+  if (!place) return null; // the cell was left, and its story goes with the next answer
   const open = async () => {
     const answer = await ask("products", {
       table: table.value,

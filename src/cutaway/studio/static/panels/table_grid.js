@@ -5,6 +5,7 @@ import {
   book,
   cell,
   drawing,
+  lines,
   moved,
   reveal,
   say,
@@ -137,6 +138,9 @@ export function TableGrid() {
   useEffect(() => {
     model.current.set("selected", cell.value);
   }, [cell.value]);
+  useEffect(() => {
+    if (shown?.name === table.value) model.current.set("lines", lines.value);
+  }, [lines.value, shown]);
   useEffect(() => {
     if (reveal.value && shown?.name === table.value) {
       model.current.set("reveal", reveal.value);

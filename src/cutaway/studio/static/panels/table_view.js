@@ -2,11 +2,13 @@
 import {html, signal, useEffect} from "../vendor/ui.js";
 import {
   book,
+  cell,
   drawing,
   firstTable,
   goBack,
   openTable,
   select,
+  showPlace,
   table,
   tableInfo,
   visited,
@@ -146,9 +148,9 @@ function BlockStepper({shown}) {
         ${{embed: "embeddings", head: "language head"}[shown.sheet] ?? shown.sheet ?? shown.kind}
       </span>
     `;
-  const [block, rest] = [Number(found[1]), found[2]];
+  const block = Number(found[1]);
   const last = book.value.model.n_layer - 1;
-  const go = (to) => openTable(`h${to}.${rest}`, select.value);
+  const go = (to) => showPlace({block: Number(to), select: select.value, cell: cell.value});
   return html`
     <span class="row stepper">
       <button class="icon" aria-label="The block before" disabled=${block === 0}
