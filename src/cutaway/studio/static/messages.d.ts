@@ -745,6 +745,67 @@ export interface Learned {
   stopped: boolean;
 }
 
+export interface Course {
+  lessons: LessonOfCourse[];
+}
+
+export interface LessonOfCourse {
+  at: number;
+  done: boolean;
+  minutes: number;
+  name: string;
+  number: number;
+  pieces: string[];
+  question: Paragraph[];
+  title: string;
+}
+
+export interface Paragraph {
+  kind: string;
+  lines: Words[][];
+  rows: Words[][][];
+}
+
+export interface Words {
+  kind: string;
+  text: string;
+  to: string;
+}
+
+export interface LessonPiece {
+  heading: string;
+  lesson: string;
+  parts: LessonPart[];
+  piece: number;
+  prompt: string;
+  title: string;
+  told_of: string;
+}
+
+export interface LessonPart {
+  answer?: Paragraph[];
+  blocks?: Paragraph[];
+  change?: Record<string, unknown>;
+  column?: number | null;
+  fields?: Record<string, string>;
+  how?: string;
+  kind: string;
+  options?: Paragraph[][];
+  row?: number | null;
+  select?: Record<string, number>;
+  table?: string;
+  view?: string;
+  words?: string;
+}
+
+export interface Verdict {
+  answer: string;
+  because: Paragraph[];
+  right: boolean;
+  solution: Record<string, unknown>[];
+  wrong: Paragraph[];
+}
+
 export interface Questions {
   hello: {};
   change: {change: Prompt | Append | Numbers | Mean | FromPrompt | Formula | Operation};
@@ -803,6 +864,10 @@ export interface Questions {
   vocabulary_token: {tokenizer?: "gpt2" | "model"; token: number};
   merges: {tokenizer?: "gpt2" | "model"; query?: string; first?: number; count?: number};
   learn: {text: string; merges?: number; boundary?: "end" | "front"; ties?: "first-seen" | "lowest-ids"; first?: number; lesson?: string; tokenizer?: "gpt2" | "model" | null};
+  lessons: {};
+  lesson_piece: {lesson: string; piece?: number};
+  lesson_done: {lesson: string};
+  lesson_answer: {lesson: string; piece: number; part: number; given?: string; reveal?: boolean};
 }
 
 export interface Answers {
@@ -863,4 +928,8 @@ export interface Answers {
   vocabulary_token: VocabularyToken;
   merges: MergeRows;
   learn: Learned;
+  lessons: Course;
+  lesson_piece: LessonPiece;
+  lesson_done: Nothing;
+  lesson_answer: Verdict;
 }

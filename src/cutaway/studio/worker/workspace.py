@@ -13,6 +13,7 @@ from cutaway.workbook import Run, Table, from_prompt, mean_of
 from cutaway.workbook.operations import OPERATIONS
 
 if TYPE_CHECKING:
+    from cutaway.course.stage import Stage
     from cutaway.scratch import Scratch
     from cutaway.studio.worker.runtime.debugger import Debugger
     from cutaway.studio.worker.runtime.interrupts import Interrupts
@@ -33,6 +34,7 @@ class Workspace:
     changes   what was done, in order; `cursor` of them are in force
     cells     the scratch sheet, once one of its cells has run
     writing   the text that is being written, if one is
+    stage     the lesson that is open, if one is
     debugger, output, interrupts  the worker's own, which it sets
     """
 
@@ -47,6 +49,7 @@ class Workspace:
         self.cursor = 0
         self.cells: Scratch | None = None
         self.writing: Text | None = None
+        self.stage: Stage | None = None
         self._runs: list[Run | None] = []
         self._baseline: Run | None = None
         self._models: dict[str, Model] = {}

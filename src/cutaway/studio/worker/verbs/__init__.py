@@ -11,6 +11,7 @@ from cutaway.studio.worker.verbs import (
     glance,
     inspector,
     learning,
+    lessons,
     snapshot,
     summary,
     table_view,
@@ -46,6 +47,7 @@ VIEWS = {
     asked.Vocabulary: vocabulary.vocabulary,
     asked.VocabularyToken: vocabulary.vocabulary_token,
     asked.Merges: vocabulary.merges,
+    **lessons.VIEWS,
 }
 JOBS = {
     asked.Open: changes.open_document,
