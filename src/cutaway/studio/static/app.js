@@ -23,6 +23,7 @@ import {Inspector} from "./panels/inspector.js";
 import {OverviewView} from "./panels/overview.js";
 import {Drawer} from "./panels/drawer.js";
 import {Dialogs, Toasts} from "./panels/dialogs.js";
+import {piece, resume} from "./panels/course/state.js";
 import {lazy} from "./lazy.js";
 import {goToTable, kill, redo, undo} from "./actions.js";
 import {keepFocus} from "./focus.js";
@@ -33,23 +34,29 @@ const stopped = signal("");
 
 const VIEWS = {
   overview: OverviewView,
+  lessons: lazy(() => import("./panels/lessons.js").then((made) => made.LessonsView)),
   tokens: lazy(() => import("./panels/tokens.js").then((made) => made.TokensView)),
   scratch: lazy(() => import("./panels/scratch.js").then((made) => made.ScratchView)),
   weights: lazy(() => import("./panels/weights.js").then((made) => made.WeightsView)),
 };
+
+const LessonColumn = lazy(() => import("./panels/course.js").then((made) => made.LessonColumn));
 
 function Studio() {
   useEffect(() => {
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
+  useEffect(() => {
+    if (book.value) resume();
+  }, [Boolean(book.value)]);
   if (connection.value === "refused") return html`<${Refused} />`;
   if (!book.value) return html`<${Starting} />`;
   const View = VIEWS[view.value];
   return html`
-    <div class="studio">
+    <div class=${`studio ${piece.value ? "with-lesson" : ""}`}>
       <${Top} />
-      <${ModelMap} />
+      ${piece.value ? html`<${LessonColumn} />` : html`<${ModelMap} />`}
       ${
         View
           ? html`

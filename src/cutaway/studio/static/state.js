@@ -19,7 +19,7 @@ import {percent} from "./text.js";
 
 /** The open book as the server pushed it last; null until it has. */
 export const book = signal(null);
-/** What the middle of the page shows: "overview", "table", "tokens", "scratch" or "weights". */
+/** What the middle of the page shows: "overview", "lessons", "table", "tokens", "scratch" or "weights". */
 export const view = signal("overview");
 /** The table that is shown, by its full name. */
 export const table = signal("");
@@ -140,6 +140,10 @@ export function goBack() {
   });
 }
 
+/** How many changes are in force, other prompts aside. */
+const changesIn = ({changes, cursor}) =>
+  changes.slice(0, cursor).filter(({kind}) => kind !== "prompt").length;
+
 /** Take over a state that the server pushed, if it is no older than the one at hand. */
 export function receive(state) {
   const old = book.peek();
@@ -151,8 +155,8 @@ export function receive(state) {
       tableInfo.value = null;
     }
     if (state.model && old?.model?.name !== state.model.name) table.value = firstTable(state.model);
-    // What was changed is worth the room: the first change unfolds the drawer.
-    if (state.cursor > 0 && !(old?.cursor > 0)) drawerOpen.value = true;
+    // What was changed is worth the room: the first change but another prompt unfolds the drawer.
+    if (changesIn(state) > 0 && !(old && changesIn(old) > 0)) drawerOpen.value = true;
     book.value = state;
   });
 }

@@ -50,6 +50,11 @@ export function ModelMap() {
               }} />
             </li>
             <li class="map-sheet">
+              <${Title} mark="?" words="lessons" on=${view.value === "lessons"} act=${() => {
+                view.value = "lessons";
+              }} />
+            </li>
+            <li class="map-sheet">
               <${Title} mark="#" words="tokens" on=${view.value === "tokens"} act=${() => {
                 view.value = "tokens";
               }} />

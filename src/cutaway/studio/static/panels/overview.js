@@ -3,7 +3,7 @@
  * a door to its table.
  */
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
-import {book} from "../state.js";
+import {book, view} from "../state.js";
 import {fetchTheRest} from "../lazy.js";
 import {ask} from "../server.js";
 import {count, several} from "../text.js";
@@ -42,14 +42,14 @@ export function OverviewView() {
   }, [version, name]);
   useEffect(() => {
     if (!room.current) return undefined;
-    const view = room.current.closest("main") ?? room.current;
+    const main = room.current.closest("main") ?? room.current;
     const measure = () => {
-      const next = {width: room.current?.clientWidth ?? 0, height: view.clientHeight};
+      const next = {width: room.current?.clientWidth ?? 0, height: main.clientHeight};
       if (next.width !== place.peek().width || next.height !== place.peek().height)
         place.value = next;
     };
     const watch = new ResizeObserver(measure);
-    watch.observe(view);
+    watch.observe(main);
     measure();
     return () => watch.disconnect();
   }, []);
@@ -63,7 +63,10 @@ export function OverviewView() {
         <p>
           The prompt goes in at the left, passes through ${several(model.n_layer, "block")}, and at
           the right stands what comes next. All of it is numbers of this prompt: point at a part to
-          read what it does, click it to open its table.
+          read what it does, click it to open its table.${" "}
+          <button class="link" onClick=${() => {
+            view.value = "lessons";
+          }}>New to this? Ten short lessons explain it.</button>
         </p>
       </header>
       <div class="machine-room" ref=${room}>

@@ -85,6 +85,12 @@ export function Palette() {
       },
     ],
     [
+      "lessons",
+      () => {
+        view.value = "lessons";
+      },
+    ],
+    [
       "tokens",
       () => {
         view.value = "tokens";

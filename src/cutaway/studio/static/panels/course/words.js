@@ -1,0 +1,79 @@
+/** @file Paragraphs of a lesson: text, never markup. */
+import {html} from "../../vendor/ui.js";
+import {dialog} from "../../state.js";
+import {visible} from "../../text.js";
+
+/** @typedef {import("../../messages.js").Words} Words */
+/** @typedef {import("../../messages.js").Paragraph} Paragraph */
+
+/** One run of words after the other. */
+function line(/** @type {Words[]} */ words) {
+  return words.map(({kind, text, to}, place) => {
+    if (kind === "strong") return html`<strong key=${place}>${text}</strong>`;
+    if (kind === "emphasis") return html`<em key=${place}>${text}</em>`;
+    if (kind === "code") return html`<code key=${place}>${visible(text)}</code>`;
+    if (kind === "value")
+      return html`
+        <b key=${place} class="lesson-value" title=${`calculated now: ${to}`}>${text}</b>
+      `;
+    if (kind === "code-value")
+      return html`
+        <code key=${place} class="lesson-value" title=${`calculated now: ${to}`}>${unquoted(text)}</code>
+      `;
+    if (kind === "link") return html`<${Term} key=${place} text=${text} to=${to} />`;
+    return text;
+  });
+}
+
+/** A token as the page shows it everywhere: its spaces seen, without quotation marks. */
+function unquoted(text) {
+  const token = /^(["'])(.*)\1$/s.exec(text);
+  return token && !text.includes(", ") ? visible(token[2]) : text;
+}
+
+/** A word of the glossary: what it means is one click away. */
+function Term({text, to}) {
+  const word = to.split("#")[1] ?? text;
+  return html`
+    <button class="link lesson-term" onClick=${() => {
+      dialog.value = `glossary:${word}`;
+    }}>${text}</button>
+  `;
+}
+
+/** @param {{blocks: Paragraph[]}} props */
+export function Paragraphs({blocks}) {
+  return blocks.map(({kind, lines, rows}, place) => {
+    const items = lines.map((words, index) => html`<li key=${index}>${line(words)}</li>`);
+    if (kind === "bullets") return html`<ul key=${place} class="lesson-list">${items}</ul>`;
+    if (kind === "numbered") return html`<ol key=${place} class="lesson-list">${items}</ol>`;
+    if (kind === "table") return html`<${Rows} key=${place} rows=${rows} />`;
+    if (kind === "quote")
+      return html`
+        <blockquote key=${place}>
+          ${lines.map((words, index) => html`<p key=${index}>${line(words)}</p>`)}
+        </blockquote>
+      `;
+    return html`<p key=${place}>${line(lines[0])}</p>`;
+  });
+}
+
+function Rows({rows}) {
+  const [head, ...others] = rows;
+  return html`
+    <table class="plain lesson-table">
+      <thead>
+        <tr>${head.map((words, index) => html`<th key=${index} scope="col">${line(words)}</th>`)}</tr>
+      </thead>
+      <tbody>
+        ${others.map(
+          (cells, index) => html`
+            <tr key=${index}>
+              ${cells.map((words, column) => html`<td key=${column}>${line(words)}</td>`)}
+            </tr>
+          `,
+        )}
+      </tbody>
+    </table>
+  `;
+}
