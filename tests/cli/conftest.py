@@ -30,9 +30,9 @@ def tiny(tmp_path_factory) -> Path:
     return folder
 
 
-def write_model(folder: Path, vocab_size: int, seed: int) -> None:
+def write_model(folder: Path, vocab_size: int, seed: int, n_positions: int = 24) -> None:
     """Random weights, large enough that the probabilities differ well."""
-    config = Config(vocab_size, n_positions=24, n_embd=8, n_layer=2, n_head=2)
+    config = Config(vocab_size, n_positions=n_positions, n_embd=8, n_layer=2, n_head=2)
     random = np.random.default_rng(seed)
     arrays = {name: random.normal(0, 0.7, [config.sizes[axis] for axis in axes]).astype(np.float32)
               for name, axes in gpt2(config).weights.items()}

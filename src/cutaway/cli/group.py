@@ -29,6 +29,7 @@ VERBS = {
         "tokens": "How a text becomes tokens: pieces, bytes, ids, every merge.",
         "surprise": "How unexpected each token of a text is: probability, rank, what was likelier.",
         "show": "Any table of the model or its weights, any slice, as numbers or heat.",
+        "lesson": "The course: how a GPT works, lesson by lesson, with questions.",
         "steps": "How a model is calculated: every step with its formula, axes and meaning.",
     },
     "Change": {

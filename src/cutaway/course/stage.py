@@ -137,6 +137,17 @@ class Stage:
         why = ask.options[right - 1].reason + ask.because
         return Judged(int(given) == right, str(right), why, chosen.reason or ask.wrong)
 
+    def can_ask(self, ask: Ask, piece: int, part: int) -> bool:
+        """Whether the open model has an answer: it may lack a table that the lesson asks about."""
+        if not self.told_of_another:
+            return True
+        try:
+            self.seen_at(piece, part).value(ask.until or ask.answer)
+            self.solved(ask, piece, part)
+        except CutawayError:
+            return False
+        return True
+
     def solved(self, ask: Ask, piece: int, part: int) -> Run:
         """The run in which a change that was asked for is made."""
         run = self.run_of(self.prompt_at(piece, part))

@@ -67,6 +67,8 @@ def _part(workspace: "Workspace", stage: Stage, part: Part, piece: int,
         case Exercise():
             return {"kind": "exercise", "blocks": stage.told(part.question, seen),
                     "answer": stage.told(part.answer, seen)}
+        case Ask() if not stage.can_ask(part, piece, place):
+            return {"kind": "missing", "words": f"A question about {stage.lesson.told_of}"}
         case Ask():
             asking: dict[str, Any] = {"kind": "ask", "blocks": stage.told(part.question, seen),
                                       "how": part.how,
