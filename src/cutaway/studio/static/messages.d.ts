@@ -83,6 +83,18 @@ export interface WorkerState {
   state: string;
 }
 
+export interface Glossary {
+  entries: GlossaryEntry[];
+}
+
+export interface GlossaryEntry {
+  example: string;
+  kind: string;
+  meaning: string;
+  spreadsheet: string;
+  word: string;
+}
+
 export interface Prompt {
   kind: "prompt";
   text: string;
@@ -809,6 +821,7 @@ export interface Learned {
 
 export interface Questions {
   hello: {};
+  glossary: {};
   change: {change: Prompt | Append | Numbers | Mean | FromPrompt | Formula | Operation};
   undo: {};
   redo: {};
@@ -870,6 +883,7 @@ export interface Questions {
 
 export interface Answers {
   hello: State;
+  glossary: Glossary;
   change: Cost;
   undo: Nothing;
   redo: Nothing;
