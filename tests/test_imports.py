@@ -19,12 +19,13 @@ SOURCE = Path(cutaway.__file__).parent
 REPOSITORY = Path(__file__).parents[1]
 
 FOUNDATION = {"errors", "axes", "disk", "hidden_folder", "folders", "words", "reading",
-              "machine_memory", "tokenizer_rule"}
+              "machine_memory", "tokenizer_rule", "glossary"}
 DEFINITION = FOUNDATION | {"workbook", "models"}
 MAY_IMPORT = {
     "errors": set(),
     "machine_memory": set(),
     "axes": set(),
+    "glossary": set(),
     "folders": {"errors"},
     "hidden_folder": {"errors", "folders"},
     "disk": {"errors", "hidden_folder"},

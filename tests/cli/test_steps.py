@@ -43,4 +43,21 @@ def test_a_weight_is_explained_too(cutaway):
 def test_an_unknown_step_suggests_a_near_one(cutaway):
     result = cutaway("steps", "atention")
     assert result.exit_code == 1
-    assert "No step and no weight is called 'atention'. Did you mean 'attention'" in result.stderr
+    said = " ".join(result.stderr.split())
+    assert ("No step, no weight and no word of the glossary is called 'atention'. "
+            "Did you mean 'attention'") in said
+
+
+def test_an_operation_is_explained_with_an_example_and_its_users(cutaway):
+    page = " ".join(cutaway("steps", "gelu").stdout.split())
+    assert "holds negative ones back" in page and "-1 0 1 become -0.16 0 0.84" in page
+    assert "in a spreadsheet 0.5*x*(1+TANH(" in page and "is used by mlp_active" in page
+    page = " ".join(cutaway("steps", "@").stdout.split())
+    assert "SUMPRODUCT of a row and a column" in page
+    assert "is used by qkv, scores, mixed, attention_output" in page
+    assert "is used by no step of this model" in " ".join(cutaway("steps", "relu").stdout.split())
+    assert json.loads(cutaway("steps", "softmax", "--json").stdout)["kind"] == "operation"
+
+
+def test_a_table_comes_before_the_word_of_the_same_name(cutaway):
+    assert "step 7 of the sheet block" in cutaway("steps", "attention").stdout

@@ -1,6 +1,7 @@
 """`cutaway steps`: the definition of a model, step by step, as the code states it."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +10,7 @@ from cutaway.cli.options import examples, json_option, model_option
 
 if TYPE_CHECKING:
     from cutaway.cli.screen import Screen
+    from cutaway.glossary import Entry
     from cutaway.workbook import Sheet, Step
 
 TITLES = {
@@ -22,6 +24,7 @@ TITLES = {
     "cutaway steps",
     "cutaway steps attention",
     "cutaway steps c_attn_w",
+    "cutaway steps softmax",
     "cutaway steps --model my-model",
     "cutaway steps --json"))
 @click.argument("name", required=False)
@@ -31,7 +34,9 @@ def steps(name: str | None, model: str, as_json: bool) -> None:
     """How a model is calculated: every step with its number, formula, axes and meaning.
 
     With a NAME, all about that one table: what it reads, what reads it, and what each word of its
-    formula means. GPT-2's numbers 1 to 16 are those of the workshop's spreadsheet.
+    formula means. The NAME of an operation (softmax, @), or of anything else in the glossary, tells
+    what it does, with a small example. GPT-2's numbers 1 to 16 are those of the workshop's
+    spreadsheet.
     """
     from cutaway.weights import find_model
 
@@ -41,8 +46,41 @@ def steps(name: str | None, model: str, as_json: bool) -> None:
         _print_as_json(sheets, name)
     elif name is None:
         _draw_all(sheets)
+    elif (entry := _word(sheets, name)) is not None:
+        _draw_word(sheets, entry)
     else:
         _draw_one(sheets, _own_name(name))
+
+
+def _word(sheets: Mapping[str, "Sheet"], name: str) -> "Entry | None":
+    """The glossary's entry of a name, where it is no table's."""
+    from cutaway.glossary import find
+
+    is_table = any(_own_name(name) in (*sheet.steps, *sheet.weights) for sheet in sheets.values())
+    return None if is_table else find(name)
+
+
+def _draw_word(sheets: Mapping[str, "Sheet"], entry: "Entry") -> None:
+    """What a word means, and the steps whose formulas have it."""
+    import re
+
+    from cutaway.cli.screen import open_screen
+
+    screen = open_screen()
+    screen.heading(entry.word, entry.kind if entry.kind != "word" else "")
+    screen.print(f"  {_plain(entry.meaning)}")
+    rows = [["for example", _plain(entry.example)], ["in a spreadsheet", _plain(entry.spreadsheet)]]
+    if entry.kind in ("operation", "sign", "constant"):
+        uses = re.compile(r"(?<!\w)(?<!\*)" + re.escape(entry.word) + r"(?!\w)(?!\*)")
+        users = [step.name for sheet in sheets.values() for step in sheet.steps.values()
+                 if uses.search(step.formula)]
+        rows.append(["is used by", ", ".join(users) or "no step of this model"])
+    screen.table(["", ""], [row for row in rows if row[1]], wrap=[1])
+
+
+def _plain(text: str) -> str:
+    """Markdown without its marks."""
+    return text.replace("**", "").replace("`", "")
 
 
 def _own_name(name: str) -> str:
@@ -126,6 +164,7 @@ def _draw_words(screen: "Screen", step: "Step") -> None:
         screen.heading("Words of the formula")
         screen.table(["", ""], [[word, (OPERATIONS[word].__doc__ or "").split("\n")[0]]
                                 for word in words], wrap=[1])
+        screen.hint("With an example:", f"cutaway steps {words[0]}")
 
 
 def _find(sheets: Mapping[str, "Sheet"], name: str) -> "tuple[Sheet, Step | None]":
@@ -134,6 +173,7 @@ def _find(sheets: Mapping[str, "Sheet"], name: str) -> "tuple[Sheet, Step | None
     Raises:  UnknownTable saying what was probably meant
     """
     from cutaway.errors import UnknownTable
+    from cutaway.glossary import entries
     from cutaway.words import did_you_mean
 
     for sheet in sheets.values():
@@ -141,15 +181,19 @@ def _find(sheets: Mapping[str, "Sheet"], name: str) -> "tuple[Sheet, Step | None
             return sheet, sheet.steps[name]
         if name in sheet.weights:
             return sheet, None
-    known = [word for sheet in sheets.values() for word in (*sheet.steps, *sheet.weights)]
-    raise UnknownTable(f"No step and no weight is called {name!r}.{did_you_mean(name, known)} "
+    known = [*(word for sheet in sheets.values() for word in (*sheet.steps, *sheet.weights)),
+             *(entry.word for entry in entries())]
+    raise UnknownTable(f"No step, no weight and no word of the glossary is called {name!r}."
+                       f"{did_you_mean(name, known)} "
                        "`cutaway steps` lists them all.")
 
 
 def _print_as_json(sheets: Mapping[str, "Sheet"], name: str | None) -> None:
     from cutaway.cli.screen import print_json
 
-    if name is not None:
+    if name is not None and (entry := _word(sheets, name)) is not None:
+        print_json(asdict(entry))
+    elif name is not None:
         sheet, step = _find(sheets, _own_name(name))
         print_json(_step_as_json(sheet, step) if step else
                    {"name": _own_name(name), "sheet": sheet.name,

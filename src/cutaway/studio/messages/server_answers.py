@@ -5,6 +5,20 @@ from typing import Literal, NotRequired, TypedDict
 from cutaway.studio.messages.worker_answers import Likely, ModelCard, Token
 
 
+class GlossaryEntry(TypedDict):
+    """A word; `cutaway.glossary` says what each field is."""
+
+    word: str
+    kind: str
+    meaning: str
+    example: str
+    spreadsheet: str
+
+
+class Glossary(TypedDict):
+    entries: list[GlossaryEntry]
+
+
 class Written(TypedDict):
     ids: list[int]
     ended: Literal["count", "stopped", "positions", "end of text"]

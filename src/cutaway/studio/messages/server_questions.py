@@ -26,6 +26,12 @@ class Hello(Question):
     answer = answers.State
 
 
+class Glossary(Question):
+    """Every word of the glossary, with what it means."""
+
+    answer = answers.Glossary
+
+
 class Change(Question):
     """Do a change."""
 
@@ -198,6 +204,6 @@ class UploadDrop(OneUpload):
 
 
 VERBS: tuple[type[Question], ...] = (
-    Hello, Change, Undo, Redo, Reset, GoTo, Generate, Stop, Interrupt, Kill, Trust, OpenModel, New,
-    CellAdd, CellSet, CellDelete, CellMove, Models, ModelTensors, ModelRemove, ModelFetch,
-    ModelFetchStop, UploadBegin, UploadCheck, UploadFinish, UploadLeaveOut, UploadDrop)
+    Hello, Glossary, Change, Undo, Redo, Reset, GoTo, Generate, Stop, Interrupt, Kill, Trust,
+    OpenModel, New, CellAdd, CellSet, CellDelete, CellMove, Models, ModelTensors, ModelRemove,
+    ModelFetch, ModelFetchStop, UploadBegin, UploadCheck, UploadFinish, UploadLeaveOut, UploadDrop)

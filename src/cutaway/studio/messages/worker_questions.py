@@ -6,6 +6,7 @@ from msgspec import Meta, Struct, field
 
 from cutaway.studio.messages import cell_answers as of_cells
 from cutaway.studio.messages import machine_answers as of_machine
+from cutaway.studio.messages import picture_answers as of_pictures
 from cutaway.studio.messages import token_answers as of_tokens
 from cutaway.studio.messages import worker_answers as answers
 from cutaway.studio.messages.changes import Change as AnyChange
@@ -112,6 +113,12 @@ class Products(CellQuestion):
     """Every product of the row and the column behind a number."""
 
     answer = answers.EveryProduct
+
+
+class Picture(CellQuestion):
+    """The operations that made a number, each with its inputs and its result, as they are drawn."""
+
+    answer = of_pictures.Picture
 
 
 class Glance(Question):
@@ -380,9 +387,9 @@ class TableShape(Question):
 
 
 RELAYED: tuple[type[Question], ...] = (
-    Tile, Labels, Find, TableView, Histogram, Cell, Products, Glance, Overview, Hint, Stages,
-    OperationSource, Compare, StepInto, CellRun, CellRunTo, CellRunAll, CellEval, CellResults,
-    CellNames, Tokenizers, TokensPrompt, TokensText, TokensSteps, TokensSpellings, Vocabulary,
-    VocabularyToken, Merges, Learn)
+    Tile, Labels, Find, TableView, Histogram, Cell, Products, Picture, Glance, Overview, Hint,
+    Stages, OperationSource, Compare, StepInto, CellRun, CellRunTo, CellRunAll, CellEval,
+    CellResults, CellNames, Tokenizers, TokensPrompt, TokensText, TokensSteps, TokensSpellings,
+    Vocabulary, VocabularyToken, Merges, Learn)
 INNER: tuple[type[Question], ...] = (
     Open, DoChange, DoGoTo, WriteBegin, WriteToken, WriteEnd, Snapshot, CsvRows, TableShape)

@@ -2,11 +2,13 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from msgspec.structs import replace
 
 from cutaway.errors import MessageError
+from cutaway.glossary import entries
 from cutaway.studio.messages import server_questions as asked
 from cutaway.studio.messages.changes import fields_of
 from cutaway.studio.messages.fields import checked
@@ -24,6 +26,10 @@ Answer = dict[str, Any] | None
 
 async def hello(document: OpenDocument, question: asked.Hello) -> Answer:
     return document.state() if document.summary else {}
+
+
+async def glossary(document: OpenDocument, question: asked.Glossary) -> Answer:
+    return {"entries": [asdict(entry) for entry in entries()]}
 
 
 async def change(document: OpenDocument, question: asked.Change) -> Answer:
@@ -140,7 +146,7 @@ async def answered(document: OpenDocument, verb: str, fields: dict[str, Any]) ->
 
 VERBS: Mapping[str, Callable[[OpenDocument, Any], Awaitable[Answer]]] = {
     verb.__name__: verb for verb in (
-        hello, change, undo, redo, reset, go_to, generate, stop, interrupt, kill, trust,
-        open_model, new,
+        hello, glossary, change, undo, redo, reset, go_to, generate, stop, interrupt, kill,
+        trust, open_model, new,
         cell_add, cell_set, cell_delete, cell_move, debug)
 } | models.VERBS

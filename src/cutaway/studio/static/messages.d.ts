@@ -83,6 +83,18 @@ export interface WorkerState {
   state: string;
 }
 
+export interface Glossary {
+  entries: GlossaryEntry[];
+}
+
+export interface GlossaryEntry {
+  example: string;
+  kind: string;
+  meaning: string;
+  spreadsheet: string;
+  word: string;
+}
+
 export interface Prompt {
   kind: "prompt";
   text: string;
@@ -405,6 +417,68 @@ export interface EveryProduct {
   right?: string;
   row?: number[];
   sums?: number[];
+}
+
+export interface Picture {
+  formula: string;
+  heads: Patch[];
+  made: number | string;
+  prediction: boolean;
+  stages: Stage[];
+  table: string;
+  typed: boolean;
+  value: number | string;
+}
+
+export interface Patch {
+  column_axis: string;
+  column_labels: string[];
+  first_column: number;
+  first_row: number;
+  lit: number[];
+  n_columns: number;
+  n_rows: number;
+  numbers: ((number | string)[])[];
+  place: Record<string, number>;
+  row_axis: string;
+  row_labels: string[];
+  table: string;
+  words: string;
+}
+
+export interface Stage {
+  code: string;
+  inputs: Line[];
+  kind: string;
+  operation: string;
+  patches: Patch[];
+  result: Line;
+  series: Record<string, (number | string)[]>;
+  shares: OneShare[];
+  value: number | string;
+  values: Record<string, number | string>;
+  words: string;
+}
+
+export interface Line {
+  axis: string;
+  count: number;
+  first: number;
+  labels: string[];
+  lit: number;
+  numbers: (number | string)[];
+  place: Record<string, number>;
+  table: string;
+  whole: boolean;
+  words: string;
+}
+
+export interface OneShare {
+  index: number;
+  label: string;
+  raised: number | string;
+  score: number | string;
+  share: number | string;
 }
 
 export interface Glance {
@@ -808,6 +882,7 @@ export interface Verdict {
 
 export interface Questions {
   hello: {};
+  glossary: {};
   change: {change: Prompt | Append | Numbers | Mean | FromPrompt | Formula | Operation};
   undo: {};
   redo: {};
@@ -842,6 +917,7 @@ export interface Questions {
   histogram: {table: string; select?: Record<string, number>; of?: "before" | "now"};
   cell: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
   products: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
+  picture: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
   glance: {};
   overview: {positions?: number};
   hint: {};
@@ -872,6 +948,7 @@ export interface Questions {
 
 export interface Answers {
   hello: State;
+  glossary: Glossary;
   change: Cost;
   undo: Nothing;
   redo: Nothing;
@@ -906,6 +983,7 @@ export interface Answers {
   histogram: Histogram;
   cell: CellStory;
   products: EveryProduct;
+  picture: Picture;
   glance: Glance;
   overview: Overview;
   hint: Hint;

@@ -88,16 +88,23 @@ def step_into(workspace: "Workspace", question: asked.StepInto) -> dict[str, Any
 
 
 def operation_source(workspace: "Workspace", question: asked.OperationSource) -> dict[str, Any]:
-    """The code of an operation as it is in force, as one edits it."""
+    """The code of an operation as it is in force, as one edits it.
+
+    Raises:  UnknownTable
+    """
+    return {"name": question.name, "source": source_of(workspace, question.name)}
+
+
+def source_of(workspace: "Workspace", name: str) -> str:
+    """The code of an operation as it is in force.  Raises:  UnknownTable"""
     import inspect
 
     from cutaway.workbook.operations import OPERATIONS
 
-    name = question.name
     if name not in OPERATIONS:
         raise UnknownTable(f"There is no operation {name!r}. They are: {', '.join(OPERATIONS)}.")
     for change in reversed(workspace.changes[:workspace.cursor]):
         if change["kind"] == "operation" and change["name"] == name:
-            return {"name": name, "source": change["source"]}
+            return change["source"]
     lines = inspect.getsource(inspect.unwrap(OPERATIONS[name])).splitlines(keepends=True)
-    return {"name": name, "source": "".join(line for line in lines if line[0] != "@")}
+    return "".join(line for line in lines if line[0] != "@")

@@ -13,21 +13,17 @@ from msgspec.structs import replace
 
 from cutaway.errors import UnknownRow
 from cutaway.look import Matrix
+from cutaway.look.parts import part_value, parts_of
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs.tables import shown
 from cutaway.workbook import Run
-from cutaway.workbook.operations import OPERATIONS
-from cutaway.workbook.step import with_operations
-from cutaway.workbook.symbol import Symbol, table_symbol
+from cutaway.workbook.symbol import Symbol
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
 
 MOST_ROWS = 8
 SIGNS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷"}
-CALCULATED = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply,
-              "divide": np.divide, "power": np.power, "product": np.matmul,
-              "negative": np.negative}
 MOVES = {"table", "part", "split_heads", "merge_heads", "transpose", "last_row", "causal",
          "repeat_heads"}
 CURVES = {"gelu", "silu", "exact_gelu", "quick_gelu", "relu"}  # of each cell by itself
@@ -43,7 +39,7 @@ def cell(workspace: "Workspace", question: asked.Cell) -> dict[str, Any]:
     """
     page = shown(workspace, question)
     row, column = question.row, question.column
-    _check(page, row, column)
+    check_cell(page, row, column)
     table, run = page.table, workspace.run
     value = float(page.array[row, column])
     place = page.cells(row, column)
@@ -71,13 +67,14 @@ def products(workspace: "Workspace", question: asked.Products) -> dict[str, Any]
     """
     page = shown(workspace, question)
     row, column = question.row, question.column
-    _check(page, row, column)
+    check_cell(page, row, column)
     place, run, name = page.cells(row, column), workspace.run, page.table.name
     index = tuple(place[axis] for axis in page.table.axes)
     return workspace.in_main(lambda: every_product(run, name, index)) or {}
 
 
-def _check(page: Matrix, row: int, column: int) -> None:
+def check_cell(page: Matrix, row: int, column: int) -> None:
+    """Raise UnknownRow for a cell outside a page."""
     n_rows, n_columns = page.array.shape
     if row >= n_rows or column >= n_columns:
         raise UnknownRow(f"{page.table.name} has no cell in row {row}, column {column}: it is "
@@ -123,7 +120,7 @@ def terms(run: Run, name: str, index: Index) -> dict[str, Any] | None:
     """
     if name not in run.book.nodes:
         return None
-    formula, symbol = run.book.nodes[name].step.formula, _traced(run, name)
+    formula, symbol = run.book.nodes[name].step.formula, parts_of(run, name)
     found = {"note": NOT_TAKEN_APART} if symbol is None else _taken_apart(run, symbol, index)
     return {"formula": formula, "parts": [], "products": None, "note": ""} | found
 
@@ -135,7 +132,7 @@ def every_product(run: Run, name: str, index: Index) -> dict[str, Any] | None:
              and for each place its two numbers, their product, and the sum so far;
              None where the formula multiplies no tables
     """
-    symbol = _traced(run, name) if name in run.book.nodes else None
+    symbol = parts_of(run, name) if name in run.book.nodes else None
     product = None if symbol is None else _product_in(symbol, *symbol.arguments)
     if product is None:
         return None
@@ -144,35 +141,6 @@ def every_product(run: Run, name: str, index: Index) -> dict[str, Any] | None:
     left, right = map(str, product.arguments)
     return {"left": left, "right": right, "row": row.tolist(), "column": column.tolist(),
             "products": products.tolist(), "sums": products.cumsum().tolist()}
-
-
-def _traced(run: Run, name: str) -> Symbol | None:
-    """What the step does, in the operations that it names, also where their code was replaced.
-
-    None for a formula that cannot be traced
-    """
-    book, node = run.book, run.book.nodes[name]
-    function = with_operations(node.step.function, {word: OPERATIONS[word]
-                                                    for word in book.operations})
-    given = [book.constants[word] if word in book.constants
-             else table_symbol(book, word, len(run.ids)) for word in node.reads]
-    try:
-        made = function(*given)
-    except Exception:  # whatever a formula of the user's does with what is no array
-        return None
-    return made if isinstance(made, Symbol) else None
-
-
-def _value(run: Run, part: Any, instead: dict[str, np.ndarray] | None = None) -> Any:
-    """A part of a trace, calculated.  instead: numbers for some of the tables that it reads"""
-    if not isinstance(part, Symbol):
-        return part
-    if part.operation == "table":
-        return (instead or {}).get(part.name, run[part.name].array)
-    given = [_value(run, one, instead) for one in part.arguments]
-    operations = CALCULATED | OPERATIONS | run.book.operations
-    with np.errstate(all="ignore"):
-        return operations[part.operation](*given)
 
 
 def _at(value: Any, index: Index) -> float:
@@ -184,7 +152,7 @@ def _at(value: Any, index: Index) -> float:
 
 
 def _part(run: Run, words: str, part: Any, index: Index) -> dict[str, Any]:
-    return {"words": words, "value": _at(_value(run, part), index)}
+    return {"words": words, "value": _at(part_value(run, part), index)}
 
 
 def _product_in(*parts: Any) -> Symbol | None:
@@ -205,20 +173,20 @@ def _taken_apart(run: Run, symbol: Symbol, index: Index) -> dict[str, Any]:
         product = _product_in(*given)
         return found | ({"products": _products(run, product, index)} if product else {})
     if operation == "softmax":
-        row = np.asarray(_value(run, given[0]))[index[:-1]].astype(np.float64)
+        row = np.asarray(part_value(run, given[0]))[index[:-1]].astype(np.float64)
         return _shares(row, index[-1], str(given[0]))
     if operation in ("table", "normalise", "rms_normalise", *CURVES):
         words, inner = (symbol.name, symbol) if operation == "table" else (
             f"{operation} of {given[0]}", given[0])
         return {"parts": [_part(run, words, inner, index)]}
     if operation == "look_up":
-        row = int(np.asarray(_value(run, given[1]))[index[:-1]])
+        row = int(np.asarray(part_value(run, given[1]))[index[:-1]])
         return {"note": f"row {row:,} of {given[0]}"}
     return {"note": _moved_from(run, symbol, index) or NOT_TAKEN_APART}
 
 
 def _row_and_column(run: Run, product: Symbol, index: Index) -> tuple[np.ndarray, np.ndarray]:
-    left, right = (np.asarray(_value(run, one)) for one in product.arguments)
+    left, right = (np.asarray(part_value(run, one)) for one in product.arguments)
     if left.ndim == 1:  # one row only: predicted_embedding
         return left, right[..., index[-1]]
     front = index[:-2]
@@ -256,7 +224,7 @@ def _moved_from(run: Run, symbol: Symbol, index: Index) -> str:
     name = next(one for one in symbol.walk() if one.operation == "table").name
     table = run[name].array
     numbered = np.arange(table.size, dtype=np.float64).reshape(table.shape)
-    number = np.asarray(_value(run, symbol, {name: numbered}))[index]
+    number = np.asarray(part_value(run, symbol, {name: numbered}))[index]
     if not np.isfinite(number):  # a place that `causal` has shut
         return ""
     place = np.unravel_index(int(number), table.shape)
