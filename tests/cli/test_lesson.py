@@ -54,7 +54,7 @@ def test_somebody_guesses_wrong_asks_for_the_answers_and_goes_on_later(cutaway, 
     assert said in page and re.search("The answer:|One way:", page)
     place = next(one for one in json.loads(cutaway("lesson", "--json").stdout)
                  if one["name"] == lesson.name)
-    assert place["screen"] >= first + 1 and not place["done"]  # the input ended before the lesson
+    assert place["piece"] >= first + 1 and not place["done"]  # the input ended before the lesson
 
 
 def test_a_lesson_that_is_gone_through_is_done(cutaway, person):
@@ -87,7 +87,7 @@ def test_a_handout_in_a_file_is_html_where_its_name_says_so(cutaway, tmp_path):
     (["99"], "There is no lesson '99'. The lessons are: "),
     (["--handout"], "Which lesson?"),
     ([ATTENTION, "--answers"], "belong to --handout"),
-    ([ATTENTION, "--piece", "50"], "screens."),
+    ([ATTENTION, "--piece", "50"], "pieces."),
 ])
 def test_what_cannot_be_told_is_said(cutaway, arguments, words):
     result = cutaway("lesson", *arguments)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "cutaway lesson 5 --handout --answers -o attention.html"))
 @click.argument("number", metavar="[NUMBER|NAME]", required=False)
 @click.option("--piece", default=None, type=click.IntRange(1), metavar="N",
-              help="Begin at this screen.  [default: where you were]")
+              help="Begin at this piece.  [default: where you were]")
 @click.option("--handout", is_flag=True, help="Print the lesson as one page instead.")
 @click.option("--answers", is_flag=True, help="With the answers, at the end of the hand-out.")
 @click.option("-o", "--out", metavar="FILE",
@@ -74,7 +74,7 @@ def _begin(found: "Lesson", piece: int | None) -> int:
 
     if piece is not None:
         if piece > len(found.pieces):
-            raise click.UsageError(f"Lesson {found.number} has {len(found.pieces)} screens.")
+            raise click.UsageError(f"Lesson {found.number} has {len(found.pieces)} pieces.")
         return piece - 1
     place = places().get(found.name, Place())
     return 0 if place.done or not _is_a_person() else min(place.piece, len(found.pieces) - 1)
@@ -115,7 +115,7 @@ def _how_far(one: "Lesson") -> str:
     place = places().get(one.name, Place())
     if place.done:
         return "done"
-    return f"screen {place.piece + 1} of {len(one.pieces)}" if place.piece else \
+    return f"piece {place.piece + 1} of {len(one.pieces)}" if place.piece else \
         f"{one.minutes} minutes"
 
 
@@ -127,6 +127,6 @@ def _print_as_json() -> None:
     known = places()
     print_json([{"number": one.number, "name": one.name, "title": one.title,
                  "question": one.question, "minutes": one.minutes, "shows": one.shows,
-                 "screens": [piece.title for piece in one.pieces],
-                 "screen": known.get(one.name, Place()).piece + 1,
+                 "pieces": [piece.title for piece in one.pieces],
+                 "piece": known.get(one.name, Place()).piece + 1,
                  "done": known.get(one.name, Place()).done} for one in lessons()])

@@ -81,7 +81,7 @@ const isWaiting = (now, count) =>
 function Progress({pieces}) {
   const now = /** @type {import("./course/state.js").Piece} */ (piece.value);
   return html`
-    <ol class="lesson-progress" aria-label="Screens of this lesson">
+    <ol class="lesson-progress" aria-label="Pieces of this lesson">
       ${pieces.map(
         (title, place) => html`
           <li key=${place}>

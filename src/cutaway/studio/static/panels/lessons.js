@@ -46,7 +46,7 @@ export function LessonsView() {
                     one.done
                       ? "done"
                       : one.at > 0
-                        ? `screen ${one.at + 1} of ${one.pieces.length}`
+                        ? `piece ${one.at + 1} of ${one.pieces.length}`
                         : `${one.minutes} minutes`
                   }
                 </span>
