@@ -222,6 +222,7 @@ def logits(final, lm_head):
 ROLES = {"token_table": "embed_tokens", "embeddings": "token_embeddings", "last_hidden": "final",
          "block_input": "residual", "after_attention": "residual_after_attention",
          "block_output": "residual_after_mlp", "neurons": "mlp_active"}
+HEADINGS = {"residual": "attend", "mlp_normalised": "think"}
 
 
 def llama(config: LlamaConfig) -> Book:
@@ -230,7 +231,7 @@ def llama(config: LlamaConfig) -> Book:
                  "n_share": config.n_head // config.n_key_head, "eps": config.eps,
                  "theta": config.theta}
     return Book([embed, *map(block.at, range(config.n_layer)), head], sizes=config.sizes,
-                constants=constants, roles=ROLES)
+                constants=constants, roles=ROLES, headings=HEADINGS)
 
 
 # ---- The record ----------------------------------------------------------------------------

@@ -192,9 +192,12 @@ ROLES = {"token_table": "wte", "position_table": "wpe", "last_hidden": "final",
          "block_input": "residual", "after_attention": "residual_after_attention",
          "block_output": "residual_after_mlp", "neurons": "mlp_active"}
 
+# What the two halves of a block do, each at its first step.
+HEADINGS = {"residual": "look around: attention", "mlp_normalised": "think: MLP"}
+
 
 def gpt2(config: Config) -> Book:
     """The workbook of a GPT-2 of any shape: embed, the block n_layer times, head."""
     blocks = map(varied(block, config).at, range(config.n_layer))
     return Book([embed, *blocks, varied(head, config)], sizes=config.sizes,
-                constants=constants(config), roles=ROLES)
+                constants=constants(config), roles=ROLES, headings=HEADINGS)

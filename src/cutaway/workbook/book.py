@@ -49,6 +49,7 @@ class Book:
     constants  plain numbers that formulas use
     sizes      how long each axis of a weight is
     roles      what tables are for: the name behind each word of `roles.py`
+    headings   what a part of a block does, in plain words, by the name of its first step
     replaced   the names of the tables that are not calculated by the model's own formula any more
     operations  operations that were redefined, by name
     traces     formulas as symbols, each traced once (`symbol.py`)
@@ -56,7 +57,8 @@ class Book:
 
     def __init__(self, sheets: Sequence[Sheet | PlacedSheet], *, constants: Mapping[str, float],
                  sizes: Mapping[str, int], inputs: Mapping[str, Input] | None = None,
-                 roles: Mapping[str, str] | None = None):
+                 roles: Mapping[str, str] | None = None,
+                 headings: Mapping[str, str] | None = None):
         self.inputs = {**PROMPT, **(inputs or {})}
         self.constants, self.sizes = dict(constants), dict(sizes)
         self.replaced: frozenset[str] = frozenset()
@@ -70,6 +72,9 @@ class Book:
         self.blocks = tuple(sorted({node.block for node in self.nodes.values()
                                     if node.block is not None}))
         self.roles = self._checked_roles(roles or {})
+        self.headings = dict(headings or {})
+        for name in self.headings:
+            self.step_named(name)
         self.reaches: dict[Any, Any] = {}
 
     def _enter(self, placed: PlacedSheet) -> None:

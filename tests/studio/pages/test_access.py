@@ -62,6 +62,11 @@ def overview(visit):
     expect(visit.page.locator(".machine-drawing")).to_be_visible()
 
 
+def writing(visit):
+    visit.choose("writing")
+    expect(visit.page.get_by_role("table", name="The choice, stage by stage")).to_be_visible()
+
+
 def tokens(tab):
     def go(visit):
         visit.choose("tokens")
@@ -96,6 +101,7 @@ def drawer(tab):
 
 
 def paused(visit):
+    visit.code()
     visit.page.get_by_role("button", name="Step into", exact=True).click()
     expect(visit.page.get_by_text("Before line")).to_be_visible()
 
@@ -119,7 +125,7 @@ def menu(name):
 
 
 STATES = {
-    "first page": first_page, "overview": overview, "an edit": edited, "heat": drawn("Heat"), "arcs": drawn("Arcs"),
+    "first page": first_page, "overview": overview, "writing": writing, "an edit": edited, "heat": drawn("Heat"), "arcs": drawn("Arcs"),
     "histogram": drawn("Histogram"), "bars": drawn("Bars", "next_probabilities"),
     **{f"tokens, {tab}": tokens(tab) for tab in
        ("Prompt", "Merge by merge", "Spellings", "Vocabulary", "Merges", "Learn")},

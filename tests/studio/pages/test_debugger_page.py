@@ -76,6 +76,7 @@ def test_a_paused_page_still_shows_every_table(paused, run):
 
 def test_a_step_of_the_model_is_gone_through_line_by_line(visit, run):
     visit.open("h3.attention")
+    visit.code()
     visit.page.get_by_role("main").get_by_role("button", name="Step into").click()
     expect(debugger(visit).get_by_role("status")).to_contain_text(re.compile(r"gpt2\.py"))
     expect(line(visit)).to_contain_text("softmax(causal(scores))")

@@ -239,7 +239,8 @@ def test_ctrl_g_goes_to_a_row_and_leaves_the_focus_in_the_grid(keys, run):
 
 def test_the_debugger_steps_and_goes_on(keys):
     keys.open("h0.attention")
-    keys.use(keys.button("Step into"))
+    keys.use(keys.button("Code"))
+    keys.use(keys.button("Step into"), back=True)
     place = keys.page.locator(".debugger-place")
     expect(place).to_contain_text("Before line")
     before = place.text_content()

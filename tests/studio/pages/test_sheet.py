@@ -27,8 +27,24 @@ def test_the_first_page_has_every_part_under_its_role(visit):
                        ("region", "The next token"), ("tablist", "Drawer"), ("grid", re.compile("")),
                        ("textbox", "Prompt"), ("button", "Help (?)")]:
         expect(visit.page.get_by_role(role, name=name)).to_have_count(1)
+    expect(visit.page.get_by_role("tab")).to_have_text(["Changes", "Compare", "Generate"])
+    expect(visit.page.get_by_role("button", name="Step into")).to_have_count(0)
+    visit.code()
     expect(visit.page.get_by_role("tab")).to_have_text(
         ["Changes", "Compare", "Generate", "Console", "Debugger"])
+    expect(visit.page.get_by_role("button", name="Step into")).to_be_visible()
+
+
+def test_the_width_of_the_cells_story_is_the_visitors_and_writing_has_a_place_of_its_own(visit):
+    edge = visit.page.get_by_role("separator", name="Width of the cell's story")
+    before = visit.inspector.bounding_box()["width"]
+    edge.press("ArrowLeft")
+    edge.press("ArrowLeft")
+    assert visit.inspector.bounding_box()["width"] == pytest.approx(before + 48, abs=1)
+    visit.map.get_by_role("button", name="writing").click()
+    expect(visit.page.get_by_role("main").get_by_role("table", name="The choice, stage by stage")
+           ).to_be_visible()
+    expect(visit.page.get_by_role("tab")).to_have_text(["Changes", "Compare"])
 
 
 @pytest.mark.parametrize(("tab", "words"), [
@@ -59,6 +75,19 @@ def test_a_block_is_one_click_away_and_any_head_of_it_two(visit, run):
 
 def test_a_table_of_another_block_is_two_clicks_away(visit, run):
     visit.map.get_by_role("button", name="block 2").click()
+    visit.map.get_by_role("button", name="mlp_up").click()
+    visit.settled("h2.mlp_up")
+    visit.agrees(run["h2.mlp_up"].array)
+
+
+def test_a_block_has_its_parts_under_plain_headings_and_its_weights_folded(visit, run):
+    visit.map.get_by_role("button", name="block 2").click()
+    lines = visit.map.locator(".map-steps > li").all_inner_texts()
+    words = [" ".join(line.split()) for line in lines]
+    first, second = words.index("look around: attention"), words.index("think: MLP")
+    assert words[first + 1] == "1 residual" and words[second + 1] == "11 mlp_normalised"
+    assert words[-1] == "▸ weights (12)"
+    visit.map.get_by_role("button", name="weights (12)").click()
     visit.map.get_by_role("button", name="c_fc_w").click()
     visit.settled("h2.c_fc_w")
     visit.agrees(run["h2.c_fc_w"].array)
@@ -154,6 +183,10 @@ def test_a_step_tells_its_formula_its_explanation_its_shape_and_its_checks(visit
     expect(main.get_by_role("heading", name="attention")).to_be_visible()
     expect(main.get_by_text("softmax(causal(scores))", exact=True)).to_be_visible()
     expect(main.get_by_text("6 heads × 8 positions × 8 sources")).to_be_visible()
+    meaning = main.get_by_text("How much each position reads from each source")
+    assert float(meaning.evaluate("(one) => parseFloat(getComputedStyle(one).fontSize)")) >= 16
+    expect(main.get_by_text("reads h3.scores")).to_be_visible()
+    expect(main.get_by_text("read by h3.mixed")).to_be_visible()
     expect(main.get_by_role("list", name="Checks").get_by_role("listitem")).to_have_text(
         [re.compile("✓ rows sum to 1"), re.compile("✓ nothing looks ahead")])
 

@@ -128,8 +128,16 @@ class Visitor:
 
     def drawer(self, tab: str) -> Locator:
         """A tab of the drawer, opened."""
+        if tab in ("Console", "Debugger"):
+            self.code()
         self.page.get_by_role("tab", name=tab).click()
         return self.page.get_by_role("tabpanel")
+
+    def code(self) -> None:
+        """Switch on what only programmers need."""
+        switch = self.page.get_by_role("button", name="Code", exact=True)
+        if switch.get_attribute("aria-pressed") != "true":
+            switch.click()
 
     # ---- Reading -----------------------------------------------------------------------------
 

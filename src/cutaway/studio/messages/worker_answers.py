@@ -44,8 +44,16 @@ class Summary(TypedDict):
 
 
 class StepName(TypedDict):
+    """A step; where it is the first of a part of a block, the part's heading."""
+
     name: str
     number: str
+    heading: str
+
+
+class Meaning(TypedDict):
+    words: str
+    formula: str
 
 
 class SheetOfModel(TypedDict):
@@ -57,7 +65,10 @@ class SheetOfModel(TypedDict):
 
 
 class ModelCard(TypedDict):
-    """The open model's name and shape, what its tables are for, and all of them."""
+    """The open model's name and shape, what its tables are for, and all of them.
+
+    meanings  what each table is, by its name without the block
+    """
 
     name: str
     n_layer: int
@@ -68,6 +79,7 @@ class ModelCard(TypedDict):
     parameters: int
     roles: dict[str, str]
     map: list[SheetOfModel]
+    meanings: dict[str, Meaning]
 
 
 class Cost(TypedDict):

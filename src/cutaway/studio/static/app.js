@@ -3,6 +3,7 @@ import {html, render, signal, useEffect} from "./vendor/ui.js";
 import {
   book,
   cell,
+  code,
   dialog,
   drawer,
   drawerOpen,
@@ -21,6 +22,7 @@ import {ModelMap} from "./panels/map.js";
 import {TableView} from "./panels/table_view.js";
 import {Inspector} from "./panels/inspector.js";
 import {OverviewView} from "./panels/overview.js";
+import {WritingView} from "./panels/writing.js";
 import {Drawer} from "./panels/drawer.js";
 import {Dialogs, Toasts} from "./panels/dialogs.js";
 import {piece, resume} from "./panels/course/state.js";
@@ -35,6 +37,7 @@ const stopped = signal("");
 const VIEWS = {
   overview: OverviewView,
   lessons: lazy(() => import("./panels/lessons.js").then((made) => made.LessonsView)),
+  writing: WritingView,
   tokens: lazy(() => import("./panels/tokens.js").then((made) => made.TokensView)),
   scratch: lazy(() => import("./panels/scratch.js").then((made) => made.ScratchView)),
   weights: lazy(() => import("./panels/weights.js").then((made) => made.WeightsView)),
@@ -153,6 +156,7 @@ onPush("worker", (message) => {
 });
 onPush("note", (message) => say(message.text, message.kind));
 onPush("paused", () => {
+  code.value = true;
   drawer.value = "debugger";
   drawerOpen.value = true;
 });

@@ -42,6 +42,7 @@ export interface ChangeLine {
 
 export interface ModelCard {
   map: SheetOfModel[];
+  meanings: Record<string, Meaning>;
   n_embd: number;
   n_head: number;
   n_layer: number;
@@ -61,8 +62,14 @@ export interface SheetOfModel {
 }
 
 export interface StepName {
+  heading: string;
   name: string;
   number: string;
+}
+
+export interface Meaning {
+  formula: string;
+  words: string;
 }
 
 export interface Likely {

@@ -19,7 +19,10 @@ import {percent} from "./text.js";
 
 /** The open book as the server pushed it last; null until it has. */
 export const book = signal(null);
-/** What the middle of the page shows: "overview", "lessons", "table", "tokens", "scratch" or "weights". */
+/**
+ * What the middle of the page shows: "overview", "lessons", "table", "writing", "tokens", "scratch"
+ * or "weights".
+ */
 export const view = signal("overview");
 /** The table that is shown, by its full name. */
 export const table = signal("");
@@ -35,6 +38,8 @@ export const drawing = signal("numbers");
 export const drawer = signal("changes");
 /** Whether the drawer is unfolded. */
 export const drawerOpen = signal(false);
+/** Whether what only programmers need is shown: console, debugger, "Step into". */
+export const code = signal(Boolean(localStorage.getItem("cutaway-code")));
 /** What is known of the shown table: the answer to the verb "table_view"; null until it came. */
 export const tableInfo = signal(null);
 /** Messages that float for a while: {key, text, kind}. */
@@ -53,6 +58,14 @@ export const edited = computed(() => new Set(book.value?.edited ?? []));
 
 /** The table that has a role in the open model, of a block's role in its first block; or undefined. */
 export const tableOf = (role) => book.value.model.roles[role];
+
+/** Whether a name is a table's that can be opened: a step's, a weight's or an input's. */
+export const isTable = (name) =>
+  name === "ids" ||
+  name === "positions" ||
+  book.value.model.map.some(
+    (one) => one.weights.includes(name) || one.steps.some((step) => step.name === name),
+  );
 
 /** What is shown of a model first: how its tokens read each other, or its first step. */
 export const firstTable = (model) => model.roles.attention ?? model.map[0].steps[0].name;
@@ -94,7 +107,7 @@ export const here = () => ({
  * Show a place in one call, and remember where one came from. What is not named stays as it is; the
  * page and the cell of another table are its first ones.
  *
- *     showPlace({table: "wte", cell: {row: 318, column: 4}, lines: {row: 318}})
+ *     showPlace({table: name, cell: {row: 318, column: 4}, lines: {row: 318}})
  *     showPlace({block: 3, select: {head: 2}, drawing: "heat"})
  *
  * @param {Place} place
@@ -144,6 +157,8 @@ export function goBack() {
 const changesIn = ({changes, cursor}) =>
   changes.slice(0, cursor).filter(({kind}) => kind !== "prompt").length;
 
+const hasCode = (state) => state?.cells.some(({kind}) => kind === "code");
+
 /** Take over a state that the server pushed, if it is no older than the one at hand. */
 export function receive(state) {
   const old = book.peek();
@@ -155,6 +170,7 @@ export function receive(state) {
       tableInfo.value = null;
     }
     if (state.model && old?.model?.name !== state.model.name) table.value = firstTable(state.model);
+    if (hasCode(state) && !hasCode(old)) code.value = true;
     // What was changed is worth the room: the first change but another prompt unfolds the drawer.
     if (changesIn(state) > 0 && !(old && changesIn(old) > 0)) drawerOpen.value = true;
     book.value = state;

@@ -1,17 +1,17 @@
 /** @file The lower drawer: changes, comparing, writing, console, debugger. */
-import {html, signal, useRef} from "../vendor/ui.js";
-import {book, drawer, drawerOpen} from "../state.js";
-import {canRedo, canUndo, redo, reset, undo} from "../actions.js";
+import {html} from "../vendor/ui.js";
+import {book, code, drawer, drawerOpen, view} from "../state.js";
+import {canUndo, reset} from "../actions.js";
 import {ChangesTab} from "./changes.js";
 import {CompareTab} from "./compare.js";
 import {GenerateTab} from "./generate.js";
 import {ConsoleTab} from "./console.js";
 import {lazy} from "../lazy.js";
+import {Edge, keptSize} from "./edge.js";
 
 const DebuggerTab = lazy(() => import("./debugger.js").then((made) => made.DebuggerTab));
 
-/** How high the visitor made it, in pixels; 0 until then. */
-const height = signal(Number(localStorage.getItem("cutaway-drawer")) || 0);
+const height = keptSize("cutaway-drawer");
 
 const TABS = {
   changes: ["Changes", ChangesTab],
@@ -20,31 +20,46 @@ const TABS = {
   console: ["Console", ConsoleTab],
   debugger: ["Debugger", DebuggerTab],
 };
+/** What only programmers need: behind the switch "Code". */
+const CODE = new Set(["console", "debugger"]);
+
+/** The tabs that are offered: code's behind its switch; writing is no tab where it has the page. */
+const offered = () =>
+  Object.keys(TABS).filter(
+    (key) => (code.value || !CODE.has(key)) && !(key === "generate" && view.value === "writing"),
+  );
+
+function switchCode() {
+  code.value = !code.value;
+  localStorage.setItem("cutaway-code", code.value ? "1" : "");
+}
 
 export function Drawer() {
-  const Shown = TABS[drawer.value][1];
+  const tabs = offered();
+  const chosen = tabs.includes(drawer.value) ? drawer.value : "changes";
+  const [, Shown] = TABS[chosen];
   const count = book.value.cursor;
   return html`
     <section class=${`drawer ${drawerOpen.value ? "" : "closed"}`}
       style=${height.value ? {"--drawer": `${height.value}px`} : null} aria-label="Drawer">
-      <${Handle} />
+      <${Edge} size=${height} words="Height of the drawer" side="top" least=${96} most=${900} />
       <div class="tabs" role="tablist" aria-label="Drawer" onKeyDown=${onArrow}>
-        ${Object.entries(TABS).map(
-          ([key, [words]]) => html`
+        ${tabs.map(
+          (key) => html`
             <button key=${key} class="tab" role="tab" id=${`tab-${key}`}
-              aria-selected=${drawer.value === key} tabindex=${drawer.value === key ? 0 : -1}
+              aria-selected=${chosen === key} tabindex=${chosen === key ? 0 : -1}
               aria-controls="drawer-body" onClick=${() => {
                 drawer.value = key;
                 drawerOpen.value = true;
               }}>
-              ${words}
+              ${TABS[key][0]}
               ${key === "changes" && count > 0 ? ` (${count})` : ""}
             </button>
           `,
         )}
       </div>
       <div class="drawer-body" id="drawer-body" role="tabpanel"
-        aria-labelledby=${`tab-${drawer.value}`} tabindex="0"><${Shown} /></div>
+        aria-labelledby=${`tab-${chosen}`} tabindex="0"><${Shown} /></div>
       <${Steps} />
     </section>
   `;
@@ -53,8 +68,8 @@ export function Drawer() {
 function Steps() {
   return html`
     <div class="drawer-steps row">
-      <button class="button" disabled=${!canUndo()} onClick=${undo} title="Ctrl+Z">Undo</button>
-      <button class="button" disabled=${!canRedo()} onClick=${redo} title="Ctrl+Y">Redo</button>
+      <button class="button" aria-pressed=${code.value} onClick=${switchCode}
+        title="For programmers: the console, the debugger, and Step into">Code</button>
       <button class="button" disabled=${!canUndo()} onClick=${reset}
         title="Back before all changes; redo brings them again">Reset</button>
       <button class="icon" aria-expanded=${drawerOpen.value} aria-controls="drawer-body"
@@ -70,40 +85,9 @@ function Steps() {
   `;
 }
 
-/** The upper edge, which the mouse and the arrow keys move. */
-function Handle() {
-  const from = useRef(null);
-  const now = (event) => height.value || event.target.parentElement.offsetHeight;
-  const set = (pixels) => {
-    height.value = Math.round(Math.min(innerHeight * 0.7, Math.max(96, pixels)));
-    localStorage.setItem("cutaway-drawer", String(height.value));
-  };
-  return html`
-    <div class="drawer-handle" role="separator" aria-orientation="horizontal"
-      aria-label="Height of the drawer" tabindex="0" aria-valuenow=${height.value || 216}
-      aria-valuemin="96" aria-valuemax="900" onPointerDown=${(event) => {
-        event.target.setPointerCapture(event.pointerId);
-        from.current = event.clientY + now(event);
-      }}
-      onPointerMove=${(event) => {
-        if (from.current !== null) set(from.current - event.clientY);
-      }}
-      onPointerUp=${() => {
-        from.current = null;
-      }}
-      onKeyDown=${(event) => {
-        const by = {ArrowUp: 24, ArrowDown: -24}[event.key];
-        if (by) {
-          event.preventDefault();
-          set(now(event) + by);
-        }
-      }}></div>
-  `;
-}
-
 /** The arrow keys go from tab to tab, as in every list of tabs. */
 function onArrow(event) {
-  const keys = Object.keys(TABS);
+  const keys = offered();
   const by = {ArrowRight: 1, ArrowLeft: -1}[event.key];
   if (!by) return;
   event.preventDefault();

@@ -3,7 +3,7 @@
  * operations' code.
  */
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
-import {book, dialog, showError} from "../state.js";
+import {book, code, dialog, showError} from "../state.js";
 import {ask} from "../server.js";
 import {setFormula, setOperation} from "../actions.js";
 import {CodeEditor} from "../editor.js";
@@ -48,11 +48,16 @@ export function FormulaBar({shown}) {
         `,
       )}
       <button class="button" onClick=${start}>Edit</button>
-      <button class="button" title="Calculate it once more, line by line, in the debugger"
-        onClick=${() =>
-          ask("step_into", {table: shown.name}).catch((error) => {
-            if (error.kind !== "Stopped") showError(error);
-          })}>Step into</button>
+      ${
+        code.value &&
+        html`
+          <button class="button" title="Calculate it once more, line by line, in the debugger"
+            onClick=${() =>
+              ask("step_into", {table: shown.name}).catch((error) => {
+                if (error.kind !== "Stopped") showError(error);
+              })}>Step into</button>
+        `
+      }
     </div>
   `;
 }

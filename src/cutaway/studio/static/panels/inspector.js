@@ -1,10 +1,12 @@
 /** @file The cell inspector: a number's value, where it comes from, who reads it, what made it. */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {book, cell, openTable, select, table, tableInfo} from "../state.js";
+import {book, cell, isTable, openTable, select, table, tableInfo} from "../state.js";
 import {ask} from "../server.js";
+import {Edge, keptSize} from "./edge.js";
 import {Products} from "./products.js";
 import {short, visible} from "../text.js";
 
+const width = keptSize("cutaway-inspector");
 const known = signal(null);
 const failed = signal("");
 
@@ -35,7 +37,10 @@ export function Inspector() {
   }, [version, table.value, page, at?.row, at?.column, tableInfo.value?.name]);
   const answer = known.value;
   return html`
-    <aside class="inspector" aria-label="Cell">
+    <aside class="inspector" aria-label="Cell"
+      style=${width.value ? {"--inspector": `${width.value}px`} : null}>
+      <${Edge} size=${width} words="Width of the cell's story" side="left" least=${200} most=${720} />
+      <div class="inspector-story">
       <h2 class="label">
         <span>Cell</span>
         ${
@@ -49,6 +54,7 @@ export function Inspector() {
       </h2>
       ${failed.value && html`<p class="bad" role="alert">${failed.value}</p>`}
       ${answer ? html`<${Known} answer=${answer} />` : html`<${About} />`}
+      </div>
     </aside>
   `;
 }
@@ -281,11 +287,7 @@ function Names({names}) {
         (name) => html`
           <li key=${name}>
             ${
-              book.value.model.map.some(
-                (one) => one.steps.some((step) => step.name === name) || one.weights.includes(name),
-              ) ||
-              name === "ids" ||
-              name === "positions"
+              isTable(name)
                 ? html`
                   <button class="link mono" onClick=${() => openTable(name)}>${name}</button>
                 `

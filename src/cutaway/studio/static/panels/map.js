@@ -6,6 +6,8 @@ import {count as whole, percent, visible} from "../text.js";
 
 const filter = signal("");
 const unfolded = signal("");
+/** Whether the weights of an unfolded sheet are listed. */
+const withWeights = signal(false);
 /** For each block what it changes at each token, and what would come next if the model ended there. */
 const glance = signal(null);
 
@@ -64,6 +66,11 @@ export function ModelMap() {
         ${model.map.map((one) => html`<${MapSheet} key=${one.key} one=${one} words=${words} />`)}
       </ol>
       <ol>
+        <li class="map-sheet">
+          <${Title} mark="…" words="writing" on=${view.value === "writing"} act=${() => {
+            view.value = "writing";
+          }} />
+        </li>
         <li class="map-sheet">
           <${Title} mark="+" words=${`scratch sheet${cells.length ? ` (${cells.length})` : ""}`}
             on=${view.value === "scratch"} act=${() => {
@@ -141,22 +148,41 @@ function MapSheet({one, words}) {
         html`
           <ol class="map-steps">
             ${steps.map(
-              ({name, number}) => html`
+              ({name, number, heading}) => html`
+                ${heading && html`<li class="map-heading small">${heading}</li>`}
                 <${Entry} key=${name} name=${name} number=${number}
                   prefix=${one.block === null ? "" : `${one.key}.`} />
               `,
             )}
-            ${weights.length > 0 && html`<li class="label map-band">weights</li>`}
-            ${weights.map(
-              (name) => html`
-                <${Entry} key=${name} name=${name} number=""
-                  prefix=${one.block === null ? "" : `${one.key}.`} />
-              `,
-            )}
+            ${weights.length > 0 && html`<${Weights} one=${one} names=${weights} all=${Boolean(words)} />`}
           </ol>
         `
       }
     </li>
+  `;
+}
+
+/** The weights of a sheet: folded, unless they are looked for or one of them is shown. */
+function Weights({one, names, all}) {
+  const open = all || withWeights.value || (view.value === "table" && names.includes(table.value));
+  return html`
+    <li>
+      <button class="map-step quiet" aria-expanded=${open} onClick=${() => {
+        withWeights.value = !open;
+      }}>
+        <small aria-hidden="true">${open ? "▾" : "▸"}</small>
+        <span>weights (${names.length})</span>
+      </button>
+    </li>
+    ${
+      open &&
+      names.map(
+        (name) => html`
+          <${Entry} key=${name} name=${name} number=""
+            prefix=${one.block === null ? "" : `${one.key}.`} />
+        `,
+      )
+    }
   `;
 }
 

@@ -91,6 +91,12 @@ export function Palette() {
       },
     ],
     [
+      "writing",
+      () => {
+        view.value = "writing";
+      },
+    ],
+    [
       "tokens",
       () => {
         view.value = "tokens";

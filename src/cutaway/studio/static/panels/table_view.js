@@ -6,6 +6,7 @@ import {
   drawing,
   firstTable,
   goBack,
+  isTable,
   openTable,
   select,
   showPlace,
@@ -63,13 +64,14 @@ export function TableView() {
           ? html`<${Head} shown=${shown} />`
           : html`<div class="table-head"><h1>${table.value}</h1></div>`
       }
+      <${Meaning} shown=${shown} />
       ${
         shown?.formula
           ? html`<${FormulaBar} shown=${shown} />`
           : html`
             <div class="formula">
               <span class="label">${shown?.kind ?? ""}</span>
-              <span class="small quiet">${shown?.origin || shown?.explanation || ""}</span>
+              <span class="small quiet">${shown?.origin ?? ""}</span>
             </div>
           `
       }
@@ -136,6 +138,42 @@ function Head({shown}) {
         </span>
       </span>
     </div>
+  `;
+}
+
+/** What the table is, at reading size, and its neighbours in the workbook. */
+function Meaning({shown}) {
+  return html`
+    <div class="table-meaning">
+      <p class="meaning">${shown?.explanation}</p>
+      <p class="small quiet neighbours">
+        <${Names} words="reads" names=${shown?.precedents ?? []} />
+        <${Names} words="read by" names=${shown?.dependents ?? []} />
+      </p>
+    </div>
+  `;
+}
+
+function Names({words, names}) {
+  if (!names.length) return null;
+  return html`
+    <span>
+      ${words}${" "}
+      ${names.map(
+        (name, index) => html`
+          ${index > 0 && ", "}
+          ${
+            isTable(name)
+              ? html`
+                <button key=${name} class="link mono" onClick=${() => openTable(name)}>
+                  ${name}
+                </button>
+              `
+              : html`<span key=${name} class="mono">${name}</span>`
+          }
+        `,
+      )}
+    </span>
   `;
 }
 
@@ -206,13 +244,10 @@ function Foot({shown}) {
   if (!shown) return html`<div class="table-foot"></div>`;
   return html`
     <div class="table-foot">
-      <div>
-        <p>${shown.kind === "step" ? shown.explanation : shown.origin ? shown.explanation : ""}</p>
-        <p class="small quiet">
-          ${shown.shape_words}
-          ${shown.seconds != null && ` · calculated in ${duration(shown.seconds)}`}
-        </p>
-      </div>
+      <p class="small quiet">
+        ${shown.shape_words}
+        ${shown.seconds != null && ` · calculated in ${duration(shown.seconds)}`}
+      </p>
       <ul class="checks small" aria-label="Checks">
         ${shown.checks.map(
           (check) => html`

@@ -2,7 +2,7 @@
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
 import {book, dialog, drawer, drawerOpen, firstTable, openTable, tableOf, view} from "../state.js";
 import {connection} from "../server.js";
-import {interrupt, kill, setPrompt} from "../actions.js";
+import {canRedo, canUndo, interrupt, kill, redo, setPrompt, undo} from "../actions.js";
 import {focusMiddle} from "../focus.js";
 import {SaveMenu} from "./save.js";
 import {called} from "./scratch/cells.js";
@@ -44,6 +44,7 @@ export function Top() {
         </button>
         <${Prompt} />
         <${Worker} />
+        <${Steps} />
         <${SaveMenu} />
         <button class="icon" aria-label=${`Colours: ${theme.value}. Change`}
           title=${`Colours: ${theme.value}`} onClick=${nextTheme}>
@@ -129,6 +130,22 @@ function Prompt() {
         }}
         type="button">Next token</button>
     </form>
+  `;
+}
+
+/** Undo and redo: wherever one is, what was done can be taken back. */
+function Steps() {
+  return html`
+    <span class="row top-steps">
+      <button class="icon" aria-label="Undo" title="Undo (Ctrl+Z)" disabled=${!canUndo()}
+        onClick=${undo}>
+        <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M6 3 3 6l3 3M3 6h6a4 4 0 0 1 0 8H6" /></svg>
+      </button>
+      <button class="icon" aria-label="Redo" title="Redo (Ctrl+Y)" disabled=${!canRedo()}
+        onClick=${redo}>
+        <svg viewBox="0 0 16 16" aria-hidden="true"><path d="m10 3 3 3-3 3m3-3H7a4 4 0 0 0 0 8h3" /></svg>
+      </button>
+    </span>
   `;
 }
 

@@ -44,7 +44,8 @@ def model_card(workspace: "Workspace") -> dict[str, Any]:
     return {"name": model.name, "n_layer": config.n_layer, "n_head": config.n_head,
             "n_embd": config.n_embd, "n_positions": config.n_positions,
             "n_vocabulary": config.vocab_size, "parameters": parameter_count(model.book),
-            "roles": roles_of(model.book), "map": model_map(workspace)}
+            "roles": roles_of(model.book), "map": model_map(workspace),
+            "meanings": _meanings(workspace)}
 
 
 def roles_of(book: Book) -> dict[str, str]:
@@ -56,9 +57,20 @@ def roles_of(book: Book) -> dict[str, str]:
 
 def model_map(workspace: "Workspace") -> list[dict[str, Any]]:
     """Every sheet with its tables and weights, in the order of the model."""
+    book = workspace.model.book
     return [{"key": part.key, "sheet": part.sheet, "block": part.block, "weights": part.weights,
-             "steps": [{"name": node.name, "number": node.step.number} for node in part.nodes]}
-            for part in sheet_parts(workspace.model.book)]
+             "steps": [{"name": node.name, "number": node.step.number,
+                        "heading": book.headings.get(node.step.name, "")} for node in part.nodes]}
+            for part in sheet_parts(book)]
+
+
+def _meanings(workspace: "Workspace") -> dict[str, dict[str, str]]:
+    """What each step and weight is and how it is made, once for all blocks, by its short name."""
+    book, meaning = workspace.model.book, workspace.model.architecture.meaning
+    steps = {node.step.name: {"words": node.step.explanation, "formula": node.step.formula}
+             for node in book.nodes.values()}
+    return steps | {name.rpartition(".")[2]: {"words": meaning(name), "formula": ""}
+                    for name in book.weights}
 
 
 def prediction(workspace: "Workspace", run: Run,
