@@ -43,7 +43,7 @@ def test_no_two_lessons_have_one_number():
 
 
 def test_every_act_works(lesson, model):
-    stage = Stage(lesson, model)
+    stage = Stage(lesson, model, strict=True)
     for number, place, act in parts(lesson, Act):
         done = stage.doing(act, number, place)
         if done.verb == "change":
@@ -55,7 +55,7 @@ def test_every_act_works(lesson, model):
 def test_every_change_that_is_offered_changes_something(lesson, model):
     from cutaway.workbook.address import changed
 
-    stage = Stage(lesson, model)
+    stage = Stage(lesson, model, strict=True)
     for number, place, act in parts(lesson, Act):
         if act.verb == "change":
             run = stage.run_of(stage.prompt_at(number, place))
@@ -63,7 +63,7 @@ def test_every_change_that_is_offered_changes_something(lesson, model):
 
 
 def test_every_value_has_one(lesson, model):
-    stage = Stage(lesson, model)
+    stage = Stage(lesson, model, strict=True)
     for number, place, part in parts(lesson, Prose | Ask | Exercise):
         seen = stage.seen_at(number, place)
         blocks = [part.blocks] if isinstance(part, Prose) else \
@@ -75,7 +75,7 @@ def test_every_value_has_one(lesson, model):
 
 
 def test_every_question_has_the_answer_that_the_model_gives(lesson, model):
-    stage = Stage(lesson, model)
+    stage = Stage(lesson, model, strict=True)
     for number, place, ask in parts(lesson, Ask):
         seen = stage.seen_at(number, place)
         assert ask.because or any(one.reason for one in ask.options), f"line {ask.line}: no reason"
@@ -97,7 +97,7 @@ def test_every_question_has_the_answer_that_the_model_gives(lesson, model):
 
 
 def test_what_the_sentences_take_for_granted_holds(lesson, model):
-    stage = Stage(lesson, model)
+    stage = Stage(lesson, model, strict=True)
     last = len(lesson.pieces) - 1
     for expression in lesson.holds:
         seen = stage.seen_at(last, len(lesson.pieces[last].parts))

@@ -36,10 +36,12 @@ class Stage:
     """One lesson with one model.
 
     told_of_another  whether the lesson's sentences are about another model than the open one
+    strict           whether a value that the model does not have is an error, as it is to a test;
+                     to a reader it is a dash
     """
 
-    def __init__(self, lesson: Lesson, model: Model):
-        self.lesson, self.model = lesson, model
+    def __init__(self, lesson: Lesson, model: Model, *, strict: bool = False):
+        self.lesson, self.model, self.strict = lesson, model, strict
         self.told_of_another = bool(lesson.told_of) and lesson.told_of != model.name
         self._runs: dict[str, Run] = {}
 
@@ -88,7 +90,7 @@ class Stage:
             raise LessonError(f"{self.lesson.name}, line {act.line}: {error}") from error
 
     def words(self, spans: Sequence[Span], seen: Seen) -> Iterator[Shown]:
-        """Words as they are shown. A value that another model does not have is a dash."""
+        """Words as they are shown. A value that the model does not have is a dash."""
         for span in spans:
             if span.kind == "value":
                 text = self._value(span, seen)
@@ -101,7 +103,7 @@ class Stage:
         try:
             return written(seen.value(span.to), span.spec)
         except LessonError:
-            if self.model.name == self.lesson.told_of:
+            if self.strict:
                 raise
             return NO_VALUE
 
@@ -139,8 +141,6 @@ class Stage:
 
     def can_ask(self, ask: Ask, piece: int, part: int) -> bool:
         """Whether the open model has an answer: it may lack a table that the lesson asks about."""
-        if not self.told_of_another:
-            return True
         try:
             self.seen_at(piece, part).value(ask.until or ask.answer)
             self.solved(ask, piece, part)

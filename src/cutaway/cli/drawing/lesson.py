@@ -105,8 +105,6 @@ class Teller:
         try:
             self._done(act, run)
         except CutawayError as error:
-            if not self.stage.told_of_another:
-                raise
             self._screen.note(f"{act.words}: not in this model. {error}")
 
     def _done(self, act: Act, run: Run) -> None:

@@ -151,7 +151,7 @@ const PARTS = {
     </p>
   `,
   missing: ({part}) => html`
-    <p class="lesson-act small quiet"><code>${part.words}</code>: the open model has no such place.</p>
+    <p class="lesson-act small quiet"><code>${part.words}</code>: the open model has nothing of the kind.</p>
   `,
 };
 const PLACES = {

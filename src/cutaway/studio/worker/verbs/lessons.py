@@ -68,7 +68,7 @@ def _part(workspace: "Workspace", stage: Stage, part: Part, piece: int,
             return {"kind": "exercise", "blocks": stage.told(part.question, seen),
                     "answer": stage.told(part.answer, seen)}
         case Ask() if not stage.can_ask(part, piece, place):
-            return {"kind": "missing", "words": f"A question about {stage.lesson.told_of}"}
+            return {"kind": "missing", "words": "A question"}
         case Ask():
             asking: dict[str, Any] = {"kind": "ask", "blocks": stage.told(part.question, seen),
                                       "how": part.how,
@@ -81,12 +81,10 @@ def _part(workspace: "Workspace", stage: Stage, part: Part, piece: int,
 
 
 def _act(stage: Stage, act: Act, piece: int, place: int) -> dict[str, Any]:
-    """An act; one that a model of another kind cannot do is shown as words alone."""
+    """An act; one that the open model cannot do is shown as words alone."""
     try:
         done = asdict(stage.doing(act, piece, place))
     except LessonError:
-        if not stage.told_of_another:
-            raise
         return {"kind": "missing", "words": act.words}
     return {"kind": done.pop("verb"), **done}
 
