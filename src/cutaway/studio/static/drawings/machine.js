@@ -17,10 +17,11 @@ const SIGNS = {token_embeddings: "token", position_embeddings: "place", embeddin
 /**
  * @param {object} props
  * @param {Overview} props.machine
+ * @param {number} props.fresh the first row that is seen to run through the machine
  * @param {number} props.width in pixels
  * @param {number} props.height in pixels; it takes more where the rows would be too close
  */
-export function MachineDrawing({machine, width, height: wished}) {
+export function MachineDrawing({machine, fresh, width, height: wished}) {
   const {tokens} = machine;
   const room = Math.max(width, 640);
   const fitting = (wished - TOP - BELOW) / tokens.length;
@@ -42,10 +43,10 @@ export function MachineDrawing({machine, width, height: wished}) {
         `,
       )}
       <${Tokens} tokens=${tokens} first=${machine.first_position} y=${y} step=${step} />
-      <${First} machine=${machine} tokens=${tokens} y=${y} width=${firstWidth} />
+      <${First} machine=${machine} fresh=${fresh} tokens=${tokens} y=${y} width=${firstWidth} />
       ${machine.plates.map(
         (plate, index) => html`
-          <${BlockPlate} key=${plate.block} plate=${plate} tokens=${tokens} y=${y}
+          <${BlockPlate} key=${plate.block} plate=${plate} fresh=${fresh} tokens=${tokens} y=${y}
             x=${firstEnd + index * each} width=${each} bottom=${bottom}
             first=${machine.first_position} />
         `,
@@ -58,7 +59,7 @@ export function MachineDrawing({machine, width, height: wished}) {
           </text>
         `
       }
-      <${Head} machine=${machine} y=${y(tokens.length - 1)} x=${room - head} width=${head}
+      <${Head} machine=${machine} fresh=${fresh} y=${y(tokens.length - 1)} x=${room - head} width=${head}
         position=${machine.first_position + tokens.length - 1} />
     </svg>
   `;
@@ -92,7 +93,7 @@ function Tokens({tokens, first, y, step}) {
 }
 
 /** The strips before the first block: the token's row, its place's row, and both added. */
-function First({machine, tokens, y, width}) {
+function First({machine, fresh, tokens, y, width}) {
   const x = (/** @type {number} */ index) => LABEL + 4 + index * (width + 16);
   return machine.first.map(
     (one, index) => html`
@@ -105,7 +106,8 @@ function First({machine, tokens, y, width}) {
             height=${y(tokens.length - 1) - y(0) + 28} class="door-room" />
           ${one.rows.map(
             (row, position) => html`
-              <${Strip} key=${position} row=${row} x=${x(index)} y=${y(position)} width=${width} />
+              <${Strip} key=${position} row=${row} x=${x(index)} y=${y(position)} width=${width}
+                fresh=${position >= fresh} />
             `,
           )}
         </${Door}>
@@ -126,7 +128,7 @@ function First({machine, tokens, y, width}) {
 }
 
 /** The language head: the last row meets the token table, and bars come out. */
-function Head({machine, y, x, width, position}) {
+function Head({machine, fresh, y, x, width, position}) {
   const {prediction, model} = book.value;
   const bars = prediction.slice(0, 6);
   const tall = 26;
@@ -136,7 +138,8 @@ function Head({machine, y, x, width, position}) {
   const room = width - 66 - 62;
   const most = Math.max(...bars.map((one) => one.probability), 1e-9);
   return html`
-    <g class="plate" style=${{"--order": machine.plates.length}}>
+    <g class=${fresh < machine.tokens.length ? "plate fresh" : "plate"}
+      style=${{"--order": machine.plates.length + 1}}>
       ${
         machine.last &&
         html`

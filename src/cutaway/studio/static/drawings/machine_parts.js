@@ -53,16 +53,17 @@ export const clipped = (text, most) =>
  * @param {number} props.y the middle
  * @param {number} props.width
  * @param {number} [props.height]
+ * @param {boolean} [props.fresh] whether it is seen to come
  * @param {boolean} [props.fires] whether the numbers are neurons, of which only those above 0 count
  */
-export function Strip({row, x, y, width, height = 12, fires = false}) {
+export function Strip({row, x, y, width, height = 12, fresh = false, fires = false}) {
   const fit = Math.max(1, Math.min(row.length, Math.floor(width / 2)));
   const cells = gathered(row, fit);
   const step = width / cells.length;
   // The mean size, not the largest: a few columns of a trained model are far larger than all others.
   const scale = (2.5 * row.reduce((sum, one) => sum + Math.abs(one), 0)) / row.length || 1;
   return html`
-    <g>
+    <g class=${fresh ? "fresh" : null}>
       <rect class="strip-paper" x=${x} y=${y - height / 2} width=${width} height=${height} />
       ${cells.map((value, index) => {
         const strength = Math.min(1, Math.abs(value) / scale);

@@ -9,7 +9,7 @@ export const TOP = 58;
 export const focus = signal(/** @type {number | null} */ (null));
 
 /** One block: who reads whom, the neurons that fire, the rows that leave it, the guess there. */
-export function BlockPlate({plate, tokens, x, width, y, bottom, first}) {
+export function BlockPlate({plate, fresh, tokens, x, width, y, bottom, first}) {
   const wide = width >= 84;
   const strip = width >= 44 ? Math.min(26, width * 0.2) : 0;
   const left = x + 4;
@@ -21,7 +21,7 @@ export function BlockPlate({plate, tokens, x, width, y, bottom, first}) {
     ? ` It changes the last token's row by ${percent(plate.change[newest])} of its size.`
     : "";
   return html`
-    <g class="plate" style=${{"--order": plate.block}}>
+    <g class="plate" style=${{"--order": plate.block + 1}}>
       <rect x=${left} y=${TOP - 14} width=${inside} height=${bottom - TOP + 22} class="plate-paper" />
       <text x=${left + inside / 2} y="24" text-anchor="middle" class="machine-name">
         ${wide ? words : width < 18 && plate.block % 5 ? "" : plate.block}
@@ -41,7 +41,7 @@ export function BlockPlate({plate, tokens, x, width, y, bottom, first}) {
             }>
             <rect x=${left} y=${TOP - 14} width=${reads} height=${bottom - TOP + 22}
               class="door-room" />
-            <${Lines} reading=${plate.reading} x=${left + 3} width=${reads - 6} y=${y} />
+            <${Lines} reading=${plate.reading} fresh=${fresh} x=${left + 3} width=${reads - 6} y=${y} />
           </${Door}>
         `
       }
@@ -60,7 +60,8 @@ export function BlockPlate({plate, tokens, x, width, y, bottom, first}) {
             ${plate.neurons.rows.map(
               (row, position) => html`
                 <${Strip} key=${position} row=${row} x=${left + reads + 3} y=${y(position)}
-                  width=${inside - reads - 7} height=${16} fires=${true} />
+                  width=${inside - reads - 7} height=${16} fires=${true}
+                  fresh=${position >= fresh} />
               `,
             )}
           </${Door}>
@@ -77,7 +78,7 @@ export function BlockPlate({plate, tokens, x, width, y, bottom, first}) {
             ${plate.output.rows.map(
               (row, position) => html`
                 <${Strip} key=${position} row=${row} x=${left + inside + 5} y=${y(position)}
-                  width=${strip} />
+                  width=${strip} fresh=${position >= fresh} />
               `,
             )}
           </${Door}>
@@ -120,14 +121,15 @@ export function BlockPlate({plate, tokens, x, width, y, bottom, first}) {
 }
 
 /** Who reads whom: from the sources at the left edge to the readers at the right one. */
-function Lines({reading, x, width, y}) {
+function Lines({reading, fresh, x, width, y}) {
   const bend = width * 0.5;
   return reading.shares.flatMap((row, to) =>
     row.slice(0, to + 1).map((share, from) => {
       if (share < 0.06) return null;
       const strong = focus.value === null || focus.value === to;
       return html`
-        <path key=${`${to}-${from}`} class=${to === reading.shares.length - 1 ? "read last" : "read"}
+        <path key=${`${to}-${from}`}
+          class=${`read ${to === reading.shares.length - 1 ? "last" : ""} ${to >= fresh ? "fresh" : ""}`}
           d=${
             `M${x} ${y(from)} C ${x + bend} ${y(from)} ` +
             `${x + width - bend} ${y(to)} ${x + width} ${y(to)}`
@@ -158,19 +160,25 @@ const guessWords = ({block, guess}) =>
   `If the model ended after block ${block}, “${visible(guess.text)}” would come next, ` +
   `with ${percent(guess.probability)}.`;
 
-/** What attention is, and what the newest token reads most from. */
+const MOST_NAMED = 3;
+
+/** What attention is, and what the newest token reads most from, with the heads that do it. */
 function readingWords({block, reading}, tokens) {
   const newest = tokens.length - 1;
   const words = `Block ${block}, attention: ${reading.meaning}`;
-  const best = reading.shares[newest]
+  const named = reading.shares[newest]
     .map((share, from) => ({share, from}))
     .filter(({from}) => from !== newest)
-    .sort((a, b) => b.share - a.share)[0];
-  if (!best) return words;
+    .sort((a, b) => b.share - a.share)
+    .slice(0, MOST_NAMED)
+    .map(
+      ({share, from}) =>
+        `“${visible(tokens[from].text)}” ${percent(share)} in head ${reading.heads[newest][from]}`,
+    );
+  if (!named.length) return words;
   return (
-    `${words} “${visible(tokens[newest].text)}” reads most from ` +
-    `“${visible(tokens[best.from].text)}”: ${percent(best.share)} in head ` +
-    `${reading.heads[newest][best.from]} of ${reading.n_heads}.`
+    `${words} “${visible(tokens[newest].text)}” reads most from ${named.join(", ")} ` +
+    `(of ${reading.n_heads} heads).`
   );
 }
 

@@ -15,11 +15,29 @@ import {caption, Areas} from "../drawings/machine_parts.js";
 const MOST_POSITIONS = 12;
 /** The newest drawing: of which book and version, or why there is none. */
 const drawn = signal(
-  /** @type {{of: string, version: number, machine?: Overview, wrong?: string} | null} */ (null),
+  /** @type {{of: string, version: number, machine?: Overview, fresh?: number, wrong?: string} | null} */ (
+    null
+  ),
 );
 /** How large the place is, in pixels: the drawing fits into it. */
 const place = signal({width: 0, height: 0});
 const BESIDE = 250; // pixels above and below the drawing
+
+/**
+ * The first row that was not drawn before: from there on the text is seen to run through the machine.
+ * On a first visit all stands still.
+ * @param {Overview | undefined} before
+ * @param {Overview} machine
+ */
+function firstNew(before, machine) {
+  if (!before) return machine.tokens.length;
+  const known = (/** @type {number} */ position) =>
+    before.tokens[position - before.first_position]?.id ===
+    machine.tokens[position - machine.first_position].id;
+  const rows = machine.tokens.map((_, row) => row);
+  const found = rows.find((row) => !known(machine.first_position + row));
+  return found ?? machine.tokens.length;
+}
 
 /** The place in the middle of the page that draws the machine. */
 export function OverviewView() {
@@ -29,7 +47,12 @@ export function OverviewView() {
     let old = false;
     ask("overview", {positions: MOST_POSITIONS}).then(
       (machine) => {
-        if (!old) drawn.value = {of: name, version, machine};
+        if (old) return;
+        const before = drawn.peek();
+        const again =
+          before && before.of === name && before.version === version ? before.fresh : undefined;
+        const fresh = again ?? firstNew(before?.machine, machine);
+        drawn.value = {of: name, version, machine, fresh};
         fetchTheRest();
       },
       (error) => {
@@ -55,6 +78,7 @@ export function OverviewView() {
   }, []);
   const last = drawn.value;
   const machine = last && last.of === name ? last.machine : null;
+  const fresh = last?.fresh ?? Infinity;
   const early = machine?.first_position ?? 0;
   return html`
     <section class="machine" aria-label="The whole machine" data-version=${last?.version}>
@@ -73,7 +97,8 @@ export function OverviewView() {
         ${
           machine && place.value.width
             ? html`
-              <${MachineDrawing} machine=${machine} width=${place.value.width}
+              <${MachineDrawing} key=${fresh < machine.tokens.length ? last?.version : "still"}
+                machine=${machine} fresh=${fresh} width=${place.value.width}
                 height=${place.value.height - BESIDE} />
             `
             : last?.wrong
