@@ -20,6 +20,7 @@ from cutaway.scratch.labelled import Labelled, plain
 from cutaway.scratch.names import Names
 from cutaway.scratch.source import NO_SOURCE, formula_tree, reads
 from cutaway.tokenizer import Tokenizer
+from cutaway.tokenizer.learn import Merge, learn_from_words
 from cutaway.workbook import Run
 from cutaway.workbook.address import changed
 
@@ -170,6 +171,33 @@ def pieces(text: str, tokenizer: str) -> list[str]:
     return [opened.text_of(id) for id in opened.encode(text)]
 
 
+def vocabulary_size(tokenizer: str) -> int:
+    """How many tokens a tokenizer knows."""
+    return len(_tokenizer(tokenizer))
+
+
+def first_merges(count: int, tokenizer: str) -> list[str]:
+    """The tokens that a tokenizer's first merges make."""
+    return [(left + right).decode() for left, right in _tokenizer(tokenizer).merges[:count]]
+
+
+def merge_rank(left: str, right: str, tokenizer: str) -> int:
+    """The place in the list of merges of the one that joins two pieces; the first is 0."""
+    return _tokenizer(tokenizer).merges.index((left.encode(), right.encode()))
+
+
+def merged(word: str, tokenizer: str) -> list[str]:
+    """What is joined on the way from a word's bytes to its tokens, in order."""
+    steps = [step for pretoken in _tokenizer(tokenizer).encode_visibly(word).pretokens
+             for step in pretoken.steps]
+    return [b"".join(step.chosen.pair).decode() for step in steps]
+
+
+def learned(count: int, **words: int) -> list[Merge[str]]:
+    """The merges that words teach, each word cut into letters and standing there so often."""
+    return list(learn_from_words({tuple(word): times for word, times in words.items()}, count))
+
+
 def shares(numbers: Sequence[float]) -> np.ndarray:
     """Numbers as shares of 1: softmax in float64."""
     powers = np.exp(np.asarray(numbers, np.float64) - max(numbers))
@@ -181,4 +209,5 @@ def _tokenizer(name: str) -> Tokenizer:
     return open_tokenizer(name)
 
 
-FUNCTIONS = {"most": most, "least": least, "ids": ids, "pieces": pieces, "shares": shares}
+FUNCTIONS = {one.__name__: one for one in (
+    most, least, ids, pieces, vocabulary_size, first_merges, merge_rank, merged, learned, shares)}
