@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from cutaway.errors import LessonError, UnknownTable
 from cutaway.engines.numpy import NumpyEngine
+from cutaway.errors import LessonError, UnknownTable
 from cutaway.generate import GREEDY, Distribution, Sampling, distribution, generate
 from cutaway.look import (
     Guess,
@@ -223,4 +223,5 @@ def _tokenizer(name: str) -> Tokenizer:
     return open_tokenizer(name)
 
 
-FUNCTIONS = {"most": most, "least": least, "top": top, "ids": ids, "pieces": pieces, "shares": shares}
+FUNCTIONS = {"most": most, "least": least, "top": top, "ids": ids, "pieces": pieces,
+             "shares": shares}
