@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from cutaway.engines.numpy import NumpyEngine
 from cutaway.errors import LessonError, UnknownTable
-from cutaway.generate import GREEDY, Sampling, generate
+from cutaway.generate import GREEDY, Distribution, Sampling, distribution, generate
 from cutaway.look import (
     Guess,
     guesses_by_block,
@@ -16,7 +17,7 @@ from cutaway.look import (
     parameter_count,
 )
 from cutaway.model import Model, open_tokenizer
-from cutaway.scratch.labelled import Labelled, plain
+from cutaway.scratch.labelled import Labelled, plain, with_labels
 from cutaway.scratch.names import Names
 from cutaway.scratch.source import NO_SOURCE, formula_tree, reads
 from cutaway.tokenizer import Tokenizer
@@ -68,6 +69,42 @@ class Seen:
         sampling = Sampling(temperature, top_k, top_p) if temperature else GREEDY
         tokens = generate(self._run, sampling, max_tokens=min(count, _MOST_WRITTEN), seed=seed)
         return "".join(token.text for token in tokens)
+
+    def sampled(self, temperature: float = 1, top_k: int | None = None,
+                top_p: float | None = None) -> Labelled:
+        """How likely each token is to be drawn, after temperature and cuts."""
+        chosen = self._chosen(Sampling(temperature, top_k, top_p))
+        return self._of_tokens(chosen.probabilities)
+
+    def drawn(self, draw: float, temperature: float = 1, top_k: int | None = None,
+              top_p: float | None = None) -> str:
+        """The token that a random number between 0 and 1 falls on."""
+        chosen = self._chosen(Sampling(temperature, top_k, top_p), draw)
+        return self._model.tokenizer.text_of(chosen.token)
+
+    def logits_when(self, how: str) -> Labelled:
+        """The next token's logits of the same prompt, calculated in another way.
+
+        how      "float64", "float16", "token by token" (with remembered keys and values), or
+                 "in a batch" (the same text eight times at once)
+        """
+        ids, name = self._run.ids, self._run.book.role("next_logits")
+        if how == "token by token":
+            run = self._model.run(ids[:1])
+            for id in ids[1:]:
+                run = run.append(int(id))
+        elif how == "in a batch":
+            run = self._model.run(np.stack([ids] * 8))
+        else:
+            run = self._model.run(ids, engine=NumpyEngine(np.dtype(how).type))
+        return self._of_tokens(run.array(name).reshape(-1, len(self.next_logits))[0])
+
+    def _chosen(self, sampling: Sampling, draw: float | None = None) -> Distribution:
+        return distribution(plain(self.next_logits), sampling, draw)
+
+    def _of_tokens(self, numbers: np.ndarray) -> Labelled:
+        """One number for each token of the vocabulary, with their texts."""
+        return with_labels(numbers, "", self.next_logits.rows, self._names.tokens)
 
     # ---- The run itself ------------------------------------------------------------------
 
@@ -134,8 +171,8 @@ class Seen:
         return {"__builtins__": PLAIN, **self._names.meaning(words), **roles, **own, **FUNCTIONS}
 
 
-SAID = ("likeliest", "probability", "logit", "rank", "guesses", "writes", "tokens",
-        "multiplications", "parameters", "given", "edited", "now")
+SAID = ("likeliest", "probability", "logit", "rank", "guesses", "writes", "sampled", "drawn",
+        "logits_when", "tokens", "multiplications", "parameters", "given", "edited", "now")
 PLAIN = {"abs": abs, "len": len, "max": max, "min": min, "round": round, "sum": sum, "all": all,
          "any": any, "sorted": sorted, "range": range, "str": str, "int": int, "float": float,
          "set": set, "list": list, "zip": zip, "enumerate": enumerate}
@@ -152,6 +189,11 @@ def most(row: Labelled) -> str:
 def least(row: Labelled) -> str:
     """The token whose number is the smallest of a row, or the number of its column."""
     return _label(row, int(np.argmin(plain(row))))
+
+
+def top(row: Labelled, count: int) -> list[str]:
+    """The tokens whose numbers are the largest of a row, the largest first."""
+    return [_label(row, int(place)) for place in (-plain(row)).argsort(kind="stable")[:count]]
 
 
 def _label(row: Labelled, place: int) -> str:
@@ -210,4 +252,4 @@ def _tokenizer(name: str) -> Tokenizer:
 
 
 FUNCTIONS = {one.__name__: one for one in (
-    most, least, ids, pieces, vocabulary_size, first_merges, merge_rank, merged, learned, shares)}
+    most, least, top, ids, pieces, vocabulary_size, first_merges, merge_rank, merged, learned, shares)}
