@@ -252,4 +252,5 @@ def _tokenizer(name: str) -> Tokenizer:
 
 
 FUNCTIONS = {one.__name__: one for one in (
-    most, least, top, ids, pieces, vocabulary_size, first_merges, merge_rank, merged, learned, shares)}
+    most, least, top, ids, pieces, vocabulary_size, first_merges, merge_rank, merged, learned,
+    shares)}
