@@ -63,6 +63,7 @@ def agrees_with_the_table(run, line):
     assert set(line["place"]) | {line["axis"]} == set(table.axes)
     row = table.array[tuple(line["place"].get(axis, slice(None)) for axis in table.axes)]
     assert line["count"] == len(row)
+    assert line["sizes"] == dict(zip(table.axes, table.shape, strict=True))
     seen = slice(line["first"], line["first"] + len(line["numbers"]))
     np.testing.assert_array_equal([told(one) for one in line["numbers"]],
                                   row[seen].astype(np.float64))

@@ -113,8 +113,24 @@ def dialog(key):
     return go
 
 
+def picture(visit):
+    """A picture of several operations, and what a word of the formula means."""
+    visit.open("h3.attention", head=2)
+    visit.page.get_by_role("button", name="Picture", exact=True).click()
+    expect(visit.page.locator(".pic-head")).to_have_count(6)
+    visit.page.locator(".formula").get_by_role("button", name="What is softmax?").click()
+    expect(visit.page.get_by_text("EXP(x)/SUM(EXP(row))")).to_be_visible()
+
+
+def glossary(visit):
+    visit.page.locator(".formula").get_by_role("button", name="What is causal?").click()
+    visit.page.get_by_role("button", name="The whole glossary").click()
+    expect(visit.dialog.get_by_role("heading", name="Glossary")).to_be_visible()
+
+
 def operation(visit):
-    visit.page.get_by_role("button", name="softmax").click()
+    visit.page.locator(".formula").get_by_role("button", name="What is softmax?").click()
+    visit.page.get_by_role("button", name="Edit its code").click()
     expect(visit.dialog.locator(".code-host")).to_be_visible()
 
 
@@ -132,7 +148,8 @@ STATES = {
     "an empty scratch sheet": scratch_empty, "a scratch sheet": scratch, "weights": weights,
     **{f"drawer, {tab}": drawer(tab) for tab in ("Compare", "Generate", "Console", "Debugger")},
     "paused": paused, "palette": dialog("Control+k"), "go to": dialog("Control+g"),
-    "help": dialog("?"), "an operation": operation, "the Change menu": menu("Change"),
+    "help": dialog("?"), "an operation": operation, "a picture": picture, "the glossary": glossary,
+    "the Change menu": menu("Change"),
     "the Save menu": menu("Save"),
 }
 

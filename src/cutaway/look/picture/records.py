@@ -23,6 +23,7 @@ class Line:
     count   how many numbers the whole line has; the first of those here has the index `first`
     labels  the tokens beside the numbers; empty where there are none
     lit     the index of the number in question
+    sizes   how long each axis of the table is, outer to inner
     whole   whether they are whole numbers, such as ids
     """
 
@@ -35,6 +36,7 @@ class Line:
     labels: list[str]
     numbers: list[Number]
     lit: int
+    sizes: dict[str, int]
     whole: bool = False
 
 
@@ -145,15 +147,16 @@ class Named:
         """The row of a cell, or its column, around it where it is long."""
         if self.array.ndim == 0:
             return Line(self.words, self.table, "", {}, 1, 0, [], [number(self.array.item())], 0,
-                        self.array.dtype.kind in "iu")
+                        {}, self.array.dtype.kind in "iu")
         own = list(self.cell(index))
         lit, count = own[axis], self.array.shape[axis]
         first, last = (0, count) if count <= most else (max(0, lit - AROUND),
                                                         min(count, lit + AROUND + 1))
         cut = (*own[:axis], slice(first, last), *(own[axis + 1:] if axis != -1 else ()))
+        sizes = dict(zip(self.axes, self.array.shape, strict=True))
         return Line(self.words, self.table, self.axes[axis], self.place(index, axis), count, first,
                     self.labels(axis, first, last - first), numbers(self.array[cut]), int(lit),
-                    self.array.dtype.kind in "iu")
+                    sizes, self.array.dtype.kind in "iu")
 
     def patch(self, index: tuple[int, ...], rows: int, columns: int) -> Patch:
         """Some rows and columns around a cell of a table with two axes or more."""

@@ -17,6 +17,7 @@ class Line(TypedDict):
     labels: list[str]
     numbers: list[Number]
     lit: int
+    sizes: dict[str, int]
     whole: bool
 
 

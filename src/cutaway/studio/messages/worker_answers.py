@@ -181,6 +181,7 @@ class TableView(TypedDict):
     formula: NotRequired[str]
     formula_before: NotRequired[str]
     operations: NotRequired[list[str]]
+    constants: NotRequired[list[str]]
     seconds: NotRequired[float | None]
 
 

@@ -312,6 +312,7 @@ export interface TableView {
   column_axis: string;
   column_words: string;
   columns: number;
+  constants?: string[];
   dependents: string[];
   drawings: string[];
   editable: boolean;
@@ -475,6 +476,7 @@ export interface Line {
   lit: number;
   numbers: (number | string)[];
   place: Record<string, number>;
+  sizes: Record<string, number>;
   table: string;
   whole: boolean;
   words: string;

@@ -1,11 +1,22 @@
-/** @file What floats above the page: the palette (Ctrl+K), go to (Ctrl+G), help (?), an operation's code. */
+/**
+ * @file What floats above the page: the palette (Ctrl+K), go to (Ctrl+G), help (?), the glossary, an
+ * operation's code.
+ */
 import {html, useLayoutEffect, useRef} from "../vendor/ui.js";
 import {dialog, dismiss, toasts} from "../state.js";
 import {Dialog} from "./dialog.js";
-import {OperationDialog} from "./formula.js";
+import {GlossaryDialog} from "./glossary.js";
+import {OperationDialog} from "./operation.js";
 import {GoTo, Palette} from "./palette.js";
+import {openGlossary} from "./term.js";
 
-const SHOWN = {palette: Palette, goto: GoTo, help: Help, operation: OperationDialog};
+const SHOWN = {
+  palette: Palette,
+  goto: GoTo,
+  help: Help,
+  operation: OperationDialog,
+  glossary: GlossaryDialog,
+};
 
 export function Dialogs() {
   const Shown = SHOWN[dialog.value];
@@ -62,6 +73,7 @@ function Help() {
       </tbody>
     </table>
     <div class="row dialog-acts">
+      <button class="button" onClick=${() => openGlossary()}>Glossary</button>
       <button class="button" data-first onClick=${() => {
         dialog.value = "";
       }}>Close</button>

@@ -1,17 +1,12 @@
-/**
- * @file The formula bar: a step's formula, rewritten in this block or in every block; its
- * operations' code.
- */
+/** @file The formula bar: a step's formula, rewritten in this block or in every block. */
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
-import {book, code, dialog, showError} from "../state.js";
+import {code, showError} from "../state.js";
 import {ask} from "../server.js";
-import {setFormula, setOperation} from "../actions.js";
-import {CodeEditor} from "../editor.js";
+import {setFormula} from "../actions.js";
+import {FormulaWords} from "./formula_words.js";
 
 const editing = signal(null);
 const message = signal("");
-/** The operation whose code is edited: {name, source}, or null. */
-export const operation = signal(null);
 
 async function apply(shown, formula, every) {
   try {
@@ -33,20 +28,11 @@ export function FormulaBar({shown}) {
   return html`
     <div class=${`formula ${rewritten ? "rewritten" : ""}`}>
       <span class="fx" aria-hidden="true">fx</span>
-      <code title=${shown.formula} onDblClick=${start}>${shown.formula}</code>
+      <code title=${shown.formula} onDblClick=${start}><${FormulaWords} shown=${shown} /></code>
       ${
         rewritten &&
         html`<span class="small changed" title=${shown.formula_before}>rewritten</span>`
       }
-      ${shown.operations.map(
-        (name) => html`
-          <button key=${name} class="link small mono"
-            title="Show and edit the code of this operation" onClick=${() => openOperation(name)}>
-            ${name}
-            ${book.value.operations.includes(name) ? "*" : ""}
-          </button>
-        `,
-      )}
       <button class="button" onClick=${start}>Edit</button>
       ${
         code.value &&
@@ -105,53 +91,5 @@ function Rewriting({shown}) {
       }}>Cancel</button>
       <p class="formula-message bad small" id="formula-message" role="alert">${message.value}</p>
     </form>
-  `;
-}
-
-async function openOperation(name) {
-  try {
-    operation.value = await ask("operation_source", {name});
-    dialog.value = "operation";
-  } catch (error) {
-    showError(error);
-  }
-}
-
-/** The code of an operation, to be read and changed. */
-export function OperationDialog() {
-  const source = useRef(operation.value.source);
-  const failed = useRef(signal(null)).current;
-  const run = async () => {
-    try {
-      await setOperation(operation.value.name, source.current);
-      dialog.value = "";
-    } catch (error) {
-      failed.value = error;
-    }
-  };
-  return html`
-    <h2>The operation <code>${operation.value.name}</code></h2>
-    <p class="small quiet">
-      Every formula that calls it uses this code. <code>np</code> is NumPy. Ctrl+Enter applies
-      it; undo brings the old one back. Code that you run has your rights.
-    </p>
-    <${CodeEditor} source=${operation.value.source} language="python"
-      label=${`Code of ${operation.value.name}`} minLines=${6} maxLines=${22}
-      onChange=${(text) => {
-        source.current = text;
-      }}
-      onRun=${run} errorLine=${failed.value?.line}
-      errorMessage=${failed.value?.line ? failed.value.message : ""} />
-    ${
-      failed.value &&
-      !failed.value.line &&
-      html`<p class="bad small" role="alert">${failed.value.message}</p>`
-    }
-    <div class="row dialog-acts">
-      <button class="button primary" onClick=${run}>Apply</button>
-      <button class="button" onClick=${() => {
-        dialog.value = "";
-      }}>Cancel</button>
-    </div>
   `;
 }

@@ -34,6 +34,7 @@ export function Products() {
       whole.value = {...answer, key};
     }
   };
+  if (!place) return null; // the cell was left; the inspector goes with it
   if (whole.value?.key !== key)
     return html`<button class="button" onClick=${open}>Step through the products</button>`;
   return html`<${Steps} answer=${whole.value} />`;

@@ -21,6 +21,7 @@ import {ChangeMenu} from "./change_menu.js";
 import {Hint} from "./hint.js";
 import {Arcs, Bars, Histogram} from "../drawings/drawings.js";
 import {duration} from "../text.js";
+import {lazy} from "../lazy.js";
 
 const DRAWINGS = {
   numbers: "Numbers",
@@ -28,7 +29,9 @@ const DRAWINGS = {
   arcs: "Arcs",
   bars: "Bars",
   histogram: "Histogram",
+  picture: "Picture",
 };
+const Picture = lazy(() => import("../drawings/picture/picture.js").then((made) => made.Picture));
 const failed = signal("");
 
 /** Ask for what is known of the shown table, whenever it or its numbers change. */
@@ -97,7 +100,7 @@ export function TableView() {
 }
 
 function Drawn({shown}) {
-  const Drawing = {arcs: Arcs, bars: Bars, histogram: Histogram}[drawing.value];
+  const Drawing = {arcs: Arcs, bars: Bars, histogram: Histogram, picture: Picture}[drawing.value];
   return html`
     <div class="grid-host" hidden=${Boolean(Drawing)}><${TableGrid} /></div>
     ${Drawing && html`<div class="drawing"><${Drawing} shown=${shown} /></div>`}

@@ -33,12 +33,15 @@ def table_view(workspace: "Workspace", question: asked.Shown) -> dict[str, Any]:
     node = run.book.nodes[name]
     return _frame(page, "step", node.step.explanation) | {
         "share": is_shares(run.book, name) or is_shares(own, name),
-        "drawings": drawings(page, is_prediction=run.book.role_of(name) == "next_probabilities"),
+        "drawings": drawings(page, is_made=True,
+                             is_prediction=run.book.role_of(name) == "next_probabilities"),
         "number": node.step.number, "sheet": node.sheet, "block": node.block,
         "step": node.step.name,
         "formula": node.step.formula, "formula_before": own.nodes[name].step.formula,
         "operations": [word for word in node.step.function.__code__.co_names
                        if word in OPERATIONS],
+        "constants": [word for word, read in zip(node.step.parameters, node.reads, strict=True)
+                      if read in run.book.constants],
         "seconds": run.seconds.get(name), "precedents": run.precedents(name),
         "dependents": run.dependents(name), "edited": name in run.edits,
         "edits": table.provenance.edits, "checks": [asdict(one) for one in checks(own, page)]}
@@ -62,9 +65,12 @@ def _frame(page: Matrix, kind: str, explanation: str) -> dict[str, Any]:
         "precedents": [], "dependents": [], "checks": [], "edited": False, "edits": []}
 
 
-def drawings(page: Matrix, is_prediction: bool = False) -> list[str]:
-    """The ways to draw a table; the grid's own two come first."""
-    found = ["numbers", "heat"]
+def drawings(page: Matrix, *, is_made: bool = False, is_prediction: bool = False) -> list[str]:
+    """The ways to draw a table; the grid's own two come first.
+
+    is_made  whether a formula makes it: then there is a picture of how
+    """
+    found = ["numbers", "heat"] + ["picture"] * is_made
     if (page.rows, page.columns) == ("position", "source"):
         found.append("arcs")
     if is_prediction:

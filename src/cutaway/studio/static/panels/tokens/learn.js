@@ -3,7 +3,7 @@
  * passes, the pass itself.
  */
 import {html} from "../../vendor/ui.js";
-import {Transport} from "./merging.js";
+import {Transport} from "../transport.js";
 import {Corpus, Curve, Pairs, Result, Words} from "./pass.js";
 import {
   MOST_CHARACTERS,
