@@ -7,6 +7,7 @@ import {
   dialog,
   drawer,
   drawerOpen,
+  here,
   openTable,
   receive,
   say,
@@ -174,4 +175,4 @@ render(html`<${Studio} />`, root);
 keepFocus();
 
 // What tests and the console of the browser may use.
-globalThis.cutaway = {ask, book, openTable, showPlace, cell, table};
+globalThis.cutaway = {ask, book, openTable, showPlace, here, cell, table};

@@ -14,7 +14,9 @@ import {percent} from "./text.js";
  * @property {Range | null} [cell] what is selected
  * @property {string} [drawing] as the signal `drawing`
  * @property {Lines | null} [lines] the row and the column that are outlined
+ * @property {CellPlace[]} [trail] the way that was gone to the cell
  */
+/** @typedef {import("./messages.js").Answers["back"]["way"][number] | any} CellPlace */
 /** @typedef {{row?: number, column?: number}} Lines */
 
 /** The open book as the server pushed it last; null until it has. */
@@ -50,6 +52,8 @@ export const spoken = signal("");
 export const dialog = signal("");
 /** The row and the column of the shown table that are outlined: what another cell was made from. */
 export const lines = signal(/** @type {Lines | null} */ (null));
+/** The way that was gone from one number to another, cell by cell; its last is the selected one. */
+export const trail = signal(/** @type {CellPlace[]} */ ([]));
 /** Places visited before this one, newest last. */
 export const visited = signal(/** @type {Place[]} */ ([]));
 
@@ -101,6 +105,7 @@ export const here = () => ({
   cell: cell.value,
   drawing: drawing.value,
   lines: lines.value,
+  trail: trail.value,
 });
 
 /**
@@ -127,6 +132,7 @@ export function showPlace({view: wanted, table: named, block, ...place}) {
     if (next !== "table") return;
     select.value = same ? {...select.value, ...place.select} : (place.select ?? {});
     lines.value = place.lines ?? null;
+    trail.value = place.trail ?? [];
     if (!same || place.cell === null) cell.value = null;
     if (place.cell) reveal.value = {...place.cell, nonce: Math.random()};
   });

@@ -17,6 +17,7 @@ import {
 import {ask} from "../server.js";
 import {TableGrid} from "./table_grid.js";
 import {FormulaBar} from "./formula.js";
+import {Breadcrumb} from "./follow.js";
 import {ChangeMenu} from "./change_menu.js";
 import {Hint} from "./hint.js";
 import {Arcs, Bars, Histogram} from "../drawings/drawings.js";
@@ -75,6 +76,7 @@ export function TableView() {
             </div>
           `
       }
+      <${Breadcrumb} key="way" />
       <div class="table-body" id="grid" key="body">
         ${
           failed.value &&
