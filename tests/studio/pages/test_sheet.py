@@ -140,6 +140,34 @@ def test_control_and_brackets_follow_the_formula_back_and_forth(visit, run):
     visit.settled("h3.attention")
 
 
+def test_the_address_holds_the_place_and_the_browsers_buttons_go_through_them(visit):
+    page = visit.page
+    visit.open("wpe")
+    visit.open("h3.attention", head=1)
+    visit.select(5, 1)
+    drawn_as(visit, "Heat")
+    visit.drawer("Compare")
+    page.wait_for_url(re.compile(r"/#table/h3\.attention\?head=1&cell=5\.1&as=heat&tab=compare$"))
+    page.reload()
+    visit.until("globalThis.cutaway?.book.value")
+    visit.settled("h3.attention", head=1)
+    expect(visit.cell(5, 1)).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("button", name="Heat")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
+    page.go_back()
+    visit.settled("wpe")
+    page.go_forward()
+    visit.settled("h3.attention", head=1)
+    expect(visit.cell(5, 1)).to_have_attribute("aria-selected", "true")
+    visit.map.get_by_role("button", name="tokens").click()
+    page.wait_for_url(re.compile("#tokens"))
+    page.go_back()
+    visit.settled("h3.attention", head=1)
+    page.evaluate("location.hash = '#table/h2.scores?head=4&cell=3.2'")
+    visit.settled("h2.scores", head=4)
+    expect(visit.cell(3, 2)).to_have_attribute("aria-selected", "true")
+
+
 # ---- Going to a row --------------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ import {WritingView} from "./panels/writing.js";
 import {Drawer} from "./panels/drawer.js";
 import {Dialogs, Toasts} from "./panels/dialogs.js";
 import {piece, resume} from "./panels/course/state.js";
+import {keepAddress} from "./address.js";
 import {lazy} from "./lazy.js";
 import {goToTable, kill, redo, undo} from "./actions.js";
 import {keepFocus} from "./focus.js";
@@ -168,6 +169,7 @@ addEventListener("unhandledrejection", (event) => {
   }
 });
 
+keepAddress(Object.keys(VIEWS));
 connect();
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 root.replaceChildren();

@@ -54,8 +54,8 @@ export const dialog = signal("");
 export const lines = signal(/** @type {Lines | null} */ (null));
 /** The way that was gone from one number to another, cell by cell; its last is the selected one. */
 export const trail = signal(/** @type {CellPlace[]} */ ([]));
-/** Places visited before this one, newest last. */
-export const visited = signal(/** @type {Place[]} */ ([]));
+/** How many places were shown before this one: what the browser's back button can go through. */
+export const depth = signal(0);
 
 export const moved = computed(() => new Set(book.value?.moved ?? []));
 export const edited = computed(() => new Set(book.value?.edited ?? []));
@@ -64,10 +64,12 @@ export const edited = computed(() => new Set(book.value?.edited ?? []));
 export const tableOf = (role) => book.value.model.roles[role];
 
 /** Whether a name is a table's that can be opened: a step's, a weight's or an input's. */
-export const isTable = (name) =>
+export const isTable = (name) => hasTable(book.value.model, name);
+
+const hasTable = (model, name) =>
   name === "ids" ||
   name === "positions" ||
-  book.value.model.map.some(
+  model.map.some(
     (one) => one.weights.includes(name) || one.steps.some((step) => step.name === name),
   );
 
@@ -109,8 +111,8 @@ export const here = () => ({
 });
 
 /**
- * Show a place in one call, and remember where one came from. What is not named stays as it is; the
- * page and the cell of another table are its first ones.
+ * Show a place in one call; the browser's history remembers where one came from. What is not named
+ * stays as it is; the page and the cell of another table are its first ones.
  *
  *     showPlace({table: name, cell: {row: 318, column: 4}, lines: {row: 318}})
  *     showPlace({block: 3, select: {head: 2}, drawing: "heat"})
@@ -125,7 +127,6 @@ export function showPlace({view: wanted, table: named, block, ...place}) {
   const next = wanted ?? "table";
   const same = name === table.value;
   batch(() => {
-    if (!same || next !== view.value) visited.value = [...visited.value.slice(-50), here()];
     table.value = name;
     view.value = next;
     if (place.drawing) drawing.value = place.drawing;
@@ -150,13 +151,7 @@ export function openTable(name, chosen = {}, at = null) {
 
 /** Back to the place that was shown before, with what was selected there. */
 export function goBack() {
-  const last = visited.value.at(-1);
-  if (!last) return;
-  batch(() => {
-    const before = visited.value.slice(0, -1);
-    showPlace(last);
-    visited.value = before;
-  });
+  if (depth.value) history.back();
 }
 
 /** How many changes are in force, other prompts aside. */
@@ -175,7 +170,9 @@ export function receive(state) {
       cell.value = null;
       tableInfo.value = null;
     }
-    if (state.model && old?.model?.name !== state.model.name) table.value = firstTable(state.model);
+    const kept = !old && state.model && hasTable(state.model, table.value); // the address named it
+    if (state.model && !kept && old?.model?.name !== state.model.name)
+      table.value = firstTable(state.model);
     if (hasCode(state) && !hasCode(old)) code.value = true;
     // What was changed is worth the room: the first change but another prompt unfolds the drawer.
     if (changesIn(state) > 0 && !(old && changesIn(old) > 0)) drawerOpen.value = true;
