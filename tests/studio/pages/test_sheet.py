@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from cutaway.look.follow import Cell, made_from, read_by, way_back
 from tests.studio.picture import pixels
 
 # ---- The first page --------------------------------------------------------------------------
@@ -137,6 +138,34 @@ def test_control_and_brackets_follow_the_formula_back_and_forth(visit, run):
     visit.settled(run.precedents("h3.attention")[0])
     visit.page.keyboard.press("Control+]")
     visit.settled("h3.attention")
+
+
+def test_the_address_holds_the_place_and_the_browsers_buttons_go_through_them(visit):
+    page = visit.page
+    visit.open("wpe")
+    visit.open("h3.attention", head=1)
+    visit.select(5, 1)
+    drawn_as(visit, "Heat")
+    visit.drawer("Compare")
+    page.wait_for_url(re.compile(r"/#table/h3\.attention\?head=1&cell=5\.1&as=heat&tab=compare$"))
+    page.reload()
+    visit.until("globalThis.cutaway?.book.value")
+    visit.settled("h3.attention", head=1)
+    expect(visit.cell(5, 1)).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("button", name="Heat")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
+    page.go_back()
+    visit.settled("wpe")
+    page.go_forward()
+    visit.settled("h3.attention", head=1)
+    expect(visit.cell(5, 1)).to_have_attribute("aria-selected", "true")
+    visit.map.get_by_role("button", name="tokens").click()
+    page.wait_for_url(re.compile("#tokens"))
+    page.go_back()
+    visit.settled("h3.attention", head=1)
+    page.evaluate("location.hash = '#table/h2.scores?head=4&cell=3.2'")
+    visit.settled("h2.scores", head=4)
+    expect(visit.cell(3, 2)).to_have_attribute("aria-selected", "true")
 
 
 # ---- Going to a row --------------------------------------------------------------------------
@@ -308,6 +337,40 @@ def test_the_products_that_made_a_number_sum_to_it(visit, run):
     value = float(visit.inspector.locator(".value").inner_text())
     assert total + bias == pytest.approx(value, abs=1e-4)
     assert value == pytest.approx(run["h3.qkv"].array[5, 4], abs=1e-5)
+
+
+def test_a_number_is_followed_back_to_the_weights_and_forwards(visit, run):
+    way = visit.page.get_by_role("navigation", name="The way of a number")
+    expect(way).to_contain_text("Select a number")
+    visit.open("h3.qkv")
+    visit.select(5, 4)
+    found = made_from(run, Cell("h3.qkv", (5, 4)))
+    expect(way.get_by_text("next largest")).to_be_visible()
+    expect(way).to_contain_text(f"h3.attention_input[·He, {found[0].cell.index[1]}]")
+    table = visit.inspector.get_by_role("table", name="The largest products")
+    column = int(table.locator("tbody tr").nth(1).locator("td").first.inner_text())
+    table.locator("tbody tr").nth(1).get_by_role("button").first.click()
+    visit.settled("h3.attention_input")
+    expect(visit.cell(5, column)).to_have_attribute("aria-selected", "true")
+    assert visit.page.evaluate("cutaway.here().lines") == {"row": 5}
+    expect(way.locator("li")).to_have_text(["h3.qkv[·He, 4]", re.compile(
+        rf"h3\.attention_input\[·He, {column}\]")])
+    way.get_by_role("button", name="to a weight").click()
+    end = way_back(run, Cell("h3.attention_input", (5, column)))[-1]
+    visit.settled(end.table)
+    expect(visit.cell(*end.index)).to_have_attribute("aria-selected", "true")
+    expect(way).to_contain_text("a weight: the way ends here")
+    visit.page.get_by_role("button", name="Back to the table before").click()
+    visit.settled("h3.attention_input")
+    expect(visit.cell(5, column)).to_have_attribute("aria-selected", "true")
+    way.get_by_role("button", name="h3.qkv[·He, 4]").click()
+    visit.settled("h3.qkv")
+    expect(visit.cell(5, 4)).to_have_attribute("aria-selected", "true")
+    visit.inspector.get_by_role("button", name="What reads this cell").click()
+    reader = read_by(run, Cell("h3.qkv", (5, 4)))[0].cell
+    visit.inspector.get_by_role("list", name="What reads this cell").get_by_role("button").first.click()
+    visit.settled(reader.table, head=reader.index[0])
+    expect(visit.cell(*reader.index[1:])).to_have_attribute("aria-selected", "true")
 
 
 def test_the_shares_of_a_softmax_stand_below_its_number(visit, run):

@@ -5,6 +5,8 @@ Numbers that JSON has no word for are texts where they are shown ("inf", "nan"),
 
 from typing import Literal, NotRequired, TypedDict
 
+from cutaway.studio.messages.follow_answers import CellPlace, MadeFrom
+
 
 class Nothing(TypedDict):
     """Done; there is no answer."""
@@ -205,6 +207,7 @@ class Place(TypedDict):
 class Part(TypedDict):
     words: str
     value: float
+    cell: CellPlace | None
 
 
 class Product(TypedDict):
@@ -212,6 +215,7 @@ class Product(TypedDict):
     left: float
     right: float
     product: float
+    cells: list[CellPlace | None]
 
 
 class Products(TypedDict):
@@ -229,6 +233,8 @@ class Share(TypedDict):
     index: int
     score: float | None
     share: float
+    text: str
+    cell: CellPlace | None
 
 
 class Terms(TypedDict):
@@ -252,6 +258,8 @@ class CellStory(TypedDict):
     terms: Terms | None
     edited: bool
     edits: NotRequired[list[str]]
+    place: NotRequired[CellPlace]
+    made_from: NotRequired[list[MadeFrom]]
 
 
 class EveryProduct(TypedDict, total=False):

@@ -1,10 +1,14 @@
-"""What is asked of the worker, by a page or by the server alone: every verb with its fields."""
+"""What is asked of the worker, by a page or by the server alone: every verb with its fields.
+
+Longer than 400 lines: it is one list, whose types are built on each other.
+"""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
 from cutaway.studio.messages import cell_answers as of_cells
+from cutaway.studio.messages import follow_answers as of_following
 from cutaway.studio.messages import machine_answers as of_machine
 from cutaway.studio.messages import picture_answers as of_pictures
 from cutaway.studio.messages import token_answers as of_tokens
@@ -119,6 +123,18 @@ class Picture(CellQuestion):
     """The operations that made a number, each with its inputs and its result, as they are drawn."""
 
     answer = of_pictures.Picture
+
+
+class Back(CellQuestion):
+    """The cells from a number back to a weight, along the largest contributions."""
+
+    answer = of_following.WayBack
+
+
+class Readers(CellQuestion):
+    """The cells that read a number, and how much each moves when it becomes 0."""
+
+    answer = of_following.CellReaders
 
 
 class Glance(Question):
@@ -387,8 +403,8 @@ class TableShape(Question):
 
 
 RELAYED: tuple[type[Question], ...] = (
-    Tile, Labels, Find, TableView, Histogram, Cell, Products, Picture, Glance, Overview, Hint,
-    Stages, OperationSource, Compare, StepInto, CellRun, CellRunTo, CellRunAll, CellEval,
+    Tile, Labels, Find, TableView, Histogram, Cell, Products, Picture, Back, Readers,
+    Glance, Overview, Hint, Stages, OperationSource, Compare, StepInto, CellRun, CellRunTo, CellRunAll, CellEval,
     CellResults, CellNames, Tokenizers, TokensPrompt, TokensText, TokensSteps, TokensSpellings,
     Vocabulary, VocabularyToken, Merges, Learn)
 INNER: tuple[type[Question], ...] = (

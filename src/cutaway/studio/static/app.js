@@ -8,6 +8,7 @@ import {
   drawer,
   drawerOpen,
   drawing,
+  here,
   openTable,
   receive,
   say,
@@ -27,6 +28,7 @@ import {WritingView} from "./panels/writing.js";
 import {Drawer} from "./panels/drawer.js";
 import {Dialogs, Toasts} from "./panels/dialogs.js";
 import {piece, resume} from "./panels/course/state.js";
+import {keepAddress} from "./address.js";
 import {lazy} from "./lazy.js";
 import {goToTable, kill, redo, undo} from "./actions.js";
 import {keepFocus} from "./focus.js";
@@ -168,6 +170,7 @@ addEventListener("unhandledrejection", (event) => {
   }
 });
 
+keepAddress(Object.keys(VIEWS));
 connect();
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 root.replaceChildren();
@@ -175,4 +178,4 @@ render(html`<${Studio} />`, root);
 keepFocus();
 
 // What tests and the console of the browser may use.
-globalThis.cutaway = {ask, book, openTable, showPlace, cell, drawing, table};
+globalThis.cutaway = {ask, book, openTable, showPlace, here, cell, drawing, table};

@@ -369,7 +369,9 @@ export interface CellStory {
   edited: boolean;
   edits?: string[];
   labels: Place[];
+  made_from?: MadeFrom[];
   origin: string;
+  place?: CellPlace;
   table: string;
   terms: Terms | null;
   value: number | null;
@@ -383,6 +385,28 @@ export interface Place {
   text: string;
 }
 
+export interface MadeFrom {
+  amount: number | null;
+  column: number;
+  labels: string[];
+  line?: "" | "column" | "row";
+  row: number;
+  select: Record<string, number>;
+  table: string;
+  value: number | null;
+  weight: boolean;
+}
+
+export interface CellPlace {
+  column: number;
+  labels: string[];
+  line?: "" | "column" | "row";
+  row: number;
+  select: Record<string, number>;
+  table: string;
+  weight: boolean;
+}
+
 export interface Terms {
   formula: string;
   note: string;
@@ -392,6 +416,7 @@ export interface Terms {
 }
 
 export interface Part {
+  cell: CellPlace | null;
   value: number;
   words: string;
 }
@@ -406,6 +431,7 @@ export interface Products {
 }
 
 export interface Product {
+  cells: (CellPlace | null)[];
   index: number;
   left: number;
   product: number;
@@ -413,9 +439,11 @@ export interface Product {
 }
 
 export interface Share {
+  cell: CellPlace | null;
   index: number;
   score: number | null;
   share: number;
+  text: string;
 }
 
 export interface EveryProduct {
@@ -488,6 +516,37 @@ export interface OneShare {
   raised: number | string;
   score: number | string;
   share: number | string;
+}
+
+export interface WayBack {
+  way: OnTheWay[];
+}
+
+export interface OnTheWay {
+  column: number;
+  labels: string[];
+  line?: "" | "column" | "row";
+  row: number;
+  select: Record<string, number>;
+  table: string;
+  value: number | null;
+  weight: boolean;
+}
+
+export interface CellReaders {
+  readers: MovedReader[];
+}
+
+export interface MovedReader {
+  column: number;
+  labels: string[];
+  line?: "" | "column" | "row";
+  moves: number;
+  row: number;
+  select: Record<string, number>;
+  table: string;
+  value: number | null;
+  weight: boolean;
 }
 
 export interface Glance {
@@ -927,6 +986,8 @@ export interface Questions {
   cell: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
   products: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
   picture: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
+  back: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
+  readers: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
   glance: {};
   overview: {positions?: number};
   hint: {};
@@ -993,6 +1054,8 @@ export interface Answers {
   cell: CellStory;
   products: EveryProduct;
   picture: Picture;
+  back: WayBack;
+  readers: CellReaders;
   glance: Glance;
   overview: Overview;
   hint: Hint;

@@ -14,7 +14,9 @@ import {percent} from "./text.js";
  * @property {Range | null} [cell] what is selected
  * @property {string} [drawing] as the signal `drawing`
  * @property {Lines | null} [lines] the row and the column that are outlined
+ * @property {CellPlace[]} [trail] the way that was gone to the cell
  */
+/** @typedef {import("./messages.js").Answers["back"]["way"][number] | any} CellPlace */
 /** @typedef {{row?: number, column?: number}} Lines */
 
 /** The open book as the server pushed it last; null until it has. */
@@ -50,8 +52,10 @@ export const spoken = signal("");
 export const dialog = signal("");
 /** The row and the column of the shown table that are outlined: what another cell was made from. */
 export const lines = signal(/** @type {Lines | null} */ (null));
-/** Places visited before this one, newest last. */
-export const visited = signal(/** @type {Place[]} */ ([]));
+/** The way that was gone from one number to another, cell by cell; its last is the selected one. */
+export const trail = signal(/** @type {CellPlace[]} */ ([]));
+/** How many places were shown before this one: what the browser's back button can go through. */
+export const depth = signal(0);
 
 export const moved = computed(() => new Set(book.value?.moved ?? []));
 export const edited = computed(() => new Set(book.value?.edited ?? []));
@@ -60,10 +64,12 @@ export const edited = computed(() => new Set(book.value?.edited ?? []));
 export const tableOf = (role) => book.value.model.roles[role];
 
 /** Whether a name is a table's that can be opened: a step's, a weight's or an input's. */
-export const isTable = (name) =>
+export const isTable = (name) => hasTable(book.value.model, name);
+
+const hasTable = (model, name) =>
   name === "ids" ||
   name === "positions" ||
-  book.value.model.map.some(
+  model.map.some(
     (one) => one.weights.includes(name) || one.steps.some((step) => step.name === name),
   );
 
@@ -101,11 +107,12 @@ export const here = () => ({
   cell: cell.value,
   drawing: drawing.value,
   lines: lines.value,
+  trail: trail.value,
 });
 
 /**
- * Show a place in one call, and remember where one came from. What is not named stays as it is; the
- * page and the cell of another table are its first ones.
+ * Show a place in one call; the browser's history remembers where one came from. What is not named
+ * stays as it is; the page and the cell of another table are its first ones.
  *
  *     showPlace({table: name, cell: {row: 318, column: 4}, lines: {row: 318}})
  *     showPlace({block: 3, select: {head: 2}, drawing: "heat"})
@@ -120,13 +127,13 @@ export function showPlace({view: wanted, table: named, block, ...place}) {
   const next = wanted ?? "table";
   const same = name === table.value;
   batch(() => {
-    if (!same || next !== view.value) visited.value = [...visited.value.slice(-50), here()];
     table.value = name;
     view.value = next;
     if (place.drawing) drawing.value = place.drawing;
     if (next !== "table") return;
     select.value = same ? {...select.value, ...place.select} : (place.select ?? {});
     lines.value = place.lines ?? null;
+    trail.value = place.trail ?? [];
     if (!same || place.cell === null) cell.value = null;
     if (place.cell) reveal.value = {...place.cell, nonce: Math.random()};
   });
@@ -144,13 +151,7 @@ export function openTable(name, chosen = {}, at = null) {
 
 /** Back to the place that was shown before, with what was selected there. */
 export function goBack() {
-  const last = visited.value.at(-1);
-  if (!last) return;
-  batch(() => {
-    const before = visited.value.slice(0, -1);
-    showPlace(last);
-    visited.value = before;
-  });
+  if (depth.value) history.back();
 }
 
 /** How many changes are in force, other prompts aside. */
@@ -169,7 +170,9 @@ export function receive(state) {
       cell.value = null;
       tableInfo.value = null;
     }
-    if (state.model && old?.model?.name !== state.model.name) table.value = firstTable(state.model);
+    const kept = !old && state.model && hasTable(state.model, table.value); // the address named it
+    if (state.model && !kept && old?.model?.name !== state.model.name)
+      table.value = firstTable(state.model);
     if (hasCode(state) && !hasCode(old)) code.value = true;
     // What was changed is worth the room: the first change but another prompt unfolds the drawer.
     if (changesIn(state) > 0 && !(old && changesIn(old) > 0)) drawerOpen.value = true;

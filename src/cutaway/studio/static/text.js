@@ -20,6 +20,12 @@ export function short(value) {
   return far !== 0 && (far < 1e-3 || far >= 1e5) ? value.toExponential(2) : value.toFixed(4);
 }
 
+/** The same with its sign: "+0.2500", "−0.2500". */
+export function signed(value) {
+  const text = short(value);
+  return text.startsWith("-") ? `−${text.slice(1)}` : `+${text}`;
+}
+
 /** 0.0021 as "2.1 ms". */
 export function duration(seconds) {
   return seconds < 0.001 ? `${(seconds * 1e6).toFixed(0)} µs` : `${(seconds * 1e3).toFixed(1)} ms`;

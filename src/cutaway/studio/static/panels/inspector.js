@@ -3,11 +3,11 @@ import {html, signal, useEffect} from "../vendor/ui.js";
 import {book, cell, isTable, openTable, select, table, tableInfo} from "../state.js";
 import {ask} from "../server.js";
 import {Edge, keptSize} from "./edge.js";
+import {asked, CellLink, Forwards, story} from "./follow.js";
 import {Products} from "./products.js";
-import {short, visible} from "../text.js";
+import {several, short, visible} from "../text.js";
 
 const width = keptSize("cutaway-inspector");
-const known = signal(null);
 const failed = signal("");
 
 export function Inspector() {
@@ -16,14 +16,14 @@ export function Inspector() {
   const page = JSON.stringify(select.value);
   useEffect(() => {
     if (!at || !tableInfo.value || tableInfo.value.name !== table.value) {
-      known.value = null;
+      story.value = null;
       return undefined;
     }
     let old = false;
-    ask("cell", {table: table.value, select: select.value, row: at.row, column: at.column}).then(
+    ask("cell", asked()).then(
       (answer) => {
         if (!old) {
-          known.value = answer;
+          story.value = answer;
           failed.value = "";
         }
       },
@@ -35,7 +35,7 @@ export function Inspector() {
       old = true;
     };
   }, [version, table.value, page, at?.row, at?.column, tableInfo.value?.name]);
-  const answer = known.value;
+  const answer = story.value;
   return html`
     <aside class="inspector" aria-label="Cell"
       style=${width.value ? {"--inspector": `${width.value}px`} : null}>
@@ -150,6 +150,7 @@ function Known({answer}) {
       `
     }
     ${answer.terms && html`<${Terms} terms=${answer.terms} typed=${answer.edits?.length > 0} />`}
+    ${!answer.table.startsWith("scratch.") && html`<${Forwards} address=${answer.address} />`}
     ${tableInfo.value && html`<${Arrows} shown=${tableInfo.value} />`}
   `;
 }
@@ -176,7 +177,9 @@ function Terms({terms, typed}) {
               ${parts.map(
                 (part, index) => html`
                   <tr key=${index}>
-                    <td class="mono">${part.words}</td>
+                    <td class="mono">
+                      <${CellLink} place=${part.cell}>${part.words}</${CellLink}>
+                    </td>
                     <td class="number">${short(part.value)}</td>
                   </tr>
                 `,
@@ -200,8 +203,10 @@ function Terms({terms, typed}) {
               ${shares.map(
                 (one) => html`
                   <tr key=${one.index}>
-                    <td class="number">${one.index}</td>
-                    <td class="number">${short(one.score)}</td>
+                    <td class="number">${visible(one.text)}</td>
+                    <td class="number">
+                      <${CellLink} place=${one.cell}>${short(one.score)}</${CellLink}>
+                    </td>
                     <td class="number">${short(one.share)}</td>
                   </tr>
                 `,
@@ -231,8 +236,12 @@ function Terms({terms, typed}) {
                 (row) => html`
                   <tr key=${row.index}>
                     <td class="number">${row.index}</td>
-                    <td class="number">${short(row.left)}</td>
-                    <td class="number">${short(row.right)}</td>
+                    <td class="number">
+                      <${CellLink} place=${row.cells[0]}>${short(row.left)}</${CellLink}>
+                    </td>
+                    <td class="number">
+                      <${CellLink} place=${row.cells[1]}>${short(row.right)}</${CellLink}>
+                    </td>
                     <td class=${`number ${row.product < 0 ? "cold" : "warm"}`}>
                       ${short(row.product)}
                     </td>
@@ -240,7 +249,7 @@ function Terms({terms, typed}) {
                 `,
               )}
               <tr>
-                <td colspan="3">the other ${products.count - products.rows.length}</td>
+                <td colspan="3">${others(products.count - products.rows.length)}</td>
                 <td class="number">${short(products.rest)}</td>
               </tr>
               <tr>
@@ -256,6 +265,9 @@ function Terms({terms, typed}) {
     </section>
   `;
 }
+
+/** "the other 16 products"; none are left of a short row. */
+const others = (count) => (count ? `the other ${several(count, "product")}` : "no others");
 
 function Arrows({shown}) {
   return html`

@@ -3,6 +3,7 @@ import {html, signal, useEffect} from "../vendor/ui.js";
 import {
   book,
   cell,
+  depth,
   drawing,
   firstTable,
   goBack,
@@ -12,11 +13,11 @@ import {
   showPlace,
   table,
   tableInfo,
-  visited,
 } from "../state.js";
 import {ask} from "../server.js";
 import {TableGrid} from "./table_grid.js";
 import {FormulaBar} from "./formula.js";
+import {Breadcrumb} from "./follow.js";
 import {ChangeMenu} from "./change_menu.js";
 import {Hint} from "./hint.js";
 import {Arcs, Bars, Histogram} from "../drawings/drawings.js";
@@ -78,6 +79,7 @@ export function TableView() {
             </div>
           `
       }
+      <${Breadcrumb} key="way" />
       <div class="table-body" id="grid" key="body">
         ${
           failed.value &&
@@ -112,7 +114,7 @@ function Head({shown}) {
   return html`
     <div class="table-head">
       <button class="icon" aria-label="Back to the table before" title="Back"
-        disabled=${!visited.value.length} onClick=${goBack}>
+        disabled=${!depth.value} onClick=${goBack}>
         <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M13 8H3m4-4-4 4 4 4" /></svg>
       </button>
       <${BlockStepper} shown=${shown} />

@@ -36,6 +36,8 @@ VIEWS = {
     asked.Cell: inspector.cell,
     asked.Products: inspector.products,
     asked.Picture: pictures.picture,
+    asked.Back: inspector.back,
+    asked.Readers: inspector.readers,
     asked.Stages: writing.stages,
     asked.OperationSource: changes.operation_source,
     asked.Snapshot: snapshot.snapshot,

@@ -12,7 +12,16 @@ import numpy as np
 from msgspec.structs import replace
 
 from cutaway.errors import UnknownRow
-from cutaway.look import Matrix
+from cutaway.look import Matrix, label_in
+from cutaway.look.follow import (
+    Cell,
+    factors,
+    made_from,
+    one_cell,
+    read_by,
+    row_and_column,
+    way_back,
+)
 from cutaway.look.parts import part_value, parts_of
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs.tables import shown
@@ -51,13 +60,53 @@ def cell(workspace: "Workspace", question: asked.Cell) -> dict[str, Any]:
         return answer
     answer["before"] = _before(workspace, question, value)
     answer["edits"] = list(table.provenance.edits)
+    answer["place"] = place_of(run, _cell_of(workspace, question))
     if table.name in run.book.weights:
         numbers = ", ".join(f"{axis} {index}" for axis, index in place.items())
         answer["origin"] = f"{table.provenance.origin}, {numbers}"
         return answer
     index = tuple(place[axis] for axis in table.axes)
     answer["terms"] = workspace.in_main(lambda: terms(run, table.name, index))
+    answer["made_from"] = workspace.in_main(lambda: _made_from(run, Cell(table.name, index)))
     return answer
+
+
+def back(workspace: "Workspace", question: asked.Back) -> dict[str, Any]:
+    """The cells from a number back to a weight, along the largest contribution of each."""
+    run, cell = workspace.run, _cell_of(workspace, question)
+    way = workspace.in_main(lambda: way_back(run, cell))
+    return {"way": [{**place_of(run, one), "value": _plain(float(run[one.table].array[one.index]))}
+                    for one in way]}
+
+
+def readers(workspace: "Workspace", question: asked.Readers) -> dict[str, Any]:
+    """The cells that read a number, and how much each moves when the number becomes 0."""
+    run, cell = workspace.run, _cell_of(workspace, question)
+    found = workspace.in_main(lambda: read_by(run, cell))
+    return {"readers": [{**place_of(run, one.cell), "value": _plain(one.value),
+                         "moves": one.moves} for one in found]}
+
+
+def _cell_of(workspace: "Workspace", question: asked.CellQuestion) -> Cell:
+    page = shown(workspace, question)
+    check_cell(page, question.row, question.column)
+    place = page.cells(question.row, question.column)
+    return Cell(page.table.name, tuple(place[axis] for axis in page.table.axes))
+
+
+def _made_from(run: Run, cell: Cell) -> list[dict[str, Any]]:
+    return [{**place_of(run, one.cell), "value": _plain(one.value), "amount": _plain(one.amount),
+             "line": one.line} for one in made_from(run, cell)]
+
+
+def place_of(run: Run, cell: Cell) -> dict[str, Any]:
+    """A cell as the page goes to it, with the label or the number of each of its places."""
+    table = run[cell.table]
+    *front, row, column = table.axes if len(table.axes) > 1 else (*table.axes, "")
+    at = dict(zip(table.axes, cell.index, strict=True))
+    return {"table": cell.table, "select": {axis: at[axis] for axis in front}, "row": at[row],
+            "column": at.get(column, 0), "weight": cell.table in run.book.weights,
+            "labels": [label_in(table, axis, place) or str(place) for axis, place in at.items()]}
 
 
 def products(workspace: "Workspace", question: asked.Products) -> dict[str, Any]:
@@ -136,7 +185,7 @@ def every_product(run: Run, name: str, index: Index) -> dict[str, Any] | None:
     product = None if symbol is None else _product_in(symbol, *symbol.arguments)
     if product is None:
         return None
-    row, column = _row_and_column(run, product, index)
+    row, column = row_and_column(run, product, index)
     products = row.astype(np.float64) * column
     left, right = map(str, product.arguments)
     return {"left": left, "right": right, "row": row.tolist(), "column": column.tolist(),
@@ -152,7 +201,9 @@ def _at(value: Any, index: Index) -> float:
 
 
 def _part(run: Run, words: str, part: Any, index: Index) -> dict[str, Any]:
-    return {"words": words, "value": _at(part_value(run, part), index)}
+    cell = one_cell(run, part, index)
+    return {"words": words, "value": _at(part_value(run, part), index),
+            "cell": place_of(run, cell) if cell else None}
 
 
 def _product_in(*parts: Any) -> Symbol | None:
@@ -174,7 +225,14 @@ def _taken_apart(run: Run, symbol: Symbol, index: Index) -> dict[str, Any]:
         return found | ({"products": _products(run, product, index)} if product else {})
     if operation == "softmax":
         row = np.asarray(part_value(run, given[0]))[index[:-1]].astype(np.float64)
-        return _shares(row, index[-1], str(given[0]))
+        found = _shares(row, index[-1], str(given[0]))
+        own = one_cell(run, given[0], index)
+        found["parts"][0]["cell"] = place_of(run, own) if own else None
+        for share in found["shares"]:
+            cell = one_cell(run, given[0], (*index[:-1], share["index"]))
+            share["cell"] = place_of(run, cell) if cell else None
+            share["text"] = share["cell"]["labels"][-1] if cell else str(share["index"])
+        return found
     if operation in ("table", "normalise", "rms_normalise", *CURVES):
         words, inner = (symbol.name, symbol) if operation == "table" else (
             f"{operation} of {given[0]}", given[0])
@@ -185,25 +243,21 @@ def _taken_apart(run: Run, symbol: Symbol, index: Index) -> dict[str, Any]:
     return {"note": _moved_from(run, symbol, index) or NOT_TAKEN_APART}
 
 
-def _row_and_column(run: Run, product: Symbol, index: Index) -> tuple[np.ndarray, np.ndarray]:
-    left, right = (np.asarray(part_value(run, one)) for one in product.arguments)
-    if left.ndim == 1:  # one row only: predicted_embedding
-        return left, right[..., index[-1]]
-    front = index[:-2]
-    return (left[(*front[len(front) - (left.ndim - 2):], index[-2])],
-            right[(*front[len(front) - (right.ndim - 2):], slice(None), index[-1])])
-
-
 def _products(run: Run, product: Symbol, index: Index) -> dict[str, Any]:
     """The row of the left table times the column of the right one, the largest products first."""
-    row, column = _row_and_column(run, product, index)
+    row, column = row_and_column(run, product, index)
     products = row.astype(np.float64) * column
     order = np.argsort(-np.abs(products), kind="stable")[:MOST_ROWS]
     left, right = map(str, product.arguments)
+
+    def cells(place: int) -> list[dict[str, Any] | None]:
+        return [{**place_of(run, cell), "line": line} if cell else None
+                for cell, line in factors(run, product, index, place)]
+
     return {
         "left": left, "right": right, "count": len(products), "total": float(products.sum()),
         "rows": [{"index": int(i), "left": float(row[i]), "right": float(column[i]),
-                  "product": float(products[i])} for i in order],
+                  "product": float(products[i]), "cells": cells(int(i))} for i in order],
         "rest": float(products.sum() - products[order].sum())}
 
 
@@ -211,8 +265,10 @@ def _shares(row: np.ndarray, at: int, words: str) -> dict[str, Any]:
     """exp(own score) among the exp() of the whole row."""
     raised = np.exp(row - row.max())
     order = np.argsort(-raised, kind="stable")[:MOST_ROWS]
-    return {"parts": [{"words": f"e^({words} − its row's largest)", "value": float(raised[at])},
-                      {"words": "÷ the sum of these over the row", "value": float(raised.sum())}],
+    return {"parts": [{"words": f"e^({words} − its row's largest)", "value": float(raised[at]),
+                       "cell": None},
+                      {"words": "÷ the sum of these over the row", "value": float(raised.sum()),
+                       "cell": None}],
             "shares": [{"index": int(i), "score": float(row[i]) if np.isfinite(row[i]) else None,
                         "share": float(raised[i] / raised.sum())} for i in order if raised[i] > 0]}
 
