@@ -1,6 +1,6 @@
 /** @file What floats above the page: the palette (Ctrl+K), go to (Ctrl+G), help (?), an operation's code. */
 import {html, useLayoutEffect, useRef} from "../vendor/ui.js";
-import {dialog, dismiss, toasts} from "../state.js";
+import {dialog, dismiss, toasts, view} from "../state.js";
 import {Dialog} from "./dialog.js";
 import {OperationDialog} from "./formula.js";
 import {GoTo, Palette} from "./palette.js";
@@ -65,6 +65,10 @@ function Help() {
       <button class="button" data-first onClick=${() => {
         dialog.value = "";
       }}>Close</button>
+      <button class="button" onClick=${() => {
+        dialog.value = "";
+        view.value = "claims";
+      }}>What the sources claim, measured</button>
     </div>
   `;
 }
