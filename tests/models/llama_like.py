@@ -280,6 +280,12 @@ def rope(config: LlamaConfig) -> dict[str, Any]:
     return {"rope_parameters": {"rope_type": "default", "rope_theta": config.theta}}
 
 
+def peer_tables(peer: Any, ids: np.ndarray) -> dict[str, np.ndarray]:
+    from tests.models.llama_peer import llama_tables
+
+    return llama_tables(peer, ids)
+
+
 LLAMA = Architecture(
     name="Llama-like",
     model_type="llama",
@@ -312,4 +318,5 @@ LLAMA = Architecture(
         written=rope,
         unfolded=unfolded),
     tokenizer=LLAMA3,
-    fresh=fresh)
+    fresh=fresh,
+    peer_tables=peer_tables)

@@ -31,6 +31,8 @@ VERBS = {
         "show": "Any table of the model or its weights, any slice, as numbers or heat.",
         "lesson": "The course: how a GPT works, lesson by lesson, with questions.",
         "steps": "How a model is calculated: every step with its formula, axes and meaning.",
+        "verify": "Every table of a run beside Hugging Face's implementation.",
+        "claims": "What the sources state about GPT-2, each measured here: same or not.",
     },
     "Change": {
         "edit": "What if? Type over numbers or formulas and see what follows.",

@@ -108,6 +108,8 @@ class Architecture:
     config_file  how files state the configuration
     tokenizer    how its tokenizers cut texts: what a vocabulary that is learned for it goes by
     fresh        random weights to start learning from, float32, by full name
+    peer_tables  (model of `transformers`, ids) -> all that it calculates, under our tables' names;
+                 None where nobody has said which of its numbers are which table
     """
 
     name: str
@@ -122,6 +124,7 @@ class Architecture:
     tokenizer: TokenizerRule = GPT2_RULE
     prefix: str = ""
     tied_head: str = ""
+    peer_tables: Callable[[Any, np.ndarray], dict[str, np.ndarray]] | None = None
 
     def parameter(self, name: str) -> Parameter:
         """The parameter behind a full name: "h3.c_attn_w".  Raises:  KeyError"""

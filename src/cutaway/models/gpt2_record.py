@@ -102,6 +102,14 @@ def _fresh(name: str, shape: tuple[int, ...], config: Config,
     return generator.normal(0, deviation, shape).astype(np.float32)
 
 
+def peer_tables(peer: Any, ids: np.ndarray) -> dict[str, np.ndarray]:
+    """Every table that Hugging Face's model calculates.  Raises:  ImportError without its library
+    """
+    from cutaway.models import gpt2_peer
+
+    return gpt2_peer.peer_tables(peer, ids)
+
+
 GPT2 = Architecture(
     name="GPT-2",
     model_type="gpt2",
@@ -122,4 +130,5 @@ GPT2 = Architecture(
         hparams={"n_vocab": "vocab_size", "n_ctx": "n_positions"},
         unfolded=one_name_each,
         written=written_fields),
-    fresh=fresh_weights)
+    fresh=fresh_weights,
+    peer_tables=peer_tables)

@@ -67,12 +67,19 @@ def write_model(folder: Path, config: ModelConfig, arrays: Mapping[str, np.ndarr
     weights.check_finite()
     fields = hugging_face_config(config, end_of_text_id(tokenizer_folder), kind)
     (folder / "config.json").write_text(json.dumps(fields, indent=2) + "\n", encoding="utf-8")
-    stored = {stored_name(name, "hugging_face", kind): _as_stored(name, weights)
-              for name in weights}
-    save_file(stored | _zeros(config, weights), folder / WEIGHTS_FILE, metadata={"format": "pt"})
+    save_file(hugging_face_arrays(config, weights), folder / WEIGHTS_FILE,
+              metadata={"format": "pt"})
     (folder / WEIGHTS_FILE).chmod(0o644)  # the library lets nobody but its owner read it
     if tokenizer_folder is not None:
         copy_tokenizer(tokenizer_folder, folder)
+
+
+def hugging_face_arrays(config: ModelConfig, weights: Weights) -> dict[str, np.ndarray]:
+    """Every tensor that `transformers` wants of a model, under its names."""
+    kind = weights.architecture
+    stored = {stored_name(name, "hugging_face", kind): _as_stored(name, weights)
+              for name in weights}
+    return stored | _zeros(config, weights)
 
 
 def _zeros(config: ModelConfig, weights: Weights) -> dict[str, np.ndarray]:

@@ -6,6 +6,7 @@ whatever is in `PAGE`: the server answers some itself, and passes the others on 
 TypeScript; `python tools/message_types.py` writes it.
 """
 
+from cutaway.studio.messages import check_questions as checks
 from cutaway.studio.messages import lesson_questions as lessons
 from cutaway.studio.messages import server_questions as server
 from cutaway.studio.messages import worker_questions as worker
@@ -17,6 +18,6 @@ def _verbs(*questions: type[Question]) -> dict[str, type[Question]]:
 
 
 SERVER = _verbs(*server.VERBS, worker.Debug)
-RELAYED = _verbs(*worker.RELAYED, *lessons.VERBS)
+RELAYED = _verbs(*worker.RELAYED, *lessons.VERBS, *checks.VERBS)
 INNER = _verbs(*worker.INNER)
 PAGE = SERVER | RELAYED

@@ -44,6 +44,7 @@ const VIEWS = {
   tokens: lazy(() => import("./panels/tokens.js").then((made) => made.TokensView)),
   scratch: lazy(() => import("./panels/scratch.js").then((made) => made.ScratchView)),
   weights: lazy(() => import("./panels/weights.js").then((made) => made.WeightsView)),
+  claims: lazy(() => import("./panels/claims.js").then((made) => made.ClaimsView)),
 };
 
 const LessonColumn = lazy(() => import("./panels/course.js").then((made) => made.LessonColumn));

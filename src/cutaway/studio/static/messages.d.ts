@@ -948,6 +948,29 @@ export interface Verdict {
   wrong: Paragraph[];
 }
 
+export interface Claims {
+  claims: ClaimLine[];
+  model: string;
+}
+
+export interface ClaimLine {
+  claimed: string;
+  how: string;
+  item: string;
+  mark: string;
+  measured?: string;
+  place: number;
+  result?: "differs" | "needs" | "same";
+  says: string;
+  source: string;
+  subject: string;
+}
+
+export interface MeasuredClaims {
+  measured: number;
+  stopped: boolean;
+}
+
 export interface Questions {
   hello: {};
   glossary: {};
@@ -1014,6 +1037,8 @@ export interface Questions {
   lesson_piece: {lesson: string; piece?: number};
   lesson_done: {lesson: string};
   lesson_answer: {lesson: string; piece: number; part: number; given?: string; reveal?: boolean};
+  claims: {};
+  claims_measure: {};
 }
 
 export interface Answers {
@@ -1082,4 +1107,6 @@ export interface Answers {
   lesson_piece: LessonPiece;
   lesson_done: Nothing;
   lesson_answer: Verdict;
+  claims: Claims;
+  claims_measure: MeasuredClaims;
 }

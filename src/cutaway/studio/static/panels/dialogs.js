@@ -3,7 +3,7 @@
  * operation's code.
  */
 import {html, useLayoutEffect, useRef} from "../vendor/ui.js";
-import {dialog, dismiss, toasts} from "../state.js";
+import {dialog, dismiss, toasts, view} from "../state.js";
 import {Dialog} from "./dialog.js";
 import {GlossaryDialog} from "./glossary.js";
 import {OperationDialog} from "./operation.js";
@@ -77,6 +77,10 @@ function Help() {
       <button class="button" data-first onClick=${() => {
         dialog.value = "";
       }}>Close</button>
+      <button class="button" onClick=${() => {
+        dialog.value = "";
+        view.value = "claims";
+      }}>What the sources claim, measured</button>
     </div>
   `;
 }

@@ -115,6 +115,12 @@ export function Palette() {
       },
     ],
     [
+      "claims",
+      () => {
+        view.value = "claims";
+      },
+    ],
+    [
       "help",
       () => {
         dialog.value = "help";

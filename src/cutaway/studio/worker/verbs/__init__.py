@@ -4,10 +4,12 @@ VIEWS read what is calculated, and go on while code of the user's runs. JOBS cal
 run code, one after the other; they can be interrupted.
 """
 
+from cutaway.studio.messages import check_questions
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs import (
     cells,
     changes,
+    claims,
     glance,
     inspector,
     learning,
@@ -52,6 +54,7 @@ VIEWS = {
     asked.VocabularyToken: vocabulary.vocabulary_token,
     asked.Merges: vocabulary.merges,
     **lessons.VIEWS,
+    check_questions.Claims: claims.claims,
 }
 JOBS = {
     asked.Open: changes.open_document,
@@ -67,4 +70,5 @@ JOBS = {
     asked.CellRunAll: cells.cell_run_all,
     asked.CellEval: cells.cell_eval,
     asked.Learn: learning.learn,
+    check_questions.ClaimsMeasure: claims.claims_measure,
 }
