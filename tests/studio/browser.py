@@ -3,6 +3,7 @@
 chromium    the browser, one a test run; skips with the line that installs it
 new_page    a function that opens a page: new_page(color_scheme="dark", device_scale_factor=2)
 page        one such page, 1440 x 900
+kept_page   a function that opens a page for all tests of a process: see kept_page.py
 faults      what the pages did wrong so far: requests that leave 127.0.0.1, errors on the console,
             exceptions, violations of the content security policy. A test with a fault fails; one
             that provokes a fault on purpose calls `faults.expect("part of its words")`.
@@ -13,6 +14,8 @@ import shutil
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests.studio.kept_page import KeptPage
 
 # The first one has no windows and menus of its own: a page takes half the time.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome",
@@ -57,13 +60,38 @@ class Faults:
         )
 
     def watch(self, context):
-        """Note every fault of every page, tab and frame of a browser context from now on."""
-        self.contexts.append(context)
+        """Note every fault of every page, tab and frame of a new browser context."""
         context.add_init_script(REPORT_POLICY_VIOLATIONS)
-        context.on("request", lambda request: self._see_address(request.url))
-        context.on("console", self._see_console)
-        context.on("weberror", lambda error: self.found.append(f"exception: {error.error}"))
-        context.on("page", lambda page: page.on("websocket", self._see_socket))
+        self.join(context)
+
+    def join(self, context):
+        """Note the faults from now on of a context that another test has had."""
+        self.contexts.append(context)
+        for event, listener in self._listeners():
+            context.on(event, listener)
+        for page in context.pages:
+            page.on("websocket", self._see_socket)
+
+    def leave(self, context):
+        """Note no more faults of a context, which the next test goes on with."""
+        self.contexts.remove(context)
+        for event, listener in self._listeners():
+            context.remove_listener(event, listener)
+        for page in context.pages:
+            page.remove_listener("websocket", self._see_socket)
+
+    def _listeners(self):
+        return [("request", self._see_request), ("console", self._see_console),
+                ("weberror", self._see_error), ("page", self._see_page)]
+
+    def _see_request(self, request):
+        self._see_address(request.url)
+
+    def _see_error(self, error):
+        self.found.append(f"exception: {error.error}")
+
+    def _see_page(self, page):
+        page.on("websocket", self._see_socket)
 
     def _see_address(self, url):
         address = urlsplit(url)
@@ -137,16 +165,52 @@ def pytest_runtest_call(item):
 def new_page(chromium, faults):
     """A function that opens a page in a fresh browser context and takes the context's options."""
 
+    opened = []
+
     def open_page(**options):
-        options.setdefault("viewport", {"width": 1440, "height": 900})
-        context = chromium.new_context(**options)
-        context.set_default_timeout(PATIENCE_MS)
-        faults.watch(context)
-        return context.new_page()
+        opened.append(new_context(chromium, **options))
+        faults.watch(opened[-1])
+        return opened[-1].new_page()
 
     yield open_page
-    for context in faults.contexts:
+    for context in opened:
         context.close()
+
+
+def new_context(chromium, **options):
+    """A fresh browser context, its pages 1440 x 900 unless another size is asked for."""
+    options.setdefault("viewport", {"width": 1440, "height": 900})
+    context = chromium.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+@pytest.fixture(scope="session")
+def kept_pages():
+    """The pages that are kept for all tests of a process, by name."""
+    return {}
+
+
+@pytest.fixture
+def kept_page(chromium, kept_pages, faults):
+    """A function that gives the kept page of a name: `load` and `reset` are KeptPage's."""
+    in_use = []
+
+    def give(name, load, reset):
+        known = kept_pages.get(name)
+        context = known.page.context if known else new_context(chromium)
+        if context not in in_use:
+            in_use.append(context)
+            (faults.join if known else faults.watch)(context)
+        if known:
+            known.bring_back()
+        else:
+            kept_pages[name] = KeptPage(context.new_page(), load, reset)
+        return kept_pages[name].page
+
+    yield give
+    for context in in_use:
+        faults.leave(context)
 
 
 @pytest.fixture

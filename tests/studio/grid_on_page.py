@@ -22,10 +22,8 @@ def known_number(row: int, column: int) -> np.float32:
 class GridOnPage:
     """A page with one grid on it."""
 
-    def __init__(self, page, address):
+    def __init__(self, page):
         self.page = page
-        page.goto(address)
-        self.wait("window.show !== undefined")
         self.grid = page.get_by_role("grid")
 
     def show(self, mode="numbers", prepare="", **table):
@@ -113,13 +111,30 @@ def grid_address():
         yield address
 
 
+RESET = """() => {
+  globalThis.grid?.destroy();
+  for (const name of ["grid", "model"]) delete globalThis[name];
+  document.querySelector("#place").replaceChildren();
+  document.activeElement.blur();
+  scrollTo(0, 0);
+  return true;
+}"""
+
+
+def opened(page, address):
+    """A page with the grid's modules loaded."""
+    page.goto(address)
+    page.wait_for_function("() => window.show !== undefined")
+    return page
+
+
 @pytest.fixture
-def grid(page, grid_address):
-    """The grid on a page of 1440 x 900."""
-    return GridOnPage(page, grid_address)
+def grid(kept_page, grid_address):
+    """The grid on a page of 1440 x 900, which is kept for all tests of a process."""
+    return GridOnPage(kept_page("grid", lambda page: opened(page, grid_address), RESET))
 
 
 @pytest.fixture
 def new_grid(new_page, grid_address):
-    """A function that opens the grid on a page with context options."""
-    return lambda **options: GridOnPage(new_page(**options), grid_address)
+    """A function that opens the grid on a page of its own, with context options."""
+    return lambda **options: GridOnPage(opened(new_page(**options), grid_address))

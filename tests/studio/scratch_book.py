@@ -55,7 +55,8 @@ class Book:
         self.version += 1
         return {"push": "state", "book": "b1", "version": self.version,
                 "model": model_card(self), "prompt": PROMPT, "trusted": self.trusted,
-                "cells": [dict(one) for one in self.sources], "prediction": []}
+                "cells": [dict(one) for one in self.sources], "prediction": [],
+                "changes": [], "cursor": 0}
 
     def answer(self, verb, fields):
         """What a page is answered, and what is pushed to it meanwhile."""

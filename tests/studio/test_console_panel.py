@@ -3,10 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.studio import stages
-
-stage = stages.stage
-
 SCRIPT = """
 import {html, render} from "./vendor/ui.js";
 import {book, toasts} from "./state.js";
@@ -143,7 +139,8 @@ def test_clear_forgets_all(console):
     expect(console.locator("pre")).to_have_text(["two"])
 
 
-def test_copy_takes_all_lines(console):
+def test_copy_takes_all_lines(stage):
+    console = stage(SCRIPT, first=True)
     console.context.grant_permissions(["clipboard-read", "clipboard-write"])
     console.evaluate("print('one\\n', 'c1'); print('two\\n', 'c2', 'error')")
     console.get_by_role("button", name="Copy").click()

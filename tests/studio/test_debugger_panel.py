@@ -3,10 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.studio import stages
-
-stage = stages.stage
-
 SCRIPT = """
 import {html, render} from "./vendor/ui.js";
 import {book, table, toasts, view} from "./state.js";
@@ -237,7 +233,7 @@ def test_a_new_worker_is_told_once_a_pause_what_is_watched(debugger):
 
 
 def test_a_page_opened_during_a_pause_asks_for_it(stage):
-    page = stage(SCRIPT.replace("WORKER", "'paused'"))
+    page = stage(SCRIPT.replace("WORKER", "'paused'"), first=True)
     assert sent(page) == [["debug", {"command": "watch", "watch": []}]]
 
 

@@ -3,10 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.studio import stages
-
-stage = stages.stage
-
 BUNDLE = "**/vendor/codemirror.js"
 SOURCE = """def softmax(table):
     raised = exp(table - largest(table))
@@ -228,7 +224,7 @@ def test_a_cell_can_turn_from_formula_to_python(stage):
 
 
 def test_an_editor_that_is_taken_away_while_it_loads_does_no_harm(stage, faults):
-    page = stage(SCRIPT.replace("PROPS", "{source: 'a'}"))
+    page = stage(SCRIPT.replace("PROPS", "{source: 'a'}"), first=True)
     page.evaluate("document.querySelector('#stage').replaceChildren()")
     page.evaluate("import('/editor/view.js').then(() => new Promise(requestAnimationFrame))")
     assert faults.found == []

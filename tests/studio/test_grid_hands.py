@@ -84,12 +84,15 @@ def test_control_a_selects_the_whole_table(grid):
 @pytest.mark.parametrize("key", ["Control+g", "Control+k", "?", "F10", "Control+[", "x", "Escape"])
 def test_keys_without_a_use_pass_on_to_the_page(grid, key):
     grid.show()
-    grid.run("window.passed = []; addEventListener('keydown', (event) => {"
-             " if (!event.defaultPrevented) passed.push(event.key); event.preventDefault(); })")
+    grid.run("window.passed = []; window.heard = new AbortController();"
+             "addEventListener('keydown', (event) => {"
+             " if (!event.defaultPrevented) passed.push(event.key); event.preventDefault(); },"
+             " {signal: heard.signal})")
     at(grid, 1, 1)
     grid.run("passed.length = 0;")
     grid.press(key)
     assert grid.run("passed")[-1] == key.split("+")[-1]
+    grid.run("heard.abort()")  # the page is kept for other tests
 
 
 def test_tab_comes_into_the_grid_and_leaves_it(grid):

@@ -9,10 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 import cutaway
-from tests.studio import stages
 from tests.studio.scratch_book import SERVERS, WORKERS, Book
-
-stage = stages.stage
 
 SCRIPT = """
 import {html, render} from "./vendor/ui.js";
@@ -58,7 +55,7 @@ def sheet(stage, book):
                         for place, one in enumerate(cells, 1)]
         script = SCRIPT.replace("VERBS", json.dumps([*WORKERS, *SERVERS]))
         return stage(script.replace("STATE", json.dumps(book.state())),
-                     before=lambda page: page.expose_function("calculate", book.answer), **options)
+                     functions={"calculate": book.answer}, **options)
 
     return open_sheet
 
