@@ -7,7 +7,7 @@ import pytest
 
 from cutaway.errors import MessageError, NotText
 from cutaway.studio.messages.fields import checked
-from cutaway.studio.messages.worker_questions import Learn
+from cutaway.studio.messages.token_questions import Learn
 from cutaway.studio.worker.verbs.learning import learn
 from tests.tokenizer.oracles import merges_by_hugging_face
 

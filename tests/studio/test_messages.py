@@ -11,15 +11,8 @@ from cutaway.errors import MessageError
 from cutaway.studio.messages import questions
 from cutaway.studio.messages.fields import Select, checked, read_json
 from cutaway.studio.messages.server_questions import CellSet, GoTo, UploadBegin
-from cutaway.studio.messages.worker_questions import (
-    Compare,
-    Debug,
-    Learn,
-    Open,
-    Stages,
-    Tile,
-    TokensSpellings,
-)
+from cutaway.studio.messages.token_questions import Learn, TokensSpellings
+from cutaway.studio.messages.worker_questions import Compare, Debug, Open, Stages, Tile
 
 ANYTHING = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
                         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))

@@ -9,6 +9,7 @@ TypeScript; `python tools/message_types.py` writes it.
 from cutaway.studio.messages import check_questions as checks
 from cutaway.studio.messages import lesson_questions as lessons
 from cutaway.studio.messages import server_questions as server
+from cutaway.studio.messages import token_questions as tokens
 from cutaway.studio.messages import worker_questions as worker
 from cutaway.studio.messages.question import Question, verb_of
 
@@ -18,6 +19,6 @@ def _verbs(*questions: type[Question]) -> dict[str, type[Question]]:
 
 
 SERVER = _verbs(*server.VERBS, worker.Debug)
-RELAYED = _verbs(*worker.RELAYED, *lessons.VERBS, *checks.VERBS)
+RELAYED = _verbs(*worker.RELAYED, *tokens.VERBS, *lessons.VERBS, *checks.VERBS)
 INNER = _verbs(*worker.INNER)
 PAGE = SERVER | RELAYED

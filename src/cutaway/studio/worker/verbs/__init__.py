@@ -5,6 +5,7 @@ run code, one after the other; they can be interrupted.
 """
 
 from cutaway.studio.messages import check_questions
+from cutaway.studio.messages import token_questions as of_tokens
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs import (
     cells,
@@ -45,14 +46,14 @@ VIEWS = {
     asked.Snapshot: snapshot.snapshot,
     asked.CellNames: cells.cell_names,
     asked.CellResults: cells.cell_results,
-    asked.Tokenizers: tokens.tokenizers,
-    asked.TokensPrompt: tokens.tokens_prompt,
-    asked.TokensText: tokens.tokens_text,
-    asked.TokensSteps: tokens.tokens_steps,
-    asked.TokensSpellings: tokens.tokens_spellings,
-    asked.Vocabulary: vocabulary.vocabulary,
-    asked.VocabularyToken: vocabulary.vocabulary_token,
-    asked.Merges: vocabulary.merges,
+    of_tokens.Tokenizers: tokens.tokenizers,
+    of_tokens.TokensPrompt: tokens.tokens_prompt,
+    of_tokens.TokensText: tokens.tokens_text,
+    of_tokens.TokensSteps: tokens.tokens_steps,
+    of_tokens.TokensSpellings: tokens.tokens_spellings,
+    of_tokens.Vocabulary: vocabulary.vocabulary,
+    of_tokens.VocabularyToken: vocabulary.vocabulary_token,
+    of_tokens.Merges: vocabulary.merges,
     **lessons.VIEWS,
     check_questions.Claims: claims.claims,
 }
@@ -69,6 +70,6 @@ JOBS = {
     asked.CellRunTo: cells.cell_run_to,
     asked.CellRunAll: cells.cell_run_all,
     asked.CellEval: cells.cell_eval,
-    asked.Learn: learning.learn,
+    of_tokens.Learn: learning.learn,
     check_questions.ClaimsMeasure: claims.claims_measure,
 }

@@ -7,7 +7,7 @@ from heapq import nlargest
 from typing import Any
 
 from cutaway.errors import MessageError
-from cutaway.studio.messages import worker_questions as asked
+from cutaway.studio.messages import token_questions as asked
 from cutaway.studio.worker.verbs.tokens import chosen_tokenizer, shown
 from cutaway.tokenizer import (
     Merge,

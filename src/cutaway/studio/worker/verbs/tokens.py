@@ -9,7 +9,7 @@ from typing import Any
 
 from cutaway.errors import MessageError
 from cutaway.model import GPT2, open_tokenizer
-from cutaway.studio.messages import worker_questions as asked
+from cutaway.studio.messages import token_questions as asked
 from cutaway.tokenizer import (
     N_GPT2_TOKENS,
     EncodedPretoken,

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from cutaway.errors import MessageError
-from cutaway.studio.messages import worker_questions as asked
+from cutaway.studio.messages import token_questions as asked
 from cutaway.studio.worker.verbs.tokens import chosen_tokenizer, hexadecimal, shown_token
 from cutaway.tokenizer import Tokenizer, letters
 
