@@ -31,6 +31,17 @@ def lesson(request) -> Lesson:
     return request.param
 
 
+@pytest.fixture(scope="module")
+def stages(model) -> dict[str, Stage]:
+    """Each lesson with the model, for all tests: its runs are calculated once."""
+    return {one.name: Stage(one, model, strict=True) for one in LESSONS}
+
+
+@pytest.fixture
+def stage(stages, lesson) -> Stage:
+    return stages[lesson.name]
+
+
 def parts(lesson: Lesson, kind: type):
     for number, piece in enumerate(lesson.pieces):
         for place, part in enumerate(piece.parts):
@@ -43,8 +54,7 @@ def test_no_two_lessons_have_one_number():
     assert numbers == sorted(set(numbers))
 
 
-def test_every_act_works(lesson, model):
-    stage = Stage(lesson, model, strict=True)
+def test_every_act_works(lesson, stage):
     cells = Scratch(stage.run_of(stage.prompt_at(0)), model)  # where a cell reads those before it
     for number, place, act in parts(lesson, Act):
         done = stage.doing(act, number, place)
@@ -55,18 +65,16 @@ def test_every_act_works(lesson, model):
             assert cells.formula(**done.fields) is not None
 
 
-def test_every_change_that_is_offered_changes_something(lesson, model):
+def test_every_change_that_is_offered_changes_something(lesson, stage):
     from cutaway.workbook.address import changed
 
-    stage = Stage(lesson, model, strict=True)
     for number, place, act in parts(lesson, Act):
         if act.verb == "change":
             run = stage.run_of(stage.prompt_at(number, place))
             assert run.diff(changed(run, act.words)), act.words
 
 
-def test_every_value_has_one(lesson, model):
-    stage = Stage(lesson, model, strict=True)
+def test_every_value_has_one(lesson, stage):
     for number, place, part in parts(lesson, Prose | Ask | Exercise):
         seen = stage.seen_at(number, place)
         blocks = [part.blocks] if isinstance(part, Prose) else \
@@ -77,8 +85,7 @@ def test_every_value_has_one(lesson, model):
             stage.told(some, seen)  # raises where a value has none
 
 
-def test_every_question_has_the_answer_that_the_model_gives(lesson, model):
-    stage = Stage(lesson, model, strict=True)
+def test_every_question_has_the_answer_that_the_model_gives(lesson, stage):
     for number, place, ask in parts(lesson, Ask):
         seen = stage.seen_at(number, place)
         assert ask.because or any(one.reason for one in ask.options), f"line {ask.line}: no reason"
@@ -99,8 +106,7 @@ def test_every_question_has_the_answer_that_the_model_gives(lesson, model):
             assert not stage.judge(ask, wrong, seen).right
 
 
-def test_what_the_sentences_take_for_granted_holds(lesson, model):
-    stage = Stage(lesson, model, strict=True)
+def test_what_the_sentences_take_for_granted_holds(lesson, stage):
     last = len(lesson.pieces) - 1
     for expression in lesson.holds:
         seen = stage.seen_at(last, len(lesson.pieces[last].parts))

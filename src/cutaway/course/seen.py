@@ -34,10 +34,14 @@ class Seen:
         given("The cat chases the dog").likeliest()
         edited("h4.attention[head=4]=0").probability(" his")
         given("She was").h4.attention[4, " was"]
+
+    runs  the model's runs by their prompts, which all that is seen of one lesson share
     """
 
-    def __init__(self, model: Model, run: Run, now: Run | None = None):
+    def __init__(self, model: Model, run: Run, now: Run | None = None,
+                 runs: dict[str, Run] | None = None):
         self._model, self._run, self._now = model, run, run if now is None else now
+        self._runs = {} if runs is None else runs
         self._names = Names(run, model)
 
     # ---- The next token ------------------------------------------------------------------
@@ -122,19 +126,21 @@ class Seen:
 
     def given(self, prompt: str) -> "Seen":
         """The same model on another prompt."""
-        return Seen(self._model, self._model.run(prompt))
+        if prompt not in self._runs:
+            self._runs[prompt] = self._model.run(prompt)
+        return Seen(self._model, self._runs[prompt], runs=self._runs)
 
     def edited(self, *changes: str) -> "Seen":
         """The same run after changes, each as `cutaway edit` takes it."""
         run = self._run
         for change in changes:
             run = changed(run, change)
-        return Seen(self._model, run)
+        return Seen(self._model, run, runs=self._runs)
 
     @property
     def now(self) -> "Seen":
         """The workbook that is open, with everything that the visitor has done to it."""
-        return Seen(self._model, self._now)
+        return Seen(self._model, self._now, runs=self._runs)
 
     def __getattr__(self, word: str) -> Any:
         if word.startswith("_"):
@@ -173,7 +179,8 @@ class Seen:
 
 SAID = ("likeliest", "probability", "logit", "rank", "guesses", "writes", "sampled", "drawn",
         "logits_when", "tokens", "multiplications", "parameters", "given", "edited", "now")
-PLAIN = {"abs": abs, "len": len, "max": max, "min": min, "round": round, "sum": sum, "all": all,
+PLAIN = {"__import__": __import__,  # NumPy imports some of its parts when they are first used
+         "abs": abs, "len": len, "max": max, "min": min, "round": round, "sum": sum, "all": all,
          "any": any, "sorted": sorted, "range": range, "str": str, "int": int, "float": float,
          "set": set, "list": list, "zip": zip, "enumerate": enumerate}
 

@@ -75,7 +75,7 @@ class Stage:
 
     def seen_at(self, piece: int, part: int = 0, now: Run | None = None) -> Seen:
         """What expressions in a part of a piece are about."""
-        return Seen(self.model, self.run_of(self.prompt_at(piece, part)), now)
+        return Seen(self.model, self.run_of(self.prompt_at(piece, part)), now, self._runs)
 
     # ---- Acts and words ------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """A lesson in the terminal: its words, the tables that it shows, and its questions."""
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from cutaway.cli.drawing.heat import heat_of
 from cutaway.cli.drawing.numbers import number_format
 from cutaway.cli.drawing.slices import slice_of
 from cutaway.cli.screen import QUIET, STRONG, open_screen, percent
+from cutaway.course.acts import doing
 from cutaway.course.lesson import Act, Ask, Block, Exercise, Lesson, Piece, Prose
 from cutaway.course.progress import remember
 from cutaway.course.prose import blocks
@@ -115,8 +117,7 @@ class Teller:
                 words, _, view = act.words.partition(" as ")
                 self._show(parse_address(words), run, heat=view == "heat")
             case "place":
-                name, _, more = act.words.partition(" ")
-                self._screen.note(f"On the page this opens {_ELSEWHERE[name]}. {more}".rstrip())
+                self._place(doing(act, run).fields)
             case "change":
                 self._said("What if", act.words)
                 self._next(changed(run, act.words), before=run)
@@ -127,6 +128,14 @@ class Teller:
             case "write":
                 text = Seen(self.model, run).writes(int(act.words))
                 self._said("It goes on", text)
+
+    def _place(self, fields: dict[str, str]) -> None:
+        """A place of the page, and the command that shows the same here, where there is one."""
+        text = fields["text"]
+        here = f" Here: cutaway tokens {shlex.quote(text)} --steps" if text else ""
+        if text and fields["vocabulary"]:
+            here += f" --tokenizer {fields['vocabulary']}"
+        self._screen.note(f"On the page this opens {_ELSEWHERE[fields['place']]}.{here}")
 
     def _said(self, what: str, words: str) -> None:
         from rich.text import Text

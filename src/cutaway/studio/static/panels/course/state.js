@@ -164,7 +164,7 @@ export function showTable({table, select, row, column, view: drawing}) {
 async function showNamedPlace({place, vocabulary, text}) {
   if (place === "tokens") {
     const tokens = await import("../tokens/state.js");
-    if (vocabulary) tokens.chooseVocabulary(vocabulary);
+    tokens.chooseVocabulary(vocabulary === "gpt2" ? "gpt2" : "model");
     if (text) tokens.showMerging(text);
     else tokens.tab.value = "prompt";
   }
