@@ -46,7 +46,7 @@ def test_a_query_is_answered(cutaway, tiny):
 @pytest.mark.parametrize("before", [None, "The king said to the queen"])
 def test_a_query_of_the_choice_is_answered_for_this_prompt(cutaway, tiny, tmp_path, before):
     """On a new database, and on one that holds the choice of another prompt."""
-    place = ["--model", tiny, "--database", tmp_path / "tiny.duckdb"]
+    place = ["--model", tiny, "--database", tmp_path / "tiny.duckdb", "--max-tokens", "3"]
     if before:
         cutaway("sql", before, *place)
     done = cutaway("sql", PROMPT, *place, "--query", "SELECT 'best', id FROM chosen "

@@ -17,6 +17,7 @@ from cutaway.engines.xlsx.layout import lay_out
 from tests.engines.xlsx.conftest import PROMPT, STORYBOOK_GREEDY, WORKBOOKS
 from tests.engines.xlsx.models import cells_of, random_model
 from tests.engines.xlsx.office import Office
+from tests.profiles import many
 
 LIMIT = 1e-9  # of the table's largest number; weights are written with all their digits
 POSITIONS = 10
@@ -71,7 +72,12 @@ def float64(model: Model, prompt: str) -> Run:
     return model.run(prompt, engine=NumpyEngine(np.float64))
 
 
-@pytest.mark.parametrize("name", WORKBOOKS)
+# The storybook takes LibreOffice most of a minute: `make test` asks for its text alone.
+STEP_BY_STEP = [pytest.param(name, marks=pytest.mark.long) if name == "storybook" else name
+                for name in WORKBOOKS if name != "storybook" or many(0, 1)]
+
+
+@pytest.mark.parametrize("name", STEP_BY_STEP)
 def test_every_step_recalculated_agrees_with_the_numpy_engine(office, workbook, name, capsys):
     written = workbook(name)
     office.open(written.path)

@@ -44,7 +44,8 @@ def prompts(count: int) -> list[str]:
     return made[:count]
 
 
-COUNTS = {"storybook": many(30, 150), "three merges": many(20, 60), "gpt2": many(2, 12)}
+# GPT-2's 50,000 merges take LibreOffice a minute: they are tried in `make test-long` alone.
+COUNTS = {"storybook": many(30, 150), "three merges": many(20, 60), "gpt2": many(0, 12)}
 POSITIONS = many(64, 96)  # the longest of these prompts have nearly as many tokens
 
 
@@ -71,7 +72,7 @@ def tokenizers() -> dict[str, Tokenizer]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", COUNTS)
+@pytest.mark.parametrize("name", [name for name, count in COUNTS.items() if count])
 def test_ids_by_formulas_are_the_tokenizers(office, tmp_path, name):
     """Most prompts with the bundled vocabulary, some with others. Few may be refused."""
     tokenizer = (Tokenizer.open(gpt2_folder()) if name == "gpt2"
