@@ -205,6 +205,19 @@ def test_every_steps_cell_can_be_inspected(workspace, run):
         told = ask(inspector.cell, workspace, table=name, row=0, column=0)
         terms = told["terms"]
         assert terms["parts"] or terms["products"] or terms["note"], name
+        if terms["parts"]:
+            assert terms["result"]["value"] == told["value"], name
+
+
+@pytest.mark.parametrize(("name", "reads", "words"), [
+    ("h2.mlp_active", "h2.mlp_up", "= gelu(h2.mlp_up)"),
+    ("h2.mlp_normalised", "h2.residual_after_attention",
+     "= normalise(h2.residual_after_attention, 1e-05)")])
+def test_what_an_operation_read_is_told_apart_from_what_it_gave(workspace, run, name, reads, words):
+    terms = ask(inspector.cell, workspace, table=name, row=3, column=5)["terms"]
+    assert [(one["words"], one["value"]) for one in terms["parts"]] == [
+        (reads, float(run[reads].array[3, 5]))]
+    assert terms["result"] == {"words": words, "value": float(run[name].array[3, 5])}
 
 
 def test_a_weights_cell_tells_file_tensor_row_and_column(workspace, run):

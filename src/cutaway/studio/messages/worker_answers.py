@@ -210,6 +210,11 @@ class Part(TypedDict):
     cell: CellPlace | None
 
 
+class Result(TypedDict):
+    words: str
+    value: float | None
+
+
 class Product(TypedDict):
     index: int
     left: float
@@ -245,6 +250,7 @@ class Terms(TypedDict):
     products: Products | None
     note: str
     shares: NotRequired[list[Share]]
+    result: NotRequired[Result]
 
 
 class CellStory(TypedDict):

@@ -412,6 +412,7 @@ export interface Terms {
   note: string;
   parts: Part[];
   products: Products | null;
+  result?: Result;
   shares?: Share[];
 }
 
@@ -436,6 +437,11 @@ export interface Product {
   left: number;
   product: number;
   right: number;
+}
+
+export interface Result {
+  value: number | null;
+  words: string;
 }
 
 export interface Share {

@@ -34,7 +34,7 @@ export const select = signal(/** @type {Select} */ ({}));
 export const cell = signal(null);
 /** Where the grid is to go: {row, column, nonce}, or null. */
 export const reveal = signal(null);
-/** How the table is drawn: "numbers", "heat", "picture", "arcs", "bars" or "histogram". */
+/** How the table is drawn: "numbers", "heat", "picture", "arcs", "heads", "bars" or "histogram". */
 export const drawing = signal("numbers");
 /** The tab of the lower drawer. */
 export const drawer = signal("changes");

@@ -5,6 +5,7 @@ import {ask} from "../server.js";
 import {Edge, keptSize} from "./edge.js";
 import {asked, CellLink, Forwards, story} from "./follow.js";
 import {Products} from "./products.js";
+import {Term} from "./term.js";
 import {several, short, visible} from "../text.js";
 
 const width = keptSize("cutaway-inspector");
@@ -85,12 +86,12 @@ function About() {
     <section>
       <h3 class="label">Rows and columns</h3>
       <dl>
-        <dt>${shown.row_axis}</dt>
+        <dt><${Term} word=${shown.row_axis} kind="axis" /></dt>
         <dd>${shown.row_words}</dd>
         ${
           shown.column_axis &&
           html`
-            <dt>${shown.column_axis}</dt>
+            <dt><${Term} word=${shown.column_axis} kind="axis" /></dt>
             <dd>${shown.column_words}</dd>
           `
         }
@@ -118,7 +119,7 @@ function Known({answer}) {
       <dl>
         ${answer.labels.map(
           ({axis, index, count_from_1: fromOne, text}) => html`
-            <dt key=${axis}>${axis} ${index}</dt>
+            <dt key=${axis}><${Term} word=${axis} kind="axis" /> ${index}</dt>
             <dd>
               ${text ? html`<span class="token">${visible(text)}</span>${" "}` : ""}
               <span class="quiet">number ${fromOne} from 1</span>
@@ -156,7 +157,7 @@ function Known({answer}) {
 }
 
 function Terms({terms, typed}) {
-  const {parts, products, shares, note, formula} = terms;
+  const {parts, products, shares, note, formula, result} = terms;
   return html`
     <section>
       <h3 class="label">${typed ? "What its formula gives here" : "What made it"}</h3>
@@ -184,6 +185,10 @@ function Terms({terms, typed}) {
                   </tr>
                 `,
               )}
+              <tr>
+                <td class="mono"><b>${result.words}</b></td>
+                <td class="number"><b>${short(result.value)}</b></td>
+              </tr>
             </tbody>
           </table>
         `
@@ -194,8 +199,8 @@ function Terms({terms, typed}) {
           <table class="plain" aria-label="The row's shares">
             <thead>
               <tr>
-                <th scope="col">source</th>
-                <th scope="col">score</th>
+                <th scope="col">${tableInfo.value?.axes.at(-1)}</th>
+                <th scope="col">number</th>
                 <th scope="col">share</th>
               </tr>
             </thead>

@@ -23,15 +23,20 @@ import {Hint} from "./hint.js";
 import {Arcs, Bars, Histogram} from "../drawings/drawings.js";
 import {duration} from "../text.js";
 import {lazy} from "../lazy.js";
+import {Term} from "./term.js";
 
 const DRAWINGS = {
   numbers: "Numbers",
   heat: "Heat",
   arcs: "Arcs",
+  heads: "All heads",
   bars: "Bars",
   histogram: "Histogram",
   picture: "Picture",
 };
+const AllHeads = lazy(() =>
+  import("../drawings/picture/all_heads.js").then((made) => made.AllHeads),
+);
 const Picture = lazy(() => import("../drawings/picture/picture.js").then((made) => made.Picture));
 const failed = signal("");
 
@@ -102,7 +107,9 @@ export function TableView() {
 }
 
 function Drawn({shown}) {
-  const Drawing = {arcs: Arcs, bars: Bars, histogram: Histogram, picture: Picture}[drawing.value];
+  const Drawing = {arcs: Arcs, heads: AllHeads, bars: Bars, histogram: Histogram, picture: Picture}[
+    drawing.value
+  ];
   return html`
     <div class="grid-host" hidden=${Boolean(Drawing)}><${TableGrid} /></div>
     ${Drawing && html`<div class="drawing"><${Drawing} shown=${shown} /></div>`}
@@ -231,7 +238,7 @@ function Pages({page}) {
   }
   return html`
     <span class="row">
-      <span class="label">${page.axis}</span>
+      <span class="label"><${Term} word=${page.axis} kind="axis" /></span>
       <span class="group" role="group" aria-label=${page.axis}>
         ${Array.from(
           {length: page.count},

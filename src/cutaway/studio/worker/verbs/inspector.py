@@ -165,12 +165,18 @@ def terms(run: Run, name: str, index: Index) -> dict[str, Any] | None:
     """How the number at `index` of a table was made, outermost operation first.
 
     returns  {"formula", "parts": [{"words", "value"}], "products": {"left", "right", "rows": [...],
-             "rest", "count"} or None, "note"}; None for a weight or an input, which nothing made
+             "rest", "count"} or None, "note", "result": what the parts come to, if there are any};
+             None for a weight or an input, which nothing made
     """
     if name not in run.book.nodes:
         return None
     formula, symbol = run.book.nodes[name].step.formula, parts_of(run, name)
     found = {"note": NOT_TAKEN_APART} if symbol is None else _taken_apart(run, symbol, index)
+    if symbol is not None and found.get("parts"):
+        words = f"= {symbol}" if len(found["parts"]) == 1 else "="
+        typed = run[name].provenance.edits
+        made = _at(part_value(run, symbol) if typed else run[name].array, index)
+        found["result"] = {"words": words, "value": _plain(made)}
     return {"formula": formula, "parts": [], "products": None, "note": ""} | found
 
 
@@ -234,9 +240,8 @@ def _taken_apart(run: Run, symbol: Symbol, index: Index) -> dict[str, Any]:
             share["text"] = share["cell"]["labels"][-1] if cell else str(share["index"])
         return found
     if operation in ("table", "normalise", "rms_normalise", *CURVES):
-        words, inner = (symbol.name, symbol) if operation == "table" else (
-            f"{operation} of {given[0]}", given[0])
-        return {"parts": [_part(run, words, inner, index)]}
+        inner = symbol if operation == "table" else given[0]
+        return {"parts": [_part(run, str(inner), inner, index)]}
     if operation == "look_up":
         row = int(np.asarray(part_value(run, given[1]))[index[:-1]])
         return {"note": f"row {row:,} of {given[0]}"}

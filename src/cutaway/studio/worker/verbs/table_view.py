@@ -72,7 +72,7 @@ def drawings(page: Matrix, *, is_made: bool = False, is_prediction: bool = False
     """
     found = ["numbers", "heat"] + ["picture"] * is_made
     if (page.rows, page.columns) == ("position", "source"):
-        found.append("arcs")
+        found += ["arcs"] + ["heads"] * (is_made and page.array.ndim < page.table.array.ndim)
     if is_prediction:
         found.append("bars")
     return [*found, "histogram"]

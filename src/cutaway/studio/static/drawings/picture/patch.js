@@ -176,10 +176,9 @@ export function LastRow({stage}) {
 }
 
 /** All heads side by side; the shown one is marked, a click shows another. */
-export function Heads({patches, shares}) {
+export function Heads({patches, shares, square = 9}) {
   if (patches.length < 2) return null;
   const [axis] = Object.keys(patches[0].place);
-  const square = patches[0].numbers.length > 8 ? 8 : 11;
   return html`
     <section class="pic-stage">
       <h3>All ${patches.length} heads, side by side</h3>
