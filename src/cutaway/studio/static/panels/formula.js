@@ -121,6 +121,18 @@ async function openOperation(name) {
 export function OperationDialog() {
   const source = useRef(operation.value.source);
   const failed = useRef(signal(null)).current;
+  const asking = useRef(signal(false)).current;
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    const frame = /** @type {HTMLElement} */ (place.current).closest("dialog");
+    const onCancel = (event) => {
+      if (source.current === operation.value.source) return;
+      event.preventDefault(); // what was written is not thrown away by one key
+      asking.value = true;
+    };
+    frame?.addEventListener("cancel", onCancel);
+    return () => frame?.removeEventListener("cancel", onCancel);
+  }, []);
   const run = async () => {
     try {
       await setOperation(operation.value.name, source.current);
@@ -130,7 +142,7 @@ export function OperationDialog() {
     }
   };
   return html`
-    <h2>The operation <code>${operation.value.name}</code></h2>
+    <h2 ref=${place}>The operation <code>${operation.value.name}</code></h2>
     <p class="small quiet">
       Every formula that calls it uses this code. <code>np</code> is NumPy. Ctrl+Enter applies
       it; undo brings the old one back. Code that you run has your rights.
@@ -146,6 +158,14 @@ export function OperationDialog() {
       failed.value &&
       !failed.value.line &&
       html`<p class="bad small" role="alert">${failed.value.message}</p>`
+    }
+    ${
+      asking.value &&
+      html`
+        <p class="changed small" role="alert">
+          Your code is not applied: apply it, or cancel to throw it away.
+        </p>
+      `
     }
     <div class="row dialog-acts">
       <button class="button primary" onClick=${run}>Apply</button>
