@@ -372,7 +372,8 @@ def test_two_prompts_are_compared(visit):
     first = panel.locator("tbody tr").first
     first.get_by_role("button").click()
     expect(visit.inspector.locator(".address")).to_be_visible()
-    say(visit, OTHER)
+    visit.page.get_by_role("textbox", name="Prompt", exact=True).fill(OTHER)
+    visit.page.keyboard.press("Enter")
     visit.has_changes(1)
     visit.drawer("Compare")
     expect(panel.get_by_text("has changed since: compare again")).to_be_visible()
