@@ -46,6 +46,15 @@ test("a number may be typed with a point, a comma, a power of ten or a typograph
   assert.equal(text.numberIn(".5"), 0.5);
 });
 
+test("thousands that could be a fraction are asked about, and never read as either", () => {
+  for (const both of ["1,000", "-12,345", "1,000,000"]) {
+    assert.equal(text.isAmbiguous(both), true, both);
+    assert.equal(text.numberIn(both), null, both);
+  }
+  for (const plain of ["0,125", "1,5", "1000", "1,0000"])
+    assert.equal(text.isAmbiguous(plain), false, plain);
+});
+
 test("what is no finite number is none", () => {
   for (const word of ["", "-", "1.2.3", "1e999", "0x10", "one", "1 2", "NaN"]) {
     assert.equal(text.numberIn(word), null, word);

@@ -51,7 +51,7 @@ def edited(visit):
 
 def drawn(words, table="h2.attention"):
     def go(visit):
-        visit.open(table)
+        visit.choose(table)
         visit.page.get_by_role("button", name=words, exact=True).click()
         expect(visit.page.locator(".drawing svg, .drawing table, .cutaway-grid").last).to_be_visible()
     return go

@@ -93,6 +93,27 @@ def test_what_is_no_number_is_refused_and_changes_nothing(visit):
     assert visit.state()["cursor"] == 0
 
 
+def test_a_cell_takes_arithmetic_and_asks_about_thousands_and_shows_what_was_typed(visit, run):
+    visit.open("h3.residual")
+    visit.select(2, 1)
+    visit.page.keyboard.type("=SUM(h3.attention[1, 7]) - 10%")
+    visit.page.keyboard.press("Enter")
+    visit.has_changes(1)
+    assert visit.number(2, 1) == pytest.approx(run["h3.attention"].array[1, 7].sum() - 0.1)
+    expect(visit.inspector.locator(".value")).to_have_text(re.compile(r"^0\.(9|8999999|90000)"))
+    visit.type_over(2, 1, "1,000")
+    expect(visit.mistake.filter(has_text="Is “1,000” 1000 or 1.000?")).to_be_visible()
+    visit.type_over(2, 1, "much(3)")
+    expect(visit.mistake.filter(has_text="“much(3)” is no number")).to_be_visible()
+    assert visit.state()["cursor"] == 1
+    visit.type_over(2, 1, "0.9")
+    expect(visit.inspector.locator(".value")).to_have_text("0.9")
+    visit.page.keyboard.press("Shift+ArrowDown")
+    below = float(run["h3.residual"].array[3, 1])
+    expect(visit.page.locator(".range-sum")).to_have_text(
+        f"sum {0.9 + below:.4f} · mean {(0.9 + below) / 2:.4f} · count 2".replace("-", "-"))
+
+
 def test_a_weight_is_edited_by_the_keyboard_alone(visit, run):
     visit.page.keyboard.press("Control+k")
     expect(visit.dialog.get_by_role("combobox")).to_be_focused()
@@ -276,6 +297,8 @@ def test_code_that_fails_shows_its_line_in_the_dialog_and_changes_nothing(visit,
     visit.dialog.get_by_role("button", name="Apply").click()
     expect(visit.dialog.locator(".cm-line.cm-wrong")).to_have_text("    return table.nothing")
     expect(visit.dialog).to_contain_text("nothing")
+    visit.page.keyboard.press("Escape")
+    expect(visit.dialog.get_by_text("Your code is not applied")).to_be_visible()
     visit.dialog.get_by_role("button", name="Cancel").click()
     assert visit.state()["cursor"] == 0
     visit.predicts(run["next_probabilities"].array)
@@ -349,6 +372,12 @@ def test_two_prompts_are_compared(visit):
     first = panel.locator("tbody tr").first
     first.get_by_role("button").click()
     expect(visit.inspector.locator(".address")).to_be_visible()
+    visit.page.get_by_role("textbox", name="Prompt", exact=True).fill(OTHER)
+    visit.page.keyboard.press("Enter")
+    visit.has_changes(1)
+    visit.drawer("Compare")
+    expect(panel.get_by_text("has changed since: compare again")).to_be_visible()
+    expect(panel.locator("tbody")).to_have_count(0)
 
 
 def test_prompts_of_different_lengths_are_compared_as_far_as_both_go(visit, run):

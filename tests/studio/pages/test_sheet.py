@@ -103,10 +103,28 @@ def test_the_filter_leaves_only_the_tables_that_are_called_so(visit):
 def test_the_palette_finds_a_table_by_words_and_by_the_keyboard_alone(visit, run):
     visit.page.keyboard.press("Control+k")
     visit.page.keyboard.type("h3 mixed")
-    expect(visit.dialog.get_by_role("option")).to_have_count(1)
+    named = visit.dialog.get_by_role("option").filter(
+        has=visit.page.locator("code", has_text="mixed"))
+    expect(named).to_have_count(1)
+    expect(visit.dialog.get_by_role("option").first.locator("code")).to_have_text("h3.mixed")
     visit.page.keyboard.press("Enter")
     visit.settled("h3.mixed")
     visit.agrees(run["h3.mixed"].array[0])
+    expect(visit.grid).to_be_focused()
+
+
+def test_the_palette_finds_meanings_formulas_and_panels_and_says_when_nothing_is_there(visit):
+    for words, first in [("looks ahead", "h0.attention"), ("causal(scores)", "h0.attention"),
+                         ("queries, keys and values", "h0.c_attn_w"), ("compare", "compare")]:
+        visit.page.keyboard.press("Control+k")
+        visit.dialog.get_by_role("combobox").fill(words)
+        expect(visit.dialog.get_by_role("option").first.locator("code")).to_have_text(first)
+        if first != "compare":
+            visit.page.keyboard.press("Escape")
+    visit.dialog.get_by_role("option").first.click()
+    expect(visit.page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
+    visit.page.get_by_role("searchbox", name="Filter the tables").fill("no such table")
+    expect(visit.map.get_by_role("status")).to_contain_text("No table is called so.")
 
 
 def test_the_back_button_leads_to_the_table_and_the_cell_before(visit):
@@ -262,8 +280,9 @@ def test_a_histogram_counts_every_number_of_the_page(visit, run):
 
 
 def test_the_next_probabilities_are_drawn_as_bars(visit, run):
-    visit.open("next_probabilities")
-    drawn_as(visit, "Bars")
+    visit.choose("next_probabilities")
+    expect(visit.page.get_by_role("group", name="Drawn as").get_by_role("button", name="Bars")
+           ).to_have_attribute("aria-pressed", "true")
     first = visit.page.locator(".drawing tbody tr").first
     best = int(np.argmax(run["next_probabilities"].array))
     expect(first.locator("td").nth(1)).to_have_text(str(best))
@@ -296,8 +315,8 @@ def test_a_number_tells_its_value_and_its_tokens(visit, run):
     expect(shown).to_have_text(re.compile(r"^0\."))
     assert float(shown.inner_text()) == pytest.approx(value, rel=1e-5)
     expect(visit.inspector.get_by_text("h3.attention[head=1, position=5, source=1]")).to_be_visible()
-    expect(visit.inspector.get_by_text("·He")).to_be_visible()
-    expect(visit.inspector.get_by_text("ike")).to_be_visible()
+    expect(visit.inspector.locator("dl .token", has_text="·He")).to_be_visible()
+    expect(visit.inspector.locator("dl .token", has_text="ike")).to_be_visible()
 
 
 def test_a_weight_tells_its_file_tensor_row_and_column(visit):

@@ -197,6 +197,16 @@ class Histogram(TypedDict):
     deviation: float
 
 
+class RangeSum(TypedDict):
+    count: int
+    sum: float | None
+    mean: float | None
+
+
+class Calculated(TypedDict):
+    value: float
+
+
 class Place(TypedDict):
     axis: str
     index: int
@@ -257,6 +267,7 @@ class CellStory(TypedDict):
     table: str
     value: float | None
     words: str
+    exact: str
     address: str
     labels: list[Place]
     before: float | None

@@ -105,6 +105,21 @@ class CellQuestion(Shown, kw_only=True):
     column: Index
 
 
+class RangeSum(CellQuestion, kw_only=True):
+    """Sum, mean and count of a range of cells; both ends belong to it."""
+
+    answer = answers.RangeSum
+    row_end: Index
+    column_end: Index
+
+
+class Calculate(Question):
+    """The number that is meant by what was typed: arithmetic, percent, a sum over tables."""
+
+    answer = answers.Calculated
+    text: ShortText
+
+
 class Cell(CellQuestion):
     """A number and its whole story."""
 
@@ -309,8 +324,8 @@ class TableShape(Question):
 
 
 RELAYED: tuple[type[Question], ...] = (
-    Tile, Labels, Find, TableView, Histogram, Cell, Products, Picture, Back, Readers, Glance,
-    Overview, Hint, Stages, OperationSource, Compare, StepInto, CellRun, CellRunTo, CellRunAll,
-    CellEval, CellResults, CellNames)
+    Tile, Labels, Find, TableView, Histogram, RangeSum, Calculate, Cell, Products, Picture, Back,
+    Readers, Glance, Overview, Hint, Stages, OperationSource, Compare, StepInto, CellRun, CellRunTo,
+    CellRunAll, CellEval, CellResults, CellNames)
 INNER: tuple[type[Question], ...] = (
     Open, DoChange, DoGoTo, WriteBegin, WriteToken, WriteEnd, Snapshot, CsvRows, TableShape)

@@ -4,7 +4,7 @@
  */
 import {ask} from "./server.js";
 import {book, cell, dismissErrors, openTable, say, showError, table, tableInfo} from "./state.js";
-import {blockIn, numberIn} from "./text.js";
+import {blockIn, isAmbiguous, numberIn} from "./text.js";
 
 async function done(asked, what = "") {
   try {
@@ -28,16 +28,34 @@ export const change = (fields, what) => done(ask("change", {change: fields}), wh
 /** Another prompt; every table follows. */
 export const setPrompt = (text) => change({kind: "prompt", text});
 
-/** One number into a range of cells. */
-export function setNumber(text, range = cell.value) {
-  const value = numberIn(text);
-  if (value === null) {
-    showError(new Error(`“${text}” is no number. Write one such as 0.25, -3 or 1e-4.`));
-    return false;
+/** The number that is meant by what was typed: itself, or arithmetic; null after saying why it is none. */
+async function numberMeant(text) {
+  const plain = numberIn(text);
+  if (plain !== null) return plain;
+  try {
+    if (isAmbiguous(text)) {
+      const thousands = text.trim().replaceAll(",", "");
+      const fraction = text.trim().replace(",", ".");
+      throw new Error(`Is “${text}” ${thousands} or ${fraction}? Write it without the comma.`);
+    }
+    if (!/[=(%*/^]|\d\s*[+\-−]/.test(text))
+      throw new Error(`“${text}” is no number. Write one such as 0.25, -3, 1e-4, 12% or =1/3.`);
+    return (await ask("calculate", {text})).value;
+  } catch (error) {
+    showError(error);
+    return null;
   }
+}
+
+/** One number into a range of cells. */
+export async function setNumber(text, range = cell.value) {
+  const cells = cellsOf(range);
+  const name = table.value;
+  const value = await numberMeant(text);
+  if (value === null) return false;
   return change(
-    {kind: "numbers", table: table.value, cells: cellsOf(range), value},
-    `${text} was not entered into ${table.value}: type it again once the page is connected.`,
+    {kind: "numbers", table: name, cells, value},
+    `${text} was not entered into ${name}: type it again once the page is connected.`,
   );
 }
 

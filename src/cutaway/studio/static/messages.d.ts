@@ -363,11 +363,22 @@ export interface Histogram {
   zeros: number;
 }
 
+export interface RangeSum {
+  count: number;
+  mean: number | null;
+  sum: number | null;
+}
+
+export interface Calculated {
+  value: number;
+}
+
 export interface CellStory {
   address: string;
   before: number | null;
   edited: boolean;
   edits?: string[];
+  exact: string;
   labels: Place[];
   made_from?: MadeFrom[];
   origin: string;
@@ -1012,6 +1023,8 @@ export interface Questions {
   find: {table: string; select?: Record<string, number>; of?: "before" | "now"; axis: "column" | "row"; query: string};
   table_view: {table: string; select?: Record<string, number>; of?: "before" | "now"};
   histogram: {table: string; select?: Record<string, number>; of?: "before" | "now"};
+  range_sum: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number; row_end: number; column_end: number};
+  calculate: {text: string};
   cell: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
   products: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
   picture: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
@@ -1082,6 +1095,8 @@ export interface Answers {
   find: Found;
   table_view: TableView;
   histogram: Histogram;
+  range_sum: RangeSum;
+  calculate: Calculated;
   cell: CellStory;
   products: EveryProduct;
   picture: Picture;

@@ -42,6 +42,8 @@ export const drawer = signal("changes");
 export const drawerOpen = signal(false);
 /** Whether what only programmers need is shown: console, debugger, "Step into". */
 export const code = signal(Boolean(localStorage.getItem("cutaway-code")));
+/** Whether the table was opened without a word on how it is drawn: it may choose. */
+export const freely = signal(false);
 /** What is known of the shown table: the answer to the verb "table_view"; null until it came. */
 export const tableInfo = signal(null);
 /** Messages that float for a while: {key, text, kind}. */
@@ -130,6 +132,7 @@ export function showPlace({view: wanted, table: named, block, ...place}) {
     table.value = name;
     view.value = next;
     if (place.drawing) drawing.value = place.drawing;
+    if (!same) freely.value = !place.drawing && !place.cell;
     if (next !== "table") return;
     select.value = same ? {...select.value, ...place.select} : (place.select ?? {});
     lines.value = place.lines ?? null;

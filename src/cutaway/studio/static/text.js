@@ -59,8 +59,12 @@ export function several(number, word) {
   return `${count(number)} ${word}${number === 1 ? "" : "s"}`;
 }
 
-/** The number that a text is, with a point or a comma; null when it is none. */
+/** Whether a number could be thousands or a fraction: "1,000". Nobody but who typed it knows. */
+export const isAmbiguous = (text) => /^[+\-−]?[1-9]\d{0,2}(,\d{3})+$/.test(text.trim());
+
+/** The number that a text is, with a point or a comma; null when it is none, or could be two. */
 export function numberIn(text) {
+  if (isAmbiguous(text)) return null;
   const plain = text.trim().replace("−", "-");
   const value = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i.test(plain)
     ? Number(plain.replace(",", "."))

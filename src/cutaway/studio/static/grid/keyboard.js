@@ -2,7 +2,7 @@
 import {clamp} from "./geometry.js";
 
 /** A key that begins a number opens the editor with it. */
-const BEGINS_A_NUMBER = /^[0-9.+\-−]$/;
+const BEGINS_A_NUMBER = /^[0-9.+\-−=(]$/;
 
 /**
  * What a key does to the cell at which a selection ends; undefined when the key does not move.

@@ -20,13 +20,17 @@ async function compare(event) {
     model: {model: model.value},
   }[against.value];
   try {
-    result.value = {...(await ask("compare", {with: wanted})), version: book.value.version};
+    const found = await ask("compare", {with: wanted});
+    result.value = {...found, version: book.value.version, of: ofWhat()};
   } catch (error) {
     showError(error);
   } finally {
     working.value = false;
   }
 }
+
+/** What is compared: its tokens and its model. A comparison of others is none of this workbook. */
+const ofWhat = () => JSON.stringify([book.value.model.name, book.value.tokens.map(({id}) => id)]);
 
 /** The models that one may compare with: all but the open one; null until they are known. */
 const others = computed(
@@ -86,7 +90,12 @@ export function CompareTab() {
         ${working.value ? "Comparing …" : "Compare"}
       </button>
     </form>
-    ${found && html`<${Result} found=${found} />`}
+    ${found && found.of === ofWhat() && html`<${Result} found=${found} />`}
+    ${
+      found &&
+      found.of !== ofWhat() &&
+      html`<p class="small quiet">The prompt or the model has changed since: compare again.</p>`
+    }
   `;
 }
 

@@ -8,20 +8,19 @@ import {GenerateTab} from "./generate.js";
 import {ConsoleTab} from "./console.js";
 import {lazy} from "../lazy.js";
 import {Edge, keptSize} from "./edge.js";
+import {CODE, TABS} from "./tabs.js";
 
 const DebuggerTab = lazy(() => import("./debugger.js").then((made) => made.DebuggerTab));
 
 const height = keptSize("cutaway-drawer");
 
-const TABS = {
-  changes: ["Changes", ChangesTab],
-  compare: ["Compare", CompareTab],
-  generate: ["Generate", GenerateTab],
-  console: ["Console", ConsoleTab],
-  debugger: ["Debugger", DebuggerTab],
+const SHOWN = {
+  changes: ChangesTab,
+  compare: CompareTab,
+  generate: GenerateTab,
+  console: ConsoleTab,
+  debugger: DebuggerTab,
 };
-/** What only programmers need: behind the switch "Code". */
-const CODE = new Set(["console", "debugger"]);
 
 /** The tabs that are offered: code's behind its switch; writing is no tab where it has the page. */
 const offered = () =>
@@ -37,7 +36,7 @@ function switchCode() {
 export function Drawer() {
   const tabs = offered();
   const chosen = tabs.includes(drawer.value) ? drawer.value : "changes";
-  const [, Shown] = TABS[chosen];
+  const Shown = SHOWN[chosen];
   const count = book.value.cursor;
   return html`
     <section class=${`drawer ${drawerOpen.value ? "" : "closed"}`}
@@ -52,7 +51,7 @@ export function Drawer() {
                 drawer.value = key;
                 drawerOpen.value = true;
               }}>
-              ${TABS[key][0]}
+              ${TABS[key]}
               ${key === "changes" && count > 0 ? ` (${count})` : ""}
             </button>
           `,

@@ -29,11 +29,12 @@ function fields() {
     ...(penalty === 1 ? {} : {repetition_penalty: penalty}),
     ...(ngram ? {no_repeat_ngram: ngram} : {}),
   };
-  const cuts = greedy.value
+  const likeliest = greedy.value || temperature === 0;
+  const cuts = likeliest
     ? {}
     : {...(topK ? {top_k: topK} : {}), ...(topP && topP < 1 ? {top_p: topP} : {})};
   return {
-    temperature: greedy.value ? 0 : temperature,
+    temperature: likeliest ? 0 : temperature,
     ...cuts,
     ...looksBack,
     ...(seed === null ? {} : {seed}),
@@ -99,9 +100,9 @@ export function GenerateTab() {
               : html`<button class="button primary">Write ${settings.value.count}</button>`
           }
         </div>
-        <${Setting} name="temperature" words="Temperature" least=${0.05} most=${3} step=${0.05}
+        <${Setting} name="temperature" words="Temperature" least=${0} most=${3} step=${0.05}
           disabled=${greedy.value}
-          help="Below 1 the likely become likelier, above 1 all become alike." />
+          help="Below 1 the likely become likelier, above 1 all become alike; 0 is greedy." />
         <${Setting} name="top_k" words="Top-k" least=${1} most=${book.value.model.n_vocabulary}
           step=${1} disabled=${greedy.value} help="Only the k likeliest stay." />
         <${Setting} name="top_p" words="Top-p" least=${0.01} most=${1} step=${0.01}

@@ -104,7 +104,9 @@ function Known({answer}) {
   const difference =
     answer.before === null || answer.value === null ? null : answer.value - answer.before;
   return html`
-    <p class=${`value number ${answer.value < 0 ? "cold" : ""}`}>${answer.words}</p>
+    <p class=${`value number ${answer.value < 0 ? "cold" : ""}`} title=${`exactly ${answer.exact}`}>
+      ${answer.words.replaceAll("-", "−")}
+    </p>
     ${
       answer.before !== null &&
       html`

@@ -65,6 +65,17 @@ export function ModelMap() {
         }
         ${model.map.map((one) => html`<${MapSheet} key=${one.key} one=${one} words=${words} />`)}
       </ol>
+      ${
+        words &&
+        !model.map.some((one) =>
+          [...one.steps.map(({name}) => name), ...one.weights].some((name) => matches(name, words)),
+        ) &&
+        html`
+          <p class="map-cost small quiet" role="status">
+            No table is called so. Ctrl+K looks for meanings and formulas too.
+          </p>
+        `
+      }
       <ol>
         <li class="map-sheet">
           <${Title} mark="…" words="writing" on=${view.value === "writing"} act=${() => {

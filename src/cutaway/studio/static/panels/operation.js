@@ -1,5 +1,5 @@
 /** @file The code of an operation, which every formula that calls it uses. */
-import {html, signal, useRef} from "../vendor/ui.js";
+import {html, signal, useEffect, useRef} from "../vendor/ui.js";
 import {dialog} from "../state.js";
 import {setOperation} from "../actions.js";
 import {CodeEditor} from "../editor.js";
@@ -11,6 +11,18 @@ export const operation = signal(null);
 export function OperationDialog() {
   const source = useRef(operation.value.source);
   const failed = useRef(signal(null)).current;
+  const asking = useRef(signal(false)).current;
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    const frame = /** @type {HTMLElement} */ (place.current).closest("dialog");
+    const onCancel = (event) => {
+      if (source.current === operation.value.source) return;
+      event.preventDefault(); // what was written is not thrown away by one key
+      asking.value = true;
+    };
+    frame?.addEventListener("cancel", onCancel);
+    return () => frame?.removeEventListener("cancel", onCancel);
+  }, []);
   const run = async () => {
     try {
       await setOperation(operation.value.name, source.current);
@@ -20,7 +32,7 @@ export function OperationDialog() {
     }
   };
   return html`
-    <h2>The operation <code>${operation.value.name}</code></h2>
+    <h2 ref=${place}>The operation <code>${operation.value.name}</code></h2>
     <p class="small quiet">
       Every formula that calls it uses this code. <code>np</code> is NumPy. Ctrl+Enter applies
       it; undo brings the old one back. Code that you run has your rights.
@@ -36,6 +48,14 @@ export function OperationDialog() {
       failed.value &&
       !failed.value.line &&
       html`<p class="bad small" role="alert">${failed.value.message}</p>`
+    }
+    ${
+      asking.value &&
+      html`
+        <p class="changed small" role="alert">
+          Your code is not applied: apply it, or cancel to throw it away.
+        </p>
+      `
     }
     <div class="row dialog-acts">
       <button class="button primary" onClick=${run}>Apply</button>

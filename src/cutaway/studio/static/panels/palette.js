@@ -1,9 +1,23 @@
 /** @file Finding: a table or an action (Ctrl+K), a row or a column of the shown table (Ctrl+G). */
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
-import {book, dialog, moved, openTable, select, table, tableInfo, view} from "../state.js";
+import {
+  book,
+  code,
+  dialog,
+  drawer,
+  drawerOpen,
+  moved,
+  openTable,
+  select,
+  table,
+  tableInfo,
+  view,
+} from "../state.js";
 import {ask} from "../server.js";
 import {redo, reset, undo} from "../actions.js";
+import {focusMiddle} from "../focus.js";
 import {visible} from "../text.js";
+import {CODE, TABS} from "./tabs.js";
 
 /** A field with a list under it that the arrow keys go through. */
 function Search({label, options, onChoose, query, onQuery, empty}) {
@@ -54,25 +68,35 @@ function Search({label, options, onChoose, query, onQuery, empty}) {
 
 const MOST = 60;
 
+/** A table as it is found: by its name, else by what it means or how it is made. */
+function foundAs(model, name, more) {
+  const {words, formula} = model.meanings[name.replace(/^h\d+\./, "")];
+  return {
+    key: name,
+    words: name,
+    about: `${words} ${formula}`,
+    meaning: words,
+    more,
+    table: true,
+    act: () => openTable(name),
+    star: moved.value.has(name),
+  };
+}
+
+/** A tab of the drawer, unfolded. */
+function openTab(tab) {
+  if (CODE.has(tab)) code.value = true;
+  drawer.value = tab;
+  drawerOpen.value = true;
+}
+
 export function Palette() {
   const query = useRef(signal("")).current;
   const words = query.value.trim().toLowerCase().split(/\s+/);
   const {model} = book.value;
   const tables = model.map.flatMap((one) => [
-    ...one.steps.map(({name, number}) => ({
-      key: name,
-      words: name,
-      more: `step ${number}`,
-      act: () => openTable(name),
-      star: moved.value.has(name),
-    })),
-    ...one.weights.map((name) => ({
-      key: name,
-      words: name,
-      more: "weight",
-      act: () => openTable(name),
-      star: moved.value.has(name),
-    })),
+    ...one.steps.map(({name, number}) => foundAs(model, name, `step ${number}`)),
+    ...one.weights.map((name) => foundAs(model, name, "weight")),
   ]);
   const acts = [
     ["undo", undo],
@@ -114,6 +138,7 @@ export function Palette() {
         view.value = "weights";
       },
     ],
+    ...Object.entries(TABS).map(([tab, title]) => [title.toLowerCase(), () => openTab(tab)]),
     [
       "claims",
       () => {
@@ -130,34 +155,38 @@ export function Palette() {
   const name = words.join(".");
   const far = ({words: own}) =>
     own === name ? 0 : own.startsWith(name) ? 1 : own.endsWith(`.${name}`) ? 2 : 3;
-  const found = [...tables, ...acts]
-    .filter((one) => words.every((word) => one.words.toLowerCase().includes(word)))
+  const within = (text) => words.every((word) => text.toLowerCase().includes(word));
+  const named = [...tables, ...acts]
+    .filter((one) => within(one.words))
     .sort((a, b) => far(a) - far(b));
+  const meant = tables
+    .filter((one) => !within(one.words) && within(`${one.words} ${one.about}`))
+    .map((one) => ({...one, more: one.meaning}));
+  const all = [...named, ...meant];
   return html`
     <${Search} label="Find a table or an action" query=${query.value} onQuery=${(text) => {
       query.value = text;
     }}
-      options=${found.slice(0, MOST)} empty="No table has these words in its name."
+      options=${all.slice(0, MOST)}
+      empty="No table has these words in its name, meaning or formula; no action is called so."
       onChoose=${(option) => {
         dialog.value = "";
         option.act();
+        if (option.table) setTimeout(focusMiddle, 60); // after the dialog has given the focus back
       }} />
-    ${
-      found.length > MOST &&
-      html`<p class="quiet small">and ${found.length - MOST} more: type on</p>`
-    }
+    ${all.length > MOST && html`<p class="quiet small">and ${all.length - MOST} more: type on</p>`}
   `;
 }
 
 export function GoTo() {
   const axis = useRef(signal("row")).current;
   const query = useRef(signal("")).current;
-  const found = useRef(signal([])).current;
+  const found = useRef(signal(/** @type {any} */ (null))).current; // null: it is being looked for
   const shown = tableInfo.value;
   useEffect(() => {
     let old = false;
-    if (!query.value) found.value = [];
-    else
+    found.value = query.value ? null : [];
+    if (query.value)
       ask("find", {
         table: table.value,
         select: select.value,
@@ -167,7 +196,9 @@ export function GoTo() {
         (answer) => {
           if (!old) found.value = answer.found;
         },
-        () => {},
+        () => {
+          if (!old) found.value = [];
+        },
       );
     return () => {
       old = true;
@@ -180,11 +211,13 @@ export function GoTo() {
       {},
       axis.value === "row" ? {row: option.index, column: 0} : {row: 0, column: option.index},
     );
-    /** @type {HTMLElement | null} */ (document.querySelector(".grid-place [role=grid]"))?.focus();
+    setTimeout(focusMiddle, 60); // after the dialog has given the focus back
   };
+  const none = query.value ? "Nothing is called so." : "";
+  const empty = found.value === null ? "Looking …" : none;
   const along = axis.value === "row" ? shown.row_axis : shown.column_axis;
   const last = (axis.value === "row" ? shown.rows : shown.columns) - 1;
-  const options = found.value.map(({index, id, text}) => ({
+  const options = (found.value ?? []).map(({index, id, text}) => ({
     key: index,
     index,
     words: text ? `${along} ${index}  ${visible(text)}` : `${along} ${index}`,
@@ -212,6 +245,6 @@ export function GoTo() {
       query=${query.value} onQuery=${(text) => {
         query.value = text;
       }}
-      options=${options} empty=${query.value ? "Nothing is called so." : ""} onChoose=${go} />
+      options=${options} empty=${empty} onChoose=${go} />
   `;
 }

@@ -6,6 +6,7 @@ import {
   depth,
   drawing,
   firstTable,
+  freely,
   goBack,
   isTable,
   openTable,
@@ -21,7 +22,7 @@ import {Breadcrumb} from "./follow.js";
 import {ChangeMenu} from "./change_menu.js";
 import {Hint} from "./hint.js";
 import {Arcs, Bars, Histogram} from "../drawings/drawings.js";
-import {duration} from "../text.js";
+import {duration, short as figures} from "../text.js";
 import {lazy} from "../lazy.js";
 import {Term} from "./term.js";
 
@@ -52,6 +53,9 @@ function useTableView() {
         failed.value = "";
         tableInfo.value = answer;
         if (!answer.drawings.includes(drawing.value)) drawing.value = "numbers";
+        // Of a whole vocabulary one wants the likeliest, in words.
+        if (freely.value && answer.drawings.includes("bars")) drawing.value = "bars";
+        freely.value = false;
       },
       (error) => {
         if (!old && error.kind !== "Lost") failed.value = error.message;
@@ -252,6 +256,34 @@ function Pages({page}) {
   `;
 }
 
+const summed = signal(/** @type {any} */ (null));
+
+/** Sum, mean and count of a selected range. */
+function RangeSum() {
+  const range = cell.value;
+  const many = range && (range.row !== range.row_end || range.column !== range.column_end);
+  const key = many ? JSON.stringify([table.value, select.value, range, book.value.version]) : "";
+  useEffect(() => {
+    if (!key) return undefined;
+    const waiting = setTimeout(() => {
+      ask("range_sum", {table: table.value, select: select.value, ...cell.value}).then(
+        (answer) => {
+          summed.value = {key, ...answer};
+        },
+        () => {},
+      );
+    }, 120); // a range is drawn cell by cell
+    return () => clearTimeout(waiting);
+  }, [key]);
+  if (!key || summed.value?.key !== key) return null;
+  const {sum, mean, count} = summed.value;
+  return html`
+    <p class="small number range-sum" role="status">
+      sum ${figures(sum)} · mean ${figures(mean)} · count ${count.toLocaleString("en")}
+    </p>
+  `;
+}
+
 function Foot({shown}) {
   if (!shown) return html`<div class="table-foot"></div>`;
   return html`
@@ -260,6 +292,7 @@ function Foot({shown}) {
         ${shown.shape_words}
         ${shown.seconds != null && ` · calculated in ${duration(shown.seconds)}`}
       </p>
+      <${RangeSum} />
       <ul class="checks small" aria-label="Checks">
         ${shown.checks.map(
           (check) => html`

@@ -33,6 +33,8 @@ VIEWS = {
     asked.TableShape: tables.table_shape,
     asked.TableView: table_view.table_view,
     asked.Histogram: table_view.histogram,
+    asked.RangeSum: table_view.range_sum,
+    asked.Calculate: table_view.calculate,
     asked.Glance: glance.glance,
     asked.Overview: glance.overview,
     asked.Hint: glance.hint,

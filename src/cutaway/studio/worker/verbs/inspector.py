@@ -6,6 +6,7 @@ addends of a sum, the products of a row and a column for `@`, the shares of a so
 was only moved.
 """
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,7 +54,8 @@ def cell(workspace: "Workspace", question: asked.Cell) -> dict[str, Any]:
     value = float(page.array[row, column])
     place = page.cells(row, column)
     answer: dict[str, Any] = {
-        "table": table.name, "value": _plain(value), "words": f"{value:.9g}",
+        "table": table.name, "value": _plain(value), "words": _shortest(page.array[row, column]),
+        "exact": format(Decimal(value), "f") if np.isfinite(value) else str(value),
         "address": _address(page, place), "labels": _labels(page, place), "before": None,
         "origin": "", "terms": None, "edited": False}
     if table.name.startswith("scratch."):
@@ -140,6 +142,11 @@ def _before(workspace: "Workspace", question: asked.Cell, value: float) -> float
         return None
     number = float(before[row, column])
     return None if number == value else _plain(number)
+
+
+def _shortest(number: np.floating | np.integer) -> str:
+    """The shortest text that is read back as this very number: 0.9, as it was typed."""
+    return str(number)
 
 
 def _plain(value: float) -> float | None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from cutaway.axes import AXES
 from cutaway.look import Matrix, checks, is_shares, number_range, shape_words
+from cutaway.look.arithmetic import number_in
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs.tables import shown
 from cutaway.workbook.operations import OPERATIONS
@@ -87,3 +88,18 @@ def histogram(workspace: "Workspace", question: asked.Histogram) -> dict[str, An
             "not_finite": int(array.size - finite.size), "zeros": int((array == 0).sum()),
             "mean": float(finite.mean()) if finite.size else 0.0,
             "deviation": float(finite.std()) if finite.size else 0.0}
+
+
+def range_sum(workspace: "Workspace", question: asked.RangeSum) -> dict[str, Any]:
+    """Sum, mean and count of a range of cells, in float64; what is infinite gives none."""
+    page = shown(workspace, question)
+    part = page.array[question.row:question.row_end + 1, question.column:question.column_end + 1]
+    numbers = part.astype(np.float64)
+    total, mean = float(numbers.sum()), float(numbers.mean()) if numbers.size else 0.0
+    return {"count": int(numbers.size), "sum": total if np.isfinite(total) else None,
+            "mean": mean if np.isfinite(mean) else None}
+
+
+def calculate(workspace: "Workspace", question: asked.Calculate) -> dict[str, Any]:
+    """The number that is meant by arithmetic, a percentage, or a sum over tables."""
+    return {"value": workspace.in_main(lambda: number_in(question.text, workspace.run))}
