@@ -115,7 +115,7 @@ export function Palette() {
       },
     ],
     [
-      "claims",
+      "claims and the certificate: verify every table",
       () => {
         view.value = "claims";
       },
