@@ -327,6 +327,22 @@ def test_nothing_of_a_strangers_workbook_runs_before_it_is_trusted(tmp_path):
     run_async(work)
 
 
+def test_a_change_of_the_last_moment_is_kept_when_another_document_is_opened():
+    """It is written down a moment after it was made; by then another document stood there."""
+    async def work():
+        async with opened() as (book, _):
+            before = book.saved.identity
+            await book.change(HEAD_OFF)
+            await ask(book, "cell_add", {"kind": "formula", "source": "1 + 1"})
+            await ask(book, "new", {"prompt": "Once"})
+            assert book.saved.identity != before
+            file = documents.documents_folder() / before / "book.json"
+            kept = json.loads(file.read_text(encoding="utf-8"))
+            assert kept["changes"] == [HEAD_OFF] and kept["cells"][0]["source"] == "1 + 1"
+
+    run_async(work)
+
+
 def test_a_model_that_cannot_be_opened_leaves_the_open_one():
     async def work():
         async with opened() as (book, _):

@@ -1,4 +1,5 @@
-"""What is asked about whether things are true: claims of the sources, measured."""
+"""What is asked about whether things are true: claims of the sources, measured, and
+every table beside Hugging Face's."""
 
 from cutaway.studio.messages import claim_answers as of_claims
 from cutaway.studio.messages.question import Question
@@ -16,4 +17,10 @@ class ClaimsMeasure(Question):
     answer = of_claims.MeasuredClaims
 
 
-VERBS: tuple[type[Question], ...] = (Claims, ClaimsMeasure)
+class Verify(Question):
+    """Compare every table with Hugging Face's implementation; each is pushed."""
+
+    answer = of_claims.Certificate
+
+
+VERBS: tuple[type[Question], ...] = (Claims, ClaimsMeasure, Verify)

@@ -1,4 +1,4 @@
-"""What the worker answers about claims: what the sources state, and what was measured here."""
+"""What the worker answers about what was checked: claims of the sources, and every table."""
 
 from typing import Literal, NotRequired, TypedDict
 
@@ -33,4 +33,21 @@ class MeasuredClaims(TypedDict):
     """How many claims were measured before the end, or before it was stopped."""
 
     measured: int
+    stopped: bool
+
+
+class VerifiedTable(TypedDict):
+    """A table beside Hugging Face's; `difference` is a share of its largest number, null where
+    it has no end."""
+
+    table: str
+    outcome: Literal["same", "differs", "absent"]
+    difference: float | None
+    limit: float
+
+
+class Certificate(TypedDict):
+    """Every table that was compared before the end, or before it was stopped."""
+
+    tables: list[VerifiedTable]
     stopped: bool

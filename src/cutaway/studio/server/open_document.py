@@ -57,6 +57,7 @@ class OpenDocument:
         self.worker_state: Push = {"state": "starting", "doing": ""}
         self.tabs: set[Callable[[Push], None]] = set()
         self._turn = asyncio.Lock()
+        self._writing = asyncio.Lock()  # or an older state could be written over a newer one
         self._saving: asyncio.Task | None = None
         self._tasks: set[asyncio.Task] = set()
         self._ends = 0
@@ -244,8 +245,9 @@ class OpenDocument:
 
         Raises:  WorkerError when it cannot be opened; then this one stays open
         """
-        before = self.saved
         async with self._turn:
+            before = self.saved
+            await self._write_down(before)  # what was changed a moment ago is not written yet
             self.saved = saved
             try:
                 reply = await self.ask(self._journal())
@@ -365,7 +367,8 @@ class OpenDocument:
         try:
             if self._lock is not None and not self._lock.is_held:  # its folder took nothing before
                 self._lock.take(document.identity)
-            await asyncio.to_thread(save, document)
+            async with self._writing:
+                await asyncio.to_thread(save, document)
         except Exception as error:  # whatever it is, nobody may believe that it is kept
             return str(error) if isinstance(error, CutawayError) else f"{error!r}"
         return ""

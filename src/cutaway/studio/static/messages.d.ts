@@ -988,6 +988,18 @@ export interface MeasuredClaims {
   stopped: boolean;
 }
 
+export interface Certificate {
+  stopped: boolean;
+  tables: VerifiedTable[];
+}
+
+export interface VerifiedTable {
+  difference: number | null;
+  limit: number;
+  outcome: "absent" | "differs" | "same";
+  table: string;
+}
+
 export interface Questions {
   hello: {};
   glossary: {};
@@ -1058,6 +1070,7 @@ export interface Questions {
   lesson_answer: {lesson: string; piece: number; part: number; given?: string; reveal?: boolean};
   claims: {};
   claims_measure: {};
+  verify: {};
 }
 
 export interface Answers {
@@ -1130,4 +1143,5 @@ export interface Answers {
   lesson_answer: Verdict;
   claims: Claims;
   claims_measure: MeasuredClaims;
+  verify: Certificate;
 }

@@ -2,6 +2,7 @@
 import {html, signal, useEffect} from "../vendor/ui.js";
 import {book, showError} from "../state.js";
 import {ask, onPush} from "../server.js";
+import {Certificate} from "./verified.js";
 
 /** @typedef {import("../messages.d.ts").ClaimLine} ClaimLine */
 
@@ -51,7 +52,9 @@ export function ClaimsView() {
   const subjects = [...new Set(claims.value.map(({subject}) => subject))];
   return html`
     <section class="claims" aria-labelledby="claims-title">
-      <h2 id="claims-title">What the sources claim</h2>
+      <h2 id="claims-title">What is true of this model</h2>
+      <${Certificate} />
+      <h3>Claims</h3>
       <p class="claims-lead">
         The workshop and the courses that Cutaway follows state numbers about GPT-2. Here each of
         them stands beside what this computer measures. Every measured number is calculated when

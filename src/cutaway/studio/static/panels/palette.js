@@ -140,7 +140,7 @@ export function Palette() {
     ],
     ...Object.entries(TABS).map(([tab, title]) => [title.toLowerCase(), () => openTab(tab)]),
     [
-      "claims",
+      "claims and the certificate: verify every table",
       () => {
         view.value = "claims";
       },

@@ -21,6 +21,7 @@ import {FormulaBar} from "./formula.js";
 import {Breadcrumb} from "./follow.js";
 import {ChangeMenu} from "./change_menu.js";
 import {Hint} from "./hint.js";
+import {VerifiedMark} from "./verified.js";
 import {Arcs, Bars, Histogram} from "../drawings/drawings.js";
 import {duration, short as figures} from "../text.js";
 import {lazy} from "../lazy.js";
@@ -165,6 +166,7 @@ function Meaning({shown}) {
       <p class="small quiet neighbours">
         <${Names} words="reads" names=${shown?.precedents ?? []} />
         <${Names} words="read by" names=${shown?.dependents ?? []} />
+        <${VerifiedMark} table=${shown?.name} />
       </p>
     </div>
   `;

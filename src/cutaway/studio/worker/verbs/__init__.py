@@ -21,6 +21,7 @@ from cutaway.studio.worker.verbs import (
     table_view,
     tables,
     tokens,
+    verify,
     vocabulary,
     writing,
 )
@@ -74,4 +75,5 @@ JOBS = {
     asked.CellEval: cells.cell_eval,
     of_tokens.Learn: learning.learn,
     check_questions.ClaimsMeasure: claims.claims_measure,
+    check_questions.Verify: verify.verify,
 }
