@@ -29,6 +29,7 @@ from cutaway.studio.messages.question import Question
 Side = Literal["row", "column"]
 Of = Literal["now", "before"]
 CellKind = Literal["formula", "code"]
+ShortText = Annotated[str, Meta(max_length=1_000)]
 
 
 # ---- Tables ------------------------------------------------------------------------------------
