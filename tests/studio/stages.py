@@ -101,8 +101,9 @@ RESET = """async () => {
   const {render} = await import("/vendor/ui.js");
   const stage = document.getElementById("stage");
   render(null, stage);
-  stage.removeAttribute("class");
-  stage.removeAttribute("style");
+  const empty = document.createElement("main");
+  empty.id = "stage";
+  stage.replaceWith(empty);
   document.activeElement.blur();
   played.reset();
   localStorage.clear();
