@@ -67,7 +67,7 @@ def _one(chosen: int | list[int] | None) -> int | None:
 
 
 def _place(words: str, run: Run) -> Doing:
-    """tokens, or tokens gpt2: a text whose merges are shown."""
+    """tokens, or tokens gpt2: "a text", whose merges are shown."""
     place, _, text = words.partition(": ")
     text = text[1:-1] if text[:1] == text[-1:] == '"' else text  # in quotes a space can be seen
     name, _, vocabulary = place.partition(" ")

@@ -10,6 +10,7 @@ from cutaway.course.seen import Seen
 from cutaway.course.values import NO_VALUE, written
 from cutaway.errors import CutawayError, LessonError
 from cutaway.model import Model
+from cutaway.scratch import Scratch
 from cutaway.words import quoted
 from cutaway.workbook import Run
 from cutaway.workbook.address import changed
@@ -44,6 +45,7 @@ class Stage:
         self.lesson, self.model, self.strict = lesson, model, strict
         self.told_of_another = bool(lesson.told_of) and lesson.told_of != model.name
         self._runs: dict[str, Run] = {}
+        self._cells: Scratch | None = None
 
     # ---- Where a piece stands ------------------------------------------------------------
 
@@ -106,6 +108,17 @@ class Stage:
             if self.strict:
                 raise
             return NO_VALUE
+
+    def cell(self, done: Doing, piece: int, part: int) -> Any:
+        """What a cell gives on the lesson's scratch sheet; it may read those put there before.
+
+        Raises:  CodeError
+        """
+        run = self.run_of(self.prompt_at(piece, part))
+        if self._cells is None:
+            self._cells = Scratch(run, self.model)
+        list(self._cells.use(run))
+        return self._cells.formula(done.fields["name"], done.fields["source"])
 
     # ---- Questions -----------------------------------------------------------------------
 

@@ -105,11 +105,11 @@ class Teller:
     def _act(self, act: Act, number: int, place: int) -> None:
         run = self.stage.run_of(self.stage.prompt_at(number, place))
         try:
-            self._done(act, run)
+            self._done(act, run, number, place)
         except CutawayError as error:
             self._screen.note(f"{act.words}: not in this model. {error}")
 
-    def _done(self, act: Act, run: Run) -> None:
+    def _done(self, act: Act, run: Run, number: int, place: int) -> None:
         match act.verb:
             case "prompt":
                 self._said("Prompt", act.words)
@@ -122,9 +122,8 @@ class Teller:
                 self._said("What if", act.words)
                 self._next(changed(run, act.words), before=run)
             case "cell":
-                name, _, source = act.words.partition(" = ")
-                value = Seen(self.model, run).value(source)
-                self._said(f"{name} = {source}", str(value))
+                done = self.stage.doing(act, number, place)
+                self._said(act.words, str(self.stage.cell(done, number, place)))
             case "write":
                 text = Seen(self.model, run).writes(int(act.words))
                 self._said("It goes on", text)
