@@ -2,7 +2,8 @@
 
     python -m docs.screenshots [FOLDER]
 
-Seven views of one workbook, each in light and dark, on a page of 1440 x 900 and of 1024 x 768. It needs
+Views of one workbook, each in light and dark, on a page of 1440 x 900 and of 1024 x 768; the pictures
+of operations in light on the large one and in dark on the small one. It needs
 Chromium and the development requirements; the workbook lies in a temporary home and is thrown away.
 """
 
@@ -32,9 +33,47 @@ def overview(page: Page) -> None:
     expect(page.locator(".machine-caption")).to_contain_text("reads most from")
 
 
+def drawn(page: Page, table: str, row: int, column: int, **pages: int) -> None:
+    """The picture of how a number was made."""
+    page.evaluate("""([table, pages, row, column]) => {
+      cutaway.openTable(table, pages);
+      cutaway.drawing.value = "picture";
+      cutaway.cell.value = {row, column, row_end: row, column_end: column};
+    }""", [table, pages, row, column])
+    page.wait_for_function(
+        "([place]) => document.querySelector('.picture')?.dataset.place?.startsWith(place)",
+        arg=[f"{table} "])
+
+
+def picture_product(page: Page) -> None:
+    """A row times a column, term by term."""
+    drawn(page, "h1.qkv", 5, 12)
+
+
+def picture_attention(page: Page) -> None:
+    """The mask's staircase, and the row as shares."""
+    drawn(page, "h3.attention", 5, 2, head=2)
+
+
+def picture_normalise(page: Page) -> None:
+    """A row before and after it is brought to mean 0 and spread 1."""
+    drawn(page, "h2.attention_normalised", 5, 7)
+
+
+def picture_gelu(page: Page) -> None:
+    """The curve, and where this number meets it."""
+    drawn(page, "h2.mlp_active", 7, 5)
+
+
+def picture_next(page: Page) -> None:
+    """From probabilities to the token that a draw chooses."""
+    drawn(page, "next_probabilities", 261, 0)
+    page.get_by_role("table", name="Every segment").scroll_into_view_if_needed()
+
+
 def first(page: Page) -> None:
     """The example's first table, with the hint of what to change."""
-    page.evaluate("cutaway.openTable('h0.attention')")
+    page.evaluate("cutaway.openTable('h0.attention'); cutaway.drawing.value = 'numbers'")
     expect(page.get_by_role("complementary", name="Hint")).to_be_visible()
 
 
@@ -93,7 +132,9 @@ def generate(page: Page) -> None:
     page.evaluate("document.activeElement.blur()")
 
 
-VIEWS = (overview, first, edit, attention, tokens, scratch, generate)
+PICTURES = (picture_product, picture_attention, picture_normalise, picture_gelu, picture_next)
+VIEWS = (overview, *PICTURES, first, edit, attention, tokens, scratch, generate)
+OF_A_PICTURE = {("light", "1440"), ("dark", "1024")}
 
 
 def at_rest(page: Page) -> None:
@@ -110,11 +151,13 @@ def follow(page: Page) -> None:
 
 
 def photograph(page: Page, name: str, folder: Path) -> None:
-    """One view in both colour schemes and both sizes."""
+    """One view in both colour schemes and both sizes; of a picture, one of each."""
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
         follow(page)
         for scheme in SCHEMES:
+            if name.startswith("picture") and (scheme, size) not in OF_A_PICTURE:
+                continue
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             at_rest(page)
             picture = small_png(page.screenshot(animations="disabled"))

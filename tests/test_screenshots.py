@@ -25,6 +25,13 @@ def test_every_view_has_a_picture_of_its_size(view, scheme, size):
     assert struct.unpack(">II", header) == SIZES[size]
 
 
+@pytest.mark.parametrize("view", ("product", "attention", "normalise", "gelu", "next"))
+def test_five_operations_have_a_picture_in_the_docs(view):
+    for scheme, size in (("light", "1440"), ("dark", "1024")):
+        header = (FOLDER / f"picture_{view}-{scheme}-{size}.png").read_bytes()[16:24]
+        assert struct.unpack(">II", header) == SIZES[size]
+
+
 def test_the_pictures_take_less_than_3_megabytes():
     assert sum(file.stat().st_size for file in FOLDER.glob("*.png")) < MOST_BYTES
 

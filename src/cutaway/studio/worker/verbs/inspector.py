@@ -178,7 +178,9 @@ def terms(run: Run, name: str, index: Index) -> dict[str, Any] | None:
     if name not in run.book.nodes:
         return None
     formula, symbol = run.book.nodes[name].step.formula, parts_of(run, name)
-    found = {"note": NOT_TAKEN_APART} if symbol is None else _taken_apart(run, symbol, index)
+    found: dict[str, Any] = {"note": NOT_TAKEN_APART}
+    if symbol is not None:
+        found = _taken_apart(run, symbol, index)
     if symbol is not None and found.get("parts"):
         words = f"= {symbol}" if len(found["parts"]) == 1 else "="
         typed = run[name].provenance.edits
