@@ -263,7 +263,7 @@ def test_a_formula_that_does_not_hold_says_why_and_changes_nothing(visit, run, f
 
 def write_code(visit, name, source):
     """Put other code into the dialog of an operation."""
-    visit.page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+    visit.edit_operation(name)
     editor = visit.dialog.get_by_role("textbox", name=f"Code of {name}")
     expect(editor).to_contain_text(f"def {name}(")
     editor.click()
@@ -285,7 +285,7 @@ def test_an_operation_gets_other_code_by_control_and_enter(visit, run):
     edited = run.redefine(gelu)
     visit.agrees(edited["h3.mlp_active"].array)
     visit.predicts(edited["next_probabilities"].array)
-    expect(visit.page.get_by_role("main").get_by_role("button", name="gelu*")).to_be_visible()
+    expect(visit.page.get_by_role("main").get_by_text("gelu*")).to_be_visible()
     visit.page.get_by_role("button", name="Undo", exact=True).click()
     visit.has_changes(0)
     visit.predicts(run["next_probabilities"].array)

@@ -133,6 +133,11 @@ class Visitor:
         self.page.get_by_role("tab", name=tab).click()
         return self.page.get_by_role("tabpanel")
 
+    def edit_operation(self, name: str) -> None:
+        """Open the code of an operation, from its word in the formula."""
+        self.page.get_by_role("main").get_by_role("button", name=f"What is {name}?").click()
+        self.page.get_by_role("button", name="Edit its code").click()
+
     def code(self) -> None:
         """Switch on what only programmers need."""
         switch = self.page.get_by_role("button", name="Code", exact=True)
