@@ -26,6 +26,7 @@ COMMANDS = {  # what is typed after each verb, and what it must show
     "tokens": (f"'{PROMPT}' --steps", ["quick"]),
     "surprise": (f"'{PROMPT}'", ["the likeliest", "perplexity"]),
     "export": ("exported", ["exported"]),
+    "lesson": ("4", ["told of the model storybook"]),
     "verify": (f"--prompt '{PROMPT}' --float64", ["h1.attention", "0 different"]),
     "claims": ("W102", ["is not GPT-2 small", "cutaway fetch gpt2"]),
 }
