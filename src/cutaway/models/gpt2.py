@@ -1,8 +1,7 @@
 """GPT-2, all of it.
 
-Read it from top to bottom: a prompt becomes rows of numbers (`embed`), the rows pass through the
-same sixteen steps again and again with different weights (`block`), and the last row says which
-token comes next (`head`).
+A prompt becomes rows of numbers (`embed`), the rows pass through the same sixteen steps again and
+again with different weights (`block`), and the last row says which token comes next (`head`).
 
 Each function is a step: its name is a table, its parameters the tables that it reads, its body the
 formula. The numbers 1 to 16 are the workshop's spreadsheet's. In GPT-2 small `embed` is 768 wide,
@@ -191,9 +190,7 @@ def logits(final, wte):
 ROLES = {"token_table": "wte", "position_table": "wpe", "last_hidden": "final",
          "block_input": "residual", "after_attention": "residual_after_attention",
          "block_output": "residual_after_mlp", "neurons": "mlp_active"}
-
-# What the two halves of a block do, each at its first step.
-HEADINGS = {"residual": "look around: attention", "mlp_normalised": "think: MLP"}
+HEADINGS = {"residual": "look around: attention", "mlp_normalised": "think: MLP"}  # from there on
 
 
 def gpt2(config: Config) -> Book:

@@ -128,6 +128,24 @@ def glossary(visit):
     expect(visit.dialog.get_by_role("heading", name="Glossary")).to_be_visible()
 
 
+def lessons(visit):
+    visit.choose("lessons")
+    expect(visit.page.locator(".course-entry").first).to_be_visible()
+
+
+def lesson(visit):
+    """A lesson with a table, a question that is answered, and one that waits; then for a room."""
+    lessons(visit)
+    visit.page.locator(".course-entry").nth(4).click()
+    visit.page.locator(".lesson-progress button").first.click()  # another test may have read on
+    visit.page.locator(".lesson-option").first.click()
+    expect(visit.page.locator(".lesson-verdict").first).not_to_be_empty()
+    visit.page.get_by_role("button", name="Teach").click()
+    visit.page.get_by_role("button", name="Show the answer").first.click()
+    expect(visit.page.locator(".lesson-guess")).to_be_visible()
+    visit.page.get_by_role("button", name="Teach").click()
+
+
 def operation(visit):
     visit.page.locator(".formula").get_by_role("button", name="What is softmax?").click()
     visit.page.get_by_role("button", name="Edit its code").click()
@@ -148,7 +166,7 @@ STATES = {
     "an empty scratch sheet": scratch_empty, "a scratch sheet": scratch, "weights": weights,
     **{f"drawer, {tab}": drawer(tab) for tab in ("Compare", "Generate", "Console", "Debugger")},
     "paused": paused, "palette": dialog("Control+k"), "go to": dialog("Control+g"),
-    "help": dialog("?"), "an operation": operation, "a picture": picture, "the glossary": glossary,
+    "help": dialog("?"), "an operation": operation, "a picture": picture, "lessons": lessons, "a lesson": lesson, "the glossary": glossary,
     "the Change menu": menu("Change"),
     "the Save menu": menu("Save"),
 }

@@ -15,8 +15,7 @@ STATIC = Path(__file__).parents[3] / "src/cutaway/studio/static"
 def drawn(visit, table: str, row: int | None = None, column: int = 0, **pages: int) -> None:
     """Show the picture of a cell, and wait until it is the one that stands there."""
     visit.page.evaluate("""([table, pages, row, column]) => {
-      cutaway.openTable(table, pages);
-      cutaway.drawing.value = "picture";
+      cutaway.showPlace({table, select: pages, drawing: "picture"});
       if (row !== null) cutaway.cell.value = {row, column, row_end: row, column_end: column};
     }""", [table, pages, row, column])
     settled(visit, table)

@@ -1,4 +1,7 @@
-"""The sheet: every table in two clicks, its numbers, its meaning, where each number comes from."""
+"""The sheet: every table in two clicks, its numbers, its meaning, where each number comes from.
+
+Over 400 lines: every test is of the one table that is shown, and they share what reads it.
+"""
 
 import re
 
@@ -331,7 +334,8 @@ def test_a_weight_tells_its_file_tensor_row_and_column(visit):
 def test_what_a_table_reads_and_what_reads_it_is_a_click_away(visit, run):
     visit.open("h3.attention")
     visit.select(3, 2)
-    reads = visit.inspector.locator("section", has_text="Reads").get_by_role("button")
+    reads = visit.inspector.locator("section", has=visit.page.get_by_role(
+        "heading", name="Reads", exact=True)).get_by_role("button")
     expect(reads).to_have_text(list(run.precedents("h3.attention")))
     read_by = visit.inspector.locator("section", has_text="Is read by").get_by_role("button")
     expect(read_by).to_have_text(list(run.dependents("h3.attention")))
@@ -353,7 +357,7 @@ def test_the_products_that_made_a_number_sum_to_it(visit, run):
                    for at in (8, 9))
     assert sum(row[3] for row in rows) + rest == pytest.approx(total, abs=1e-3)
     bias = run["h3.c_attn_b"].array[4]
-    value = float(visit.inspector.locator(".value").inner_text())
+    value = float(visit.inspector.locator(".value").inner_text().replace("−", "-"))
     assert total + bias == pytest.approx(value, abs=1e-4)
     assert value == pytest.approx(run["h3.qkv"].array[5, 4], abs=1e-5)
 

@@ -100,8 +100,12 @@ class Visitor:
         expect(self.dialog).to_have_count(0)
 
     def open(self, table: str, **pages: int) -> None:
-        """Show a table, and a page of it."""
+        """Show a table, and a page of it, as numbers."""
         self.choose(table)
+        if table == self.state()["model"]["roles"].get("next_probabilities"):  # it opens as bars
+            bars = self.page.get_by_role("button", name="Bars", exact=True)
+            expect(bars).to_have_attribute("aria-pressed", "true")
+            self.page.get_by_role("button", name="Numbers", exact=True).click()
         self.settled(table)
         for axis, index in pages.items():
             self.page.get_by_role("button", name=f"{axis} {index}", exact=True).click()

@@ -1,8 +1,18 @@
-"""What the worker answers about the cells of the scratch sheet, and about a page that is kept."""
+"""What the worker answers about cells of the scratch sheet, ranges, and a page that is kept."""
 
 from typing import Any, NotRequired, TypedDict
 
 from cutaway.studio.messages.worker_answers import LeftOut, Token, WeightsLeftOut
+
+
+class RangeSum(TypedDict):
+    count: int
+    sum: float | None
+    mean: float | None
+
+
+class Calculated(TypedDict):
+    value: float
 
 
 class PageCount(TypedDict):

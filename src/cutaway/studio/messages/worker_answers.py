@@ -197,16 +197,6 @@ class Histogram(TypedDict):
     deviation: float
 
 
-class RangeSum(TypedDict):
-    count: int
-    sum: float | None
-    mean: float | None
-
-
-class Calculated(TypedDict):
-    value: float
-
-
 class Place(TypedDict):
     axis: str
     index: int

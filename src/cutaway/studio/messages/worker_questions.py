@@ -109,7 +109,7 @@ class CellQuestion(Shown, kw_only=True):
 class RangeSum(CellQuestion, kw_only=True):
     """Sum, mean and count of a range of cells; both ends belong to it."""
 
-    answer = answers.RangeSum
+    answer = of_cells.RangeSum
     row_end: Index
     column_end: Index
 
@@ -117,7 +117,7 @@ class RangeSum(CellQuestion, kw_only=True):
 class Calculate(Question):
     """The number that is meant by what was typed: arithmetic, percent, a sum over tables."""
 
-    answer = answers.Calculated
+    answer = of_cells.Calculated
     text: ShortText
 
 

@@ -203,9 +203,9 @@ function Next() {
   `;
 }
 
-function Exercise({part}) {
+function Exercise({part, place}) {
   return html`
-    <section class="lesson-exercise" aria-label="Exercise">
+    <section class="lesson-exercise" aria-label=${`Exercise, part ${place + 1}`}>
       <p class="label">Try it</p>
       <${Paragraphs} blocks=${part.blocks} />
       ${

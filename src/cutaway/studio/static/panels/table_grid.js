@@ -143,7 +143,11 @@ export function TableGrid() {
   }, [lines.value, shown]);
   useEffect(() => {
     if (reveal.value && shown?.name === table.value) {
-      model.current.set("reveal", reveal.value);
+      const {row, column, row_end: rowEnd = row, column_end: columnEnd = column} = reveal.value;
+      // Under a drawing the grid lies hidden, and selects nothing before it is seen.
+      if (!place.current.offsetWidth)
+        cell.value = {row, column, row_end: rowEnd, column_end: columnEnd};
+      else model.current.set("reveal", reveal.value);
       reveal.value = null;
     }
   }, [reveal.value, shown]);

@@ -24,8 +24,9 @@ export function usePicture(shown) {
   const page = JSON.stringify(select.value);
   useEffect(() => {
     if (shown.name !== table.value) return undefined; // another one is on its way
-    if (!at || at.row >= shown.rows || at.column >= shown.columns) {
-      cell.value = firstCell(shown);
+    const outside = (one) => !one || one.row >= shown.rows || one.column >= shown.columns;
+    if (outside(at)) {
+      if (outside(cell.peek())) cell.value = firstCell(shown); // or one has been chosen just now
       return undefined;
     }
     let old = false;

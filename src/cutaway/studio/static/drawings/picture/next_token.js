@@ -39,7 +39,7 @@ export function NextToken() {
   const answer = choice.value;
   return html`
     <section class="pic-stage">
-      <h3>From here to the next token</h3>
+      <h2>From here to the next token</h2>
       <p class="pic-formula">
         The logits are divided by the temperature; of the shares that they then make, only the
         top k stay, and of these the likeliest that reach p together. What is left is laid end to

@@ -181,7 +181,7 @@ export function Heads({patches, shares, square = 9}) {
   const [axis] = Object.keys(patches[0].place);
   return html`
     <section class="pic-stage">
-      <h3>All ${patches.length} heads, side by side</h3>
+      <h2>All ${patches.length} heads, side by side</h2>
       <div class="pic-heads" role="group" aria-label=${axis}>
         ${patches.map((patch) => {
           const head = patch.place[axis];

@@ -71,11 +71,11 @@ function Stages({answer, shown}) {
       return html`
         <section class="pic-stage" key=${`${index} ${stage.words}`}
           aria-label=${`${stage.words} is ${digits(stage.value)}`}>
-          <h3>
+          <h2>
             ${answer.stages.length > 1 && html`<span class="callout">${index + 1}</span>`}
             <${Name} stage=${stage} />
             <code class="pic-words">${stage.words}</code>
-          </h3>
+          </h2>
           <${Drawn} stage=${stage} place=${answer.place} />
         </section>
       `;

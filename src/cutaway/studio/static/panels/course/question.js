@@ -4,9 +4,13 @@ import {book, cell, select, table, tableInfo, view} from "../../state.js";
 import {ask} from "../../server.js";
 import {visible} from "../../text.js";
 import {Paragraphs} from "./words.js";
-import {answer, isAnswered, keyOf, reveal, showTable, teaching, verdicts} from "./state.js";
+import {answer, isAnswered, keyOf, piece, reveal, showTable, teaching, verdicts} from "./state.js";
 
 const WAYS = {pick: Pick, number: Guess, choose: Choose, change: Change};
+
+/** Which question of the piece it is, from 1. */
+const number = (place) =>
+  piece.value?.parts.slice(0, place + 1).filter(({kind}) => kind === "ask").length;
 
 /** A question, its answer once there is one, and the way to see it. */
 export function Question({part, place}) {
@@ -14,7 +18,7 @@ export function Question({part, place}) {
   const over = isAnswered(verdict);
   const Way = WAYS[part.how];
   return html`
-    <section class=${`lesson-ask ${over ? "over" : ""}`} aria-label="Question">
+    <section class=${`lesson-ask ${over ? "over" : ""}`} aria-label=${`Question ${number(place)}`}>
       <p class="label">
         ${over ? (verdict.right ? "✓ Right" : "The answer") : "Your turn"}
       </p>

@@ -6,7 +6,7 @@
  */
 import {batch, computed, signal} from "../../vendor/ui.js";
 import {ask} from "../../server.js";
-import {book, firstTable, say, showError, showPlace, view} from "../../state.js";
+import {book, drawerOpen, say, showError, showPlace, view} from "../../state.js";
 import {change, goTo, setPrompt} from "../../actions.js";
 
 /** @typedef {import("../../messages.js").LessonPiece} Piece */
@@ -59,6 +59,7 @@ export async function openLesson(name, number) {
     batch(() => {
       done.clear();
       piece.value = next;
+      drawerOpen.value = false; // the table needs the room
     });
     remember({lesson: name, piece: number, book: book.value.book});
     await loadLessons();
@@ -171,13 +172,6 @@ async function showNamedPlace({place, vocabulary, text}) {
   if (place === "learning") {
     const tokens = await import("../tokens/state.js");
     tokens.tab.value = "learn";
-  }
-  if (place === "writing") {
-    const {drawer, drawerOpen} = await import("../../state.js");
-    if (view.value !== "table") showPlace({table: firstTable(book.value.model)});
-    drawer.value = "generate";
-    drawerOpen.value = true;
-    return;
   }
   view.value = place === "learning" ? "tokens" : place;
 }
