@@ -3,7 +3,7 @@
     python -m docs.screenshots [FOLDER]
 
 Views of one workbook, each in light and dark, on a page of 1440 x 900 and of 1024 x 768; the pictures
-of operations in light on the large one and in dark on the small one. It needs
+of operations in light on the large one and in dark on the small one, lessons in light. It needs
 Chromium and the development requirements; the workbook lies in a temporary home and is thrown away.
 """
 
@@ -36,8 +36,7 @@ def overview(page: Page) -> None:
 def drawn(page: Page, table: str, row: int, column: int, **pages: int) -> None:
     """The picture of how a number was made."""
     page.evaluate("""([table, pages, row, column]) => {
-      cutaway.openTable(table, pages);
-      cutaway.drawing.value = "picture";
+      cutaway.showPlace({table, select: pages, drawing: "picture"});
       cutaway.cell.value = {row, column, row_end: row, column_end: column};
     }""", [table, pages, row, column])
     page.wait_for_function(
@@ -132,9 +131,44 @@ def generate(page: Page) -> None:
     page.evaluate("document.activeElement.blur()")
 
 
+def open_lesson(page: Page, number: int, piece: int) -> None:
+    """A piece of a lesson, beside the workbook."""
+    close = page.get_by_role("button", name="Close the lesson")
+    if close.is_visible():
+        close.click()
+    page.get_by_role("button", name="lessons", exact=True).click()
+    page.locator(".course-entry").nth(number - 1).click()
+    page.locator(".lesson-progress button").nth(piece - 1).click()
+    expect(page.locator(".lesson-progress [aria-current]")).to_have_text(re.compile(f"^{piece}:"))
+
+
+def lesson_tokens(page: Page) -> None:
+    """GPT-2's own vocabulary, merge by merge: a question is answered."""
+    open_lesson(page, 2, 3)
+    page.locator(".lesson-option").nth(1).click()
+    expect(page.get_by_text("✓ Right")).to_be_visible()
+
+
+def lesson_attention(page: Page) -> None:
+    """A guess, its reason, and the row that was asked about."""
+    open_lesson(page, 5, 1)
+    page.locator(".lesson-option").nth(1).click()
+    page.get_by_role("textbox", name="Your guess").fill("1")
+    page.get_by_role("button", name="Answer", exact=True).click()
+    expect(page.get_by_text("✓ Right")).to_have_count(2)
+
+
+def lesson_dice(page: Page) -> None:
+    """What temperature makes of the shares."""
+    open_lesson(page, 8, 4)
+    page.locator(".lesson-option").nth(1).click()
+    expect(page.get_by_text("✓ Right").first).to_be_visible()
+
+
 PICTURES = (picture_product, picture_attention, picture_normalise, picture_gelu, picture_next)
-VIEWS = (overview, *PICTURES, first, edit, attention, tokens, scratch, generate)
-OF_A_PICTURE = {("light", "1440"), ("dark", "1024")}
+LESSONS = (lesson_tokens, lesson_attention, lesson_dice)
+VIEWS = (overview, *PICTURES, first, edit, attention, tokens, scratch, generate, *LESSONS)
+ONLY = {"picture": {("light", "1440"), ("dark", "1024")}, "lesson": {("light", "1440")}}
 
 
 def at_rest(page: Page) -> None:
@@ -151,12 +185,13 @@ def follow(page: Page) -> None:
 
 
 def photograph(page: Page, name: str, folder: Path) -> None:
-    """One view in both colour schemes and both sizes; of a picture, one of each."""
+    """One view in both colour schemes and both sizes; of some kinds, fewer."""
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
         follow(page)
         for scheme in SCHEMES:
-            if name.startswith("picture") and (scheme, size) not in OF_A_PICTURE:
+            kind = name.partition("_")[0]
+            if kind in ONLY and (scheme, size) not in ONLY[kind]:
                 continue
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             at_rest(page)
