@@ -71,6 +71,9 @@ def test_a_handout_has_the_answers_at_its_end_or_not_at_all(cutaway):
     with_answers = cutaway("lesson", ATTENTION, "--handout", "--answers").stdout
     assert with_answers.startswith(without.rstrip("\n"))
     assert "## The answers" not in without
+    after = without.partition("**1.**")[2].partition("\n## ")[0]  # the rest of the first piece
+    shown = [line for line in after.splitlines() if line.startswith("- Look at")]
+    assert shown == ["- Look at `h4.attention`"]  # and not at the cell that is asked for
     n_asked = sum(isinstance(part, Ask) for piece in lesson.pieces for part in piece.parts)
     assert len(re.findall(r"^\d+\. ", with_answers.partition("## The answers")[2],
                           re.MULTILINE)) >= n_asked

@@ -37,7 +37,8 @@ def test_sums_go_over_tables_and_their_parts(run):
     ("__import__('os').system('true')", "is no number"), ("run.book", "no table"),
     ("wte.array", "no table"), ("(lambda: 1)()", "is no number"), ("'a' * 9", "is no number"),
     ("[1][0]", "is no number"), ("open('x')", "is no number"), ("1 +", "is no number"),
-    ("9 ** 9 ** 9", "comes to no number"), ("1 / 0", "comes to no number"),
+    ("9 ** 9 ** 9", "larger than any number"), ("1 / 0", "divides by 0"),
+    ("1[0]", "is no number"), ("(1 + 2)[0]", "is no number"), ("(-1) ^ 0.5", "is no number"),
     ("wte", "is 80 numbers"), ("wte[99, 0]", "not there"), ("1e999", "a finite number"),
     ("(" * 900, "is no number"), ("1+" * 2000 + "1", "at most 1,000 letters"),
     ("True", "is no number"), ("SUM()", "is no number")])

@@ -98,13 +98,13 @@ def _hand_out(found: "Lesson", model: "Model", answers: bool, out: str | None) -
 
 def _draw_list() -> None:
     from cutaway.cli.screen import open_screen
-    from cutaway.course.prose import blocks, plain
+    from cutaway.course.prose import blocks, one_line
     from cutaway.course.read import lessons
 
     screen = open_screen()
     screen.heading("The course", f"{sum(one.minutes for one in lessons())} minutes in all")
     screen.table(["", "lesson", "begins with", ""],
-                 [[str(one.number), one.title, plain(blocks(one.question)), _how_far(one)]
+                 [[str(one.number), one.title, one_line(blocks(one.question)), _how_far(one)]
                   for one in lessons()], right=[0], wrap=[1, 2])
     screen.hint("Begin, here or on the page:", "cutaway lesson 1", "cutaway open")
 

@@ -9,6 +9,7 @@ from cutaway.course.seen import Seen
 from cutaway.course.stage import Stage
 from cutaway.course.values import NO_VALUE, written
 from cutaway.model import Model
+from cutaway.workbook.address import parse_address
 
 _LINES = "_" * 40
 _SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>#|"})
@@ -41,7 +42,7 @@ def handout(lesson: Lesson, model: Model, answers: bool = False) -> str:
                 case Prose():
                     lines += [*_paragraphs(stage, part.blocks, seen), ""]
                 case Act():
-                    lines += [f"- {_said(part)}", ""]
+                    lines += [f"- {_said(part, quietly=asked)}", ""]
                 case Ask() if not stage.can_ask(part, number, place):
                     lines += [f"*{_plain(model.name)} has no answer to a question here.*", ""]
                     told.append(f"{len(told) + 1}. {NO_VALUE}")
@@ -87,11 +88,16 @@ def _answer(stage: Stage, ask: Ask, seen: Seen) -> str:
     return " ".join([words, *_paragraphs(stage, why, seen)])
 
 
-def _said(act: Act) -> str:
-    """An act in words for somebody with a terminal, or with the page."""
+def _said(act: Act, quietly: bool) -> str:
+    """An act in words for somebody with a terminal, or with the page.
+
+    quietly  whether a table is named without its cells, which would tell an answer
+    """
     before = {"prompt": "Prompt:", "show": "Look at", "place": "Open", "change": "Change",
               "cell": "On the scratch sheet:", "write": "Write so many tokens:"}[act.verb]
     words = act.words.partition(" as ")[0] if act.verb == "show" else act.words
+    if quietly and act.verb == "show":
+        words = parse_address(words).name
     return f"{before} {_code(words)}"
 
 

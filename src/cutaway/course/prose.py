@@ -7,7 +7,7 @@ meant as such stands in a code span.
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cutaway.course.lesson import Block, Span
 from cutaway.errors import LessonError
@@ -133,7 +133,7 @@ def split_spec(value: str) -> tuple[str, str]:
     return (value.strip(), "") if place < 0 else (value[:place].strip(), value[place + 1:].strip())
 
 
-def plain(lines: Sequence[Any]) -> str:
+def one_line(some: Sequence[Block]) -> str:
     """The words of paragraphs as one line of text, values by their expressions."""
     return " ".join("".join(span.text or f"{{{span.to}}}" for span in block.spans())
-                    for block in lines)
+                    for block in some)

@@ -1,21 +1,23 @@
 """A lesson on an open model: what its acts are there, its values, and what is a right answer."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cutaway.course.acts import Doing, doing
-from cutaway.course.lesson import Act, Ask, Block, Lesson, Prose, Span
+from cutaway.course.lesson import Act, Ask, Block, Lesson, Span
 from cutaway.course.seen import Seen
 from cutaway.course.values import NO_VALUE, written
 from cutaway.errors import CutawayError, LessonError
+from cutaway.glossary import find
 from cutaway.model import Model
 from cutaway.scratch import Scratch
 from cutaway.words import quoted
 from cutaway.workbook import Run
 from cutaway.workbook.address import changed
 
-Shown = tuple[str, str, str]  # what one run of words is: its kind, the words, where a link leads
+# Some words: their kind, themselves, and a value's expression or a term's word in the glossary.
+Shown = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ class Stage:
                 text = self._value(span, seen)
                 code = span.spec in ("token", "list") or text[:1] in "\"'"
                 yield "code-value" if code else "value", text, span.to
+            elif span.kind == "link" and (entry := find(span.to.partition("#")[2])):
+                yield "term", span.text, entry.word
             else:
                 yield span.kind, span.text, span.to
 
@@ -140,7 +144,7 @@ class Stage:
                       ask.wrong)
 
     def _judge_number(self, ask: Ask, given: str, right: float) -> Judged:
-        number = number_in(given)
+        number = typed_number(given)
         near = min(abs(one - right) for one in _readings(number, given, ask.spec)) <= ask.within
         return Judged(near, written(right, ask.spec), ask.because, ask.wrong)
 
@@ -157,6 +161,8 @@ class Stage:
         try:
             self.seen_at(piece, part).value(ask.until or ask.answer)
             self.solved(ask, piece, part)
+            if ask.table:
+                self.doing(Act("show", ask.table, ask.line), piece, part)
         except CutawayError:
             return False
         return True
@@ -178,14 +184,8 @@ class Stage:
                  "rows": [[shown(cell) for cell in row] for row in block.cells]}
                 for block in blocks]
 
-    def prose_of(self, piece: int) -> Iterator[Mapping[str, Any]]:
-        """The paragraphs of a piece that stand outside of its questions."""
-        for place, part in enumerate(self.lesson.pieces[piece].parts):
-            if isinstance(part, Prose):
-                yield from self.told(part.blocks, self.seen_at(piece, place))
 
-
-def number_in(text: str) -> float:
+def typed_number(text: str) -> float:
     """The number that somebody wrote, with a point or a comma, and perhaps a percent sign.
 
     Raises:  LessonError when it is none

@@ -39,10 +39,12 @@ def number_in(text: str, run: Run) -> float:
         tree = ast.parse(plain.replace("^", "**").strip(), mode="eval").body
         with np.errstate(all="ignore"):
             value = np.asarray(_value(tree, run), np.float64)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):
         raise FormulaError(f"“{_short(text)}” is no number. A cell takes {WRITTEN}.") from None
-    except ArithmeticError as error:
-        raise FormulaError(f"“{_short(text)}” comes to no number: {error}.") from None
+    except ZeroDivisionError:
+        raise FormulaError(f"“{_short(text)}” divides by 0.") from None
+    except OverflowError:
+        raise FormulaError(f"“{_short(text)}” is larger than any number here can be.") from None
     except IndexError:
         raise FormulaError(f"“{_short(text)}” names a row or a column that is not there.") from None
     if value.size != 1:

@@ -66,6 +66,9 @@ def test_a_lesson_is_guessed_shown_changed_and_gone_on_with(lesson, model):
     lesson.settled("h4.attention", head=4)
     assert lesson.page.evaluate("cutaway.cell.value.row") == 8
     assert lesson.page.evaluate("cutaway.drawing.value") == "heat"
+    told.get_by_role("button", name="What is attention?").click()
+    expect(lesson.page.get_by_role("group", name="What attention is")).to_contain_text("step 7")
+    lesson.page.keyboard.press("Escape")
 
     # A picture of one cell, which is selected though the grid lies below the drawing.
     go_on(lesson, pieces[1])

@@ -4,8 +4,8 @@ from typing import Any, NotRequired, TypedDict
 
 
 class Words(TypedDict):
-    """Words of one kind: "text", "strong", "emphasis", "code", "link" with where it leads in `to`,
-    "value" or "code-value" with the expression in `to`."""
+    """Words of one kind: "text", "strong", "emphasis", "code", "term" with the glossary's word in
+    `to`, "value" or "code-value" with the expression in `to`."""
 
     kind: str
     text: str

@@ -221,9 +221,8 @@ export async function answer(place, given, lookedUp = false) {
   }
 }
 
-/** What an answer that was looked up says, without its changes being made. */
+/** Look an answer up; the changes that were asked for are made. */
 export async function reveal(place) {
   const verdict = await answer(place, "", true);
-  if (verdict && !verdict.solution.length) return;
   for (const entry of verdict?.solution ?? []) await change(entry);
 }

@@ -1,6 +1,6 @@
 /** @file Paragraphs of a lesson: text, never markup. */
 import {html} from "../../vendor/ui.js";
-import {dialog} from "../../state.js";
+import {Term} from "../term.js";
 import {visible} from "../../text.js";
 
 /** @typedef {import("../../messages.js").Words} Words */
@@ -20,7 +20,7 @@ function line(/** @type {Words[]} */ words) {
       return html`
         <code key=${place} class="lesson-value" title=${`calculated now: ${to}`}>${unquoted(text)}</code>
       `;
-    if (kind === "link") return html`<${Term} key=${place} text=${text} to=${to} />`;
+    if (kind === "term") return html`<${Term} key=${place} word=${to}>${text}</${Term}>`;
     return text;
   });
 }
@@ -29,16 +29,6 @@ function line(/** @type {Words[]} */ words) {
 function unquoted(text) {
   const token = /^(["'])(.*)\1$/s.exec(text);
   return token && !text.includes(", ") ? visible(token[2]) : text;
-}
-
-/** A word of the glossary: what it means is one click away. */
-function Term({text, to}) {
-  const word = to.split("#")[1] ?? text;
-  return html`
-    <button class="link lesson-term" onClick=${() => {
-      dialog.value = `glossary:${word}`;
-    }}>${text}</button>
-  `;
 }
 
 /** @param {{blocks: Paragraph[]}} props */
