@@ -38,7 +38,7 @@ function restore(place) {
     lines.value = place.lines ?? null;
     trail.value = place.trail ?? [];
     cell.value = null;
-    if (place.cell) reveal.value = {...place.cell, nonce: Math.random()};
+    reveal.value = place.cell ? {...place.cell, nonce: Math.random()} : null;
   });
 }
 

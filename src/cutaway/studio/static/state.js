@@ -32,7 +32,7 @@ export const table = signal("");
 export const select = signal(/** @type {Select} */ ({}));
 /** The selected cell or range: {row, column, row_end, column_end}, or null. */
 export const cell = signal(null);
-/** Where the grid is to go: {row, column, nonce}, or null. */
+/** Where the grid is to go, {row, column, nonce}, until it has selected a cell; or null. */
 export const reveal = signal(null);
 /** How the table is drawn: "numbers", "heat", "picture", "arcs", "heads", "bars" or "histogram". */
 export const drawing = signal("numbers");
@@ -101,12 +101,19 @@ export function showError(error) {
   say(error?.message ?? String(error), "error");
 }
 
+/** The cell that the grid is about to select. @returns {Range | null} */
+function onItsWay() {
+  if (!reveal.value) return null;
+  const {row, column, row_end: rowEnd = row, column_end: columnEnd = column} = reveal.value;
+  return {row, column, row_end: rowEnd, column_end: columnEnd};
+}
+
 /** The place that is shown. @returns {Place} */
 export const here = () => ({
   view: view.value,
   table: table.value,
   select: select.value,
-  cell: cell.value,
+  cell: cell.value ?? onItsWay(),
   drawing: drawing.value,
   lines: lines.value,
   trail: trail.value,
@@ -137,7 +144,7 @@ export function showPlace({view: wanted, table: named, block, ...place}) {
     select.value = same ? {...select.value, ...place.select} : (place.select ?? {});
     lines.value = place.lines ?? null;
     trail.value = place.trail ?? [];
-    if (!same || place.cell === null) cell.value = null;
+    if (!same || place.cell === null) cell.value = reveal.value = null;
     if (place.cell) reveal.value = {...place.cell, nonce: Math.random()};
   });
 }

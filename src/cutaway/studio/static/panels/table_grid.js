@@ -1,5 +1,5 @@
 /** @file The grid in the page: the same module that Jupyter shows, with the socket behind it. */
-import {html, useEffect, useRef} from "../vendor/ui.js";
+import {batch, html, useEffect, useRef} from "../vendor/ui.js";
 import {mountGrid} from "../grid/grid.js";
 import {
   book,
@@ -45,7 +45,10 @@ class PageModel {
   }
 
   save_changes() {
-    cell.value = this.get("selected");
+    batch(() => {
+      cell.value = this.get("selected");
+      reveal.value = null;
+    });
   }
 
   async send(message) {
@@ -145,10 +148,12 @@ export function TableGrid() {
     if (reveal.value && shown?.name === table.value) {
       const {row, column, row_end: rowEnd = row, column_end: columnEnd = column} = reveal.value;
       // Under a drawing the grid lies hidden, and selects nothing before it is seen.
-      if (!place.current.offsetWidth)
-        cell.value = {row, column, row_end: rowEnd, column_end: columnEnd};
-      else model.current.set("reveal", reveal.value);
-      reveal.value = null;
+      if (place.current.offsetWidth) model.current.set("reveal", reveal.value);
+      else
+        batch(() => {
+          cell.value = {row, column, row_end: rowEnd, column_end: columnEnd};
+          reveal.value = null;
+        });
     }
   }, [reveal.value, shown]);
   return html`
