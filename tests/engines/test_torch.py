@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from cutaway import start_run
+from cutaway.engines.compiled.kernels import normalise_row
 from cutaway.engines.torch import TorchEngine, with_fused_attention
 from cutaway.workbook import operations
 from tests.workbook.tiny import BOOK, CONFIG, WEIGHTS, tiny_run
@@ -30,6 +32,32 @@ def test_every_operation_is_the_same_on_tensors(call, front):
     table = np.random.default_rng(0).normal(0, 2, (*front, 6, 6))
     ours, theirs = call(operations, table), call(operations, torch.from_numpy(table))
     np.testing.assert_allclose(np.asarray(theirs), ours, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("curve", ["gelu", "exact_gelu", "quick_gelu", "silu", "relu"])
+def test_far_tails_in_float64_are_the_same_on_tensors(curve):
+    """Where a fast form of a curve would be off: far left, where almost nothing is let through."""
+    table = np.linspace(-30, 30, 10_001).reshape(73, 137)
+    ours = getattr(operations, curve)(table)
+    theirs = getattr(operations, curve)(torch.from_numpy(table)).numpy()
+    np.testing.assert_allclose(theirs, ours, rtol=1e-12, atol=5e-15)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-20, 1e17, 1e18, 1e19])
+def test_rows_whose_squares_do_not_fit_in_float32_become_what_torch_makes_of_them(scale):
+    """Squares of numbers from 2e19 on are infinite in float32; those below 1e-23 are 0.
+
+    From 1e20 on torch itself gives 0 in some rows and NaN in others.
+    """
+    row = (np.random.default_rng(0).normal(size=(4, 192)) * scale).astype(np.float32)
+    expected = functional.layer_norm(torch.from_numpy(row), (192,), eps=1e-5).numpy()
+    with np.errstate(over="ignore"):
+        ours = operations.normalise(row, np.float32(1e-5))
+    compiled = np.empty_like(row)
+    for x, out in zip(row, compiled, strict=True):
+        normalise_row(x, out, 192, np.float32(1e-5))
+    np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(compiled, expected, rtol=1e-5, atol=1e-7)
 
 
 def test_look_up_is_the_same_on_tensors():
