@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, Router, WebSocketRoute
 
+from cutaway.studio.server.connection import Connection
 from cutaway.studio.server.guard import Guard, Keys
 
 PORT = 8765
@@ -160,7 +161,8 @@ def served(make_app):
     """The port of a server that runs `make_app(port)` until the block ends, with uvicorn's log."""
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    config = uvicorn.Config(make_app(port), log_config=None, log_level="info")
+    config = uvicorn.Config(make_app(port), log_config=None, log_level="info",
+                            http=Connection)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()

@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 
 from cutaway.errors import SettingError
 from cutaway.studio.server.app import make_app
+from cutaway.studio.server.connection import Connection
 from cutaway.studio.server.document_lock import DocumentLock
 from cutaway.studio.server.documents import Document
 from cutaway.studio.server.guard import Keys
@@ -58,7 +59,7 @@ def serve(saved: Document, *, port: int | None = None, host: str = LOCAL, browse
 
     config = uvicorn.Config(app, log_level="error", access_log=False, log_config=None,
                             ws="websockets-sansio", ws_max_size=MESSAGE_BYTES, lifespan="on",
-                            http="h11", proxy_headers=False,
+                            http=Connection, proxy_headers=False,
                             server_header=False, date_header=False,
                             timeout_graceful_shutdown=2)
     with suppress(KeyboardInterrupt):  # that is how one ends it
