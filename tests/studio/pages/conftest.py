@@ -1,10 +1,15 @@
-"""What the tests of the whole page share: one server a process, and the library's own digits."""
+"""What the tests of the whole page share: a server, its tabs, and the library's own digits."""
+
+from urllib.parse import urljoin
 
 import pytest
 
 import cutaway
+from tests.studio.browser import new_context
 from tests.studio.pages.visitor import EXAMPLE, Visitor
 from tests.studio.running import RunningStudio
+
+SIZE = {"width": 1440, "height": 900}
 
 
 @pytest.fixture(scope="session")
@@ -14,10 +19,63 @@ def studio(tmp_path_factory):
         yield running
 
 
+@pytest.fixture(scope="session")
+def kept_tabs():
+    """The tabs that are kept for all tests of a process, by name."""
+    return {}
+
+
 @pytest.fixture
-def visit(studio, page):
+def kept_tab(chromium, studio, kept_tabs, faults):
+    """A function that gives the kept tab of a name, with no page in it and nothing stored.
+
+    A new browser context costs as much as two loads of the page. What a tab keeps from test to
+    test is the browser's cache, its cookies and its history; a test that is about these, or adds a
+    script or a listener, asks for `new_page`.
+
+    script   what every page in it runs first
+    options  the context's
+    """
+    in_use = []
+
+    def give(name, script="", **options):
+        page = kept_tabs.get(name)
+        if page:
+            faults.join(page.context)
+        else:
+            context = new_context(chromium, viewport=SIZE, **options)
+            faults.watch(context)
+            context.add_init_script(script)
+            page = kept_tabs[name] = context.new_page()
+        in_use.append(page)
+        return page
+
+    yield give
+    for page in in_use:
+        faults.leave(page.context)
+        empty(page, urljoin(studio.address, "/static/mark.svg"))
+
+
+def empty(page, somewhere):
+    """Leave the page for a file of the same server, and take away what it has left."""
+    for other in page.context.pages:
+        if other is not page:
+            other.close()
+    page.goto(somewhere)
+    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    for key in ("Shift", "Control", "Alt", "Meta"):
+        page.keyboard.up(key)
+    page.mouse.up()
+    page.mouse.move(0, 0)
+    if page.viewport_size != SIZE:
+        page.set_viewport_size(SIZE)
+    page.emulate_media(color_scheme="null", media="null", forced_colors="null")
+
+
+@pytest.fixture
+def visit(studio, kept_tab):
     """The page of a new book on the example, its tables calculated and its grid painted."""
-    visitor = Visitor(page)
+    visitor = Visitor(kept_tab("plain"))
     visitor.arrive_at_a_new_book(studio.address)
     return visitor
 

@@ -179,16 +179,14 @@ def in_state(request):
 
 
 @pytest.fixture
-def arrive(studio, new_page):
-    """A function that opens the page of a new book with some options of the browser's context."""
+def arrive(studio, kept_tab):
+    """A function that opens the page of a new book where no motion is welcome."""
 
     opened = []
 
-    def open_page(script=None, **options):
-        page = new_page(reduced_motion="reduce", **options)
+    def open_page(script=""):
+        page = kept_tab(f"without motion {len(script)}", script, reduced_motion="reduce")
         opened.append(page)
-        if script:
-            page.context.add_init_script(script)
         visitor = Visitor(page)
         visitor.arrive(studio.address)
         visitor.begin_anew()
@@ -235,7 +233,8 @@ def test_nothing_moves_while_the_numbers_arrive(studio, new_page):
 
 
 def test_what_is_chosen_and_what_has_the_focus_is_seen_in_forced_colours(arrive):
-    visit = arrive(forced_colors="active")
+    visit = arrive()
+    visit.page.emulate_media(forced_colors="active")
     colour = "(element) => getComputedStyle(element).backgroundColor"
     chosen = visit.page.get_by_role("button", name="Numbers", exact=True).evaluate(colour)
     assert chosen != visit.page.get_by_role("button", name="Heat").evaluate(colour)

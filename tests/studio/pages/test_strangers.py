@@ -18,11 +18,9 @@ WATCH = "globalThis.attacked = () => { document.title = 'attacked'; };"
 
 
 @pytest.fixture
-def visit(studio, page):
-    page.add_init_script(WATCH)
-    visitor = Visitor(page)
-    visitor.arrive(studio.address)
-    visitor.begin_anew()
+def visit(studio, kept_tab):
+    visitor = Visitor(kept_tab("watched", WATCH))
+    visitor.arrive_at_a_new_book(studio.address)
     return visitor
 
 
