@@ -26,7 +26,7 @@ DIGITS = {2: "%.5g", 4: "%.9g", 8: "%.17g"}  # by the bytes of a number: as many
 
 def export_csvs(config: ModelConfig, weights: Weights, tokenizer_folder: Traversable | None,
                 file: Path, progress: ProgressCallback = unwatched) -> None:
-    """A zip with a CSV for each parameter, `config.json`, and the tokenizer's files if there are any.
+    """A zip with a CSV for each parameter, `config.json`, and the tokenizer's files, if any.
 
     Raises:  DiskError when it cannot be written, with a file that was there unchanged; WeightsError
              for a parameter that has no name in this format; MissingTensors, WrongShape, NotFinite
