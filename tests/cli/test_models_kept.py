@@ -3,9 +3,12 @@
 import hashlib
 import json
 import shutil
+from zipfile import ZipFile
 
+import numpy as np
 import pytest
 
+from cutaway.weights import find_model
 from tests.cli.conftest import PROMPT, write_model
 
 
@@ -68,6 +71,22 @@ def test_an_export_opens_in_transformers_with_the_same_logits(cutaway, tiny, pee
     ids = torch.arange(5)[None]
     with torch.no_grad():
         assert torch.equal(exported.eval()(ids).logits, peer(ids).logits)
+
+
+def test_an_export_as_csv_has_the_workshops_names_and_comes_back_with_the_same_digits(
+        cutaway, tiny):
+    assert "a CSV for each of its" in cutaway("export", "csvs.zip", "--csv", "--model", tiny).stdout
+    with ZipFile("csvs.zip") as archive:
+        names = archive.namelist()
+        width = len(archive.read("model_wte.csv").split(b"\n")[0].split(b","))
+    assert {"model_wte.csv", "model_wpe.csv", "model_h0_attn_c_attn_w.csv"} < set(names)
+    before, after = find_model(tiny), find_model("csvs.zip")
+    assert after.config == before.config and width == before.config.n_embd
+    for name, numbers in before.weights.items():
+        np.testing.assert_array_equal(after.weights[name], numbers)
+    cutaway("add", "csvs.zip", "--name", "back")  # with the tokenizer's files, out of the zip
+    assert (cutaway(PROMPT, "--model", "back", "--json").stdout.replace('"back"', "")
+            == cutaway(PROMPT, "--model", tiny, "--json").stdout.replace('"tiny"', ""))
 
 
 def test_a_fetched_model_is_in_the_store(cutaway, tiny, monkeypatch):

@@ -92,6 +92,12 @@ def test_the_prediction_is_hugging_faces(other, folder):
     assert found["next"][0]["probability"] == pytest.approx(best.values.item(), rel=1e-4)
 
 
+def test_parameters_that_the_workshops_files_have_no_name_for_are_told(cutaway, folder):
+    result = cutaway("export", "csvs.zip", "--csv", "--model", folder)
+    assert result.exit_code == 1
+    assert "The workshop's CSV files have no name for" in " ".join(result.stderr.split())
+
+
 def test_it_is_added_listed_opened_by_name_and_exported(cutaway, folder):
     assert cutaway("add", folder, "--name", "mine").exit_code == 0
     listed = json.loads(cutaway("models", "--json").stdout)["models"]

@@ -2,6 +2,7 @@
 
 import json
 
+from cutaway import models
 from cutaway.models.config import Config
 from cutaway.models.gpt2 import gpt2
 
@@ -18,6 +19,13 @@ def test_the_page_shows_number_axes_formula_and_meaning(cutaway):
     assert "    7  attention " in page and "head position source" in page
     assert "softmax(causal(scores))" in page
     assert "nothing looks ahead" in page
+
+
+def test_it_says_how_long_the_whole_definition_is(cutaway):
+    with open(models.gpt2.__file__, encoding="utf-8") as file:
+        n_lines = len([*file])
+    page = " ".join(cutaway("steps").stdout.split())
+    assert f"the whole model: models/gpt2.py, {n_lines} lines" in page and n_lines <= 200
 
 
 def test_one_step_shows_what_it_reads_and_what_reads_it(cutaway):

@@ -1,7 +1,8 @@
 """`cutaway steps`: the definition of a model, step by step, as the code states it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,11 +46,19 @@ def steps(name: str | None, model: str, as_json: bool) -> None:
     if as_json:
         _print_as_json(sheets, name)
     elif name is None:
-        _draw_all(sheets)
+        _draw_all(sheets, *_definition(found.architecture.book))
     elif (entry := _word(sheets, name)) is not None:
         _draw_word(sheets, entry)
     else:
         _draw_one(sheets, _own_name(name))
+
+
+def _definition(book: "Callable[..., object]") -> tuple[str, int]:
+    """The file in which a model is defined, and how many lines it has."""
+    from inspect import getsourcefile
+
+    path = Path(getsourcefile(book) or "")
+    return f"{path.parent.name}/{path.name}", len(path.read_text("utf-8").splitlines())
 
 
 def _word(sheets: Mapping[str, "Sheet"], name: str) -> "Entry | None":
@@ -89,7 +98,7 @@ def _own_name(name: str) -> str:
     return own if dot and prefix[:1] == "h" and prefix[1:].isdigit() else name
 
 
-def _draw_all(sheets: Mapping[str, "Sheet"]) -> None:
+def _draw_all(sheets: Mapping[str, "Sheet"], file: str, n_lines: int) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
@@ -105,6 +114,7 @@ def _draw_all(sheets: Mapping[str, "Sheet"]) -> None:
         screen.print("")
         screen.note("Weights: " + ", ".join(
             f"{weight} ({' '.join(axes)})" for weight, axes in sheet.weights.items()))
+    screen.note(f"That is the whole model: {file}, {n_lines} lines with all their explanations.")
     screen.hint("All about one of them:", "cutaway steps attention")
 
 
