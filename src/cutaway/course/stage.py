@@ -6,6 +6,7 @@ from typing import Any
 
 from cutaway.course.acts import Doing, doing
 from cutaway.course.lesson import Act, Ask, Block, Lesson, Span
+from cutaway.course.prose import blocks
 from cutaway.course.seen import Seen
 from cutaway.course.values import NO_VALUE, written
 from cutaway.errors import CutawayError, LessonError
@@ -145,8 +146,10 @@ class Stage:
 
     def _judge_number(self, ask: Ask, given: str, right: float) -> Judged:
         number = typed_number(given)
-        near = min(abs(one - right) for one in _readings(number, given, ask.spec)) <= ask.within
-        return Judged(near, written(right, ask.spec), ask.because, ask.wrong)
+        meant = min(_readings(number, given, ask.spec), key=lambda one: abs(one - right))
+        side = blocks("Too low." if meant < right else "Too high.")
+        return Judged(abs(meant - right) <= ask.within, written(right, ask.spec), ask.because,
+                      (*side, *ask.wrong))
 
     def _judge_choice(self, ask: Ask, given: str, right: int) -> Judged:
         if not given.isdigit() or not 1 <= int(given) <= len(ask.options):

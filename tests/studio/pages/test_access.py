@@ -209,6 +209,7 @@ def test_axe_finds_no_violation_and_nothing_is_cut_off(arrive, in_state):
         pytest.skip("axe-core is missing: npm ci --prefix tools/page")
     visit = arrive(AXE.read_text(encoding="utf-8"))
     in_state(visit)
+    assert visit.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     for scheme, rules in (("light", RULES), ("dark", COLOURS)):  # only colours differ in the dark
         visit.page.emulate_media(color_scheme=scheme)
         assert visit.page.evaluate(FINDINGS, [rules]) == [], scheme

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from cutaway.course.lesson import Ask
 from cutaway.course.read import find_lesson
 from tests.studio.pages.visitor import Visitor
 
@@ -37,10 +38,23 @@ def go_on(visit: Visitor, heading: str) -> None:
     expect(column(visit).get_by_role("heading", name=heading)).to_be_focused()
 
 
+def read_to_the_end(visit: Visitor, right: int) -> None:
+    """On to the end, which says how it went; nothing on the way makes the page itself scroll."""
+    told = column(visit)
+    while not told.get_by_role("heading", name="Lesson 5 is read").is_visible():
+        assert visit.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        heading = told.locator("h3").text_content()
+        told.locator(".lesson-steps button").nth(1).click()
+        expect(told.locator("h3")).not_to_have_text(heading)
+    questions = sum(isinstance(part, Ask) for piece in find_lesson("5").pieces
+                    for part in piece.parts)
+    expect(told).to_contain_text(f"You have answered {right} of its {questions} questions")
+    expect(told.get_by_role("button", name=f"Next: {find_lesson('6').title}")).to_be_visible()
+
+
 def test_a_lesson_is_guessed_shown_changed_and_gone_on_with(lesson, model):
     share = model.run(SHE)["h4.attention"].select(head=4, position=" She")
-    pieces = [piece.title for piece in find_lesson("5").pieces]
-    told = column(lesson)
+    pieces, told = [piece.title for piece in find_lesson("5").pieces], column(lesson)
     expect(lesson.page.get_by_text("Yours is kept as it was")).to_be_visible()
     assert lesson.state()["cursor"] <= 1 and not lesson.state()["moved"]  # a workbook of its own
 
@@ -58,7 +72,11 @@ def test_a_lesson_is_guessed_shown_changed_and_gone_on_with(lesson, model):
     guess = told.get_by_role("textbox", name="Your guess")
     guess.fill("one")
     guess.press("Enter")
-    expect(lesson.page.get_by_text("is no number")).to_be_visible()
+    expect(waiting(lesson).get_by_role("alert")).to_contain_text("is no number")
+    expect(waiting(lesson)).not_to_contain_text("Not yet")
+    guess.fill("-1000")
+    guess.press("Enter")
+    expect(waiting(lesson)).to_contain_text("Too low.")
     guess.fill("100 %")
     guess.press("Enter")
     expect(told.locator(".lesson-ask.over")).to_have_count(2)
@@ -75,9 +93,11 @@ def test_a_lesson_is_guessed_shown_changed_and_gone_on_with(lesson, model):
     expect(lesson.page.locator(".pic-stage").first).to_contain_text("attention @ values")
     assert lesson.page.evaluate("cutaway.cell.value.row") == 8
 
-    # A reload goes on where one was.
+    # A reload goes on where one was, with what was answered.
     lesson.page.reload()
     expect(column(lesson).get_by_role("heading", name=pieces[1])).to_be_visible()
+    assert len(lesson.page.evaluate(
+        "() => Object.keys(JSON.parse(sessionStorage['cutaway-lesson-answers']).verdicts)")) == 2
     go_on(lesson, pieces[2])
     go_on(lesson, pieces[3])
 
@@ -85,11 +105,14 @@ def test_a_lesson_is_guessed_shown_changed_and_gone_on_with(lesson, model):
     lesson.until(f"cutaway.book.value.prompt === {BOY!r}")
     expect(waiting(lesson)).to_have_count(1)
     lesson.settled("h4.attention", head=2)
+    expect(waiting(lesson)).not_to_contain_text("Not yet")  # nothing was tried
     lesson.ask("change", change={"kind": "numbers", "table": "h4.attention", "value": 0,
                                  "cells": {"head": 2, "position": 10, "source": 7}})
     expect(told.locator(".lesson-ask.over")).to_contain_text("✓ Right")
     she = model.run(BOY).edit("h4.attention", 0, head=2, position=10, source=7)
     words = f"{she['next_probabilities'].select(vocabulary=' she').array * 100:.0f} %"
     expect(told.locator(".lesson-ask.over")).to_contain_text(words)
+
+    read_to_the_end(lesson, right=3)
     told.get_by_role("button", name="Close the lesson").click()
     expect(lesson.map).to_be_visible()

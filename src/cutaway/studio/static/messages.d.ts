@@ -916,6 +916,7 @@ export interface LessonOfCourse {
   number: number;
   pieces: string[];
   question: Paragraph[];
+  questions: number;
   title: string;
 }
 

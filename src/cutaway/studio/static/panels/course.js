@@ -1,13 +1,16 @@
 /** @file A lesson beside the workbook: one screen of words, things to do, and questions. */
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
-import {book} from "../state.js";
+import {book, view} from "../state.js";
 import {visible} from "../text.js";
 import {Paragraphs} from "./course/words.js";
 import {Question} from "./course/question.js";
 import {
+  answered,
   closeCourse,
   doAct,
   doShown,
+  ended,
+  following,
   goOn,
   isAnswered,
   keyOf,
@@ -35,7 +38,7 @@ export function LessonColumn() {
   useEffect(() => {
     top.current?.focus();
     top.current?.closest(".lesson")?.scrollTo(0, 0);
-  }, [now]);
+  }, [now, ended.value]);
   if (!now) return null;
   const pieces = lesson.value?.pieces ?? [now.heading];
   return html`
@@ -61,15 +64,59 @@ export function LessonColumn() {
           </p>
         `
       }
-      <h3 ref=${top} tabindex="-1">${now.heading}</h3>
-      <div class="lesson-parts">
-        ${now.parts.slice(0, count).map(
-          (part, place) => html`<${Part} key=${`${now.lesson} ${now.piece} ${place}`}
-            part=${part} place=${place} />`,
-        )}
-      </div>
-      <${Steps} pieces=${pieces} waiting=${isWaiting(now, count)} />
+      <h3 ref=${top} tabindex="-1">
+        ${ended.value ? `Lesson ${lesson.value?.number} is read` : now.heading}
+      </h3>
+      ${
+        ended.value
+          ? html`
+            <${End} />
+          `
+          : html`
+            <div class="lesson-parts">
+              ${now.parts.slice(0, count).map(
+                (part, place) => html`<${Part} key=${`${now.lesson} ${now.piece} ${place}`}
+                  part=${part} place=${place} />`,
+              )}
+            </div>
+            <${Steps} pieces=${pieces} waiting=${isWaiting(now, count)} />
+          `
+      }
     </aside>
+  `;
+}
+
+/** After the last screen: how it went, and where to go from here. */
+function End() {
+  const {questions = 0, name = ""} = lesson.value ?? {};
+  const right = answered();
+  const next = following();
+  return html`
+    <div class="lesson-parts">
+      <p>
+        ${
+          right === questions
+            ? `You have answered all ${questions} questions.`
+            : `You have answered ${right} of its ${questions} questions; the others wait for you.`
+        }
+        ${next ? "" : " That was the last lesson: the machine is yours now."}
+      </p>
+      <footer class="lesson-steps row">
+        <button class="button" onClick=${() => openLesson(name, 0)}>Once more</button>
+        <button class=${`button ${next ? "" : "primary"}`} onClick=${() => {
+          closeCourse();
+          view.value = "lessons";
+        }}>All lessons</button>
+        ${
+          next &&
+          html`
+            <button class="button primary" onClick=${() => openLesson(next.name, 0)}>
+              Next: ${next.title}
+            </button>
+          `
+        }
+      </footer>
+    </div>
   `;
 }
 

@@ -44,7 +44,7 @@ export function LessonsView() {
                 <span class="small quiet">
                   ${
                     one.done
-                      ? "done"
+                      ? "read"
                       : one.at > 0
                         ? `piece ${one.at + 1} of ${one.pieces.length}`
                         : `${one.minutes} minutes`

@@ -7,6 +7,7 @@ import {Paragraphs} from "./words.js";
 import {answer, isAnswered, keyOf, piece, reveal, showTable, teaching, verdicts} from "./state.js";
 
 const WAYS = {pick: Pick, number: Guess, choose: Choose, change: Change};
+const NOT_RIGHT = {number: "Not yet.", change: "Not yet: the workbook says something else still."};
 
 /** Which question of the piece it is, from 1. */
 const number = (place) =>
@@ -17,6 +18,11 @@ export function Question({part, place}) {
   const verdict = verdicts.value[keyOf(place)];
   const over = isAnswered(verdict);
   const Way = WAYS[part.how];
+  const said = useRef(/** @type {HTMLElement | null} */ (null));
+  const first = useRef(verdict).current;
+  useEffect(() => {
+    if (verdict && verdict !== first) said.current?.scrollIntoView({block: "nearest"});
+  }, [verdict]);
   return html`
     <section class=${`lesson-ask ${over ? "over" : ""}`} aria-label=${`Question ${number(place)}`}>
       <p class="label">
@@ -24,7 +30,7 @@ export function Question({part, place}) {
       </p>
       <${Paragraphs} blocks=${part.blocks} />
       <${Way} part=${part} place=${place} verdict=${verdict} over=${over} />
-      <div class="lesson-verdict" aria-live="polite">
+      <div class="lesson-verdict" aria-live="polite" ref=${said}>
         ${
           over
             ? html`
@@ -39,7 +45,7 @@ export function Question({part, place}) {
             `
             : verdict &&
               html`
-              <p class="changed">Not that one.</p>
+              <p class="changed">${NOT_RIGHT[part.how] ?? "Not that one."}</p>
               <${Paragraphs} blocks=${verdict.wrong} />
             `
         }
@@ -71,11 +77,27 @@ async function picked(part) {
   return found.labels[0];
 }
 
+/** Whether a cell was chosen by hand, and not by the lesson that shows where to look. */
+function useChosen() {
+  const chosen = useRef(signal(false)).current;
+  useEffect(() => {
+    const see = (event) => {
+      if (event.target.closest?.(".cutaway-grid")) chosen.value = true;
+    };
+    for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, see, true);
+    return () => {
+      for (const kind of ["pointerdown", "keydown"]) removeEventListener(kind, see, true);
+    };
+  }, []);
+  return chosen.value;
+}
+
 function Pick({part, place, over}) {
   const text = useRef(signal("")).current;
+  const chosen = useChosen();
   const here = view.value === "table" && table.value === part.table;
   const at = here && tableInfo.value?.name === part.table ? cell.value : null;
-  const inRow = at && (part.row === null || at.row === part.row);
+  const inRow = at && chosen && (part.row === null || at.row === part.row);
   useEffect(() => {
     let old = false;
     text.value = "";
@@ -105,7 +127,7 @@ function Pick({part, place, over}) {
       </button>
       <span class="small quiet">
         ${
-          !at
+          !at || !chosen
             ? "Click a cell of the table, or go there with the arrow keys."
             : inRow
               ? ""
@@ -118,16 +140,20 @@ function Pick({part, place, over}) {
 
 function Guess({place, over}) {
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const mistake = useRef(signal("")).current;
   if (over) return null;
+  const id = `lesson-mistake-${place}`;
   return html`
-    <form class="row" onSubmit=${(event) => {
+    <form class="row" onSubmit=${async (event) => {
       event.preventDefault();
-      if (field.current?.value.trim()) answer(place, field.current.value);
+      const given = field.current?.value.trim();
+      if (given) mistake.value = await answer(place, given);
     }}>
       <input class="field lesson-guess" ref=${field} aria-label="Your guess" autocomplete="off"
-        placeholder="your guess" />
+        placeholder="your guess" aria-invalid=${Boolean(mistake.value)} aria-describedby=${id} />
       <button class="button primary">Answer</button>
     </form>
+    <p class="bad small" id=${id} role="alert" hidden=${!mistake.value}>${mistake.value}</p>
   `;
 }
 
@@ -152,11 +178,14 @@ function Choose({part, place, verdict, over}) {
   `;
 }
 
-/** The workbook itself answers: it is looked at after every change. */
+/** The workbook itself answers: it is looked at after every change, and not before there is one. */
 function Change({place, over}) {
   const {version, cursor} = book.value;
+  const change = book.value.changes[cursor - 1];
+  const first = useRef({version, change}).current;
   useEffect(() => {
-    if (!over && cursor > 0) answer(place, "");
+    if (over || version === first.version || !change) return;
+    if (change !== first.change && change.kind !== "prompt") answer(place, "");
   }, [version]);
   return over ? null : html`<p class="small quiet">Change the table; it is looked at at once.</p>`;
 }

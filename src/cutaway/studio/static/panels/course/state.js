@@ -14,6 +14,7 @@ import {change, goTo, setPrompt} from "../../actions.js";
 /** @typedef {import("../../messages.js").Verdict} Verdict */
 
 const KEPT = "cutaway-lesson";
+const ANSWERS = "cutaway-lesson-answers";
 
 /** All lessons, once they are known. */
 export const lessons = signal(
@@ -25,6 +26,9 @@ export const piece = signal(/** @type {Piece | null} */ (null));
 export const verdicts = signal(/** @type {Record<string, Verdict & {given: string}>} */ ({}));
 /** Whether somebody teaches: large type, and answers at a click. */
 export const teaching = signal(localStorage.getItem("cutaway-teaching") === "yes");
+
+/** Whether the end of the open lesson is shown. */
+export const ended = signal(false);
 
 export const keyOf = (part) => `${piece.value?.lesson}/${piece.value?.piece}/${part}`;
 
@@ -59,6 +63,7 @@ export async function openLesson(name, number) {
     batch(() => {
       done.clear();
       piece.value = next;
+      ended.value = false;
       drawerOpen.value = false; // the table needs the room
     });
     remember({lesson: name, piece: number, book: book.value.book});
@@ -91,16 +96,16 @@ export async function goOn() {
   }
   await ask("lesson_done", {lesson: now.lesson}).catch(showError);
   await loadLessons();
-  const next = lessons.value?.find(({number}) => number === (lesson.value?.number ?? 0) + 1);
-  if (next) await openLesson(next.name, 0);
-  else {
-    closeCourse();
-    view.value = "lessons";
-  }
+  ended.value = true;
 }
+
+/** The lesson after the open one. */
+export const following = () =>
+  lessons.value?.find(({number}) => number === (lesson.value?.number ?? 0) + 1);
 
 export function closeCourse() {
   piece.value = null;
+  ended.value = false;
   const last = kept();
   remember(last ? {...last, lesson: ""} : null);
 }
@@ -113,7 +118,9 @@ export function setTeaching(on) {
 /** After a reload the lesson is open where it was. */
 export async function resume() {
   const last = kept();
-  if (last?.lesson && !piece.value) await openLesson(last.lesson, last.piece);
+  if (!last?.lesson || piece.value) return;
+  verdicts.value = answersKept();
+  await openLesson(last.lesson, last.piece);
 }
 
 /** Where this tab is in the course, and in which workbook. */
@@ -201,28 +208,56 @@ export const putBack = (cursor) => goTo(cursor);
 
 // ---- Questions --------------------------------------------------------------------------------------------
 
-/** Have an answer judged; or have the right one, `lookedUp`. */
-export async function answer(place, given, lookedUp = false) {
+async function judge(place, given, lookedUp) {
   const now = /** @type {Piece} */ (piece.value);
   const key = keyOf(place);
+  const verdict = await ask("lesson_answer", {
+    lesson: now.lesson,
+    piece: now.piece,
+    part: place,
+    given,
+    reveal: lookedUp,
+  });
+  verdicts.value = {...verdicts.value, [key]: {...verdict, given}};
+  sessionStorage.setItem(
+    ANSWERS,
+    JSON.stringify({model: book.value.model.name, verdicts: verdicts.value}),
+  );
+  return verdict;
+}
+
+/** Have an answer judged. @returns {Promise<string>} why it is no answer, "" when it is one */
+export async function answer(place, given) {
   try {
-    const verdict = await ask("lesson_answer", {
-      lesson: now.lesson,
-      piece: now.piece,
-      part: place,
-      given,
-      reveal: lookedUp,
-    });
-    verdicts.value = {...verdicts.value, [key]: {...verdict, given}};
-    return verdict;
+    await judge(place, given, false);
+    return "";
   } catch (error) {
-    showError(error);
-    return null;
+    return error.message;
   }
 }
 
 /** Look an answer up; the changes that were asked for are made. */
 export async function reveal(place) {
-  const verdict = await answer(place, "", true);
-  for (const entry of verdict?.solution ?? []) await change(entry);
+  try {
+    const verdict = await judge(place, "", true);
+    for (const entry of verdict.solution) await change(entry);
+  } catch (error) {
+    showError(error);
+  }
 }
+
+/** What was answered in this tab before a reload. */
+function answersKept() {
+  try {
+    const {model, verdicts: known} = JSON.parse(sessionStorage.getItem(ANSWERS) ?? "{}");
+    return model === book.value.model.name ? known : {};
+  } catch {
+    return {};
+  }
+}
+
+/** How many questions of the open lesson were answered rightly, without a look. */
+export const answered = () =>
+  Object.entries(verdicts.value).filter(
+    ([key, {right}]) => right && key.startsWith(`${piece.value?.lesson}/`),
+  ).length;

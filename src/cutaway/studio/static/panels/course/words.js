@@ -48,6 +48,12 @@ export function Paragraphs({blocks}) {
   });
 }
 
+/** The class of a cell that holds a number and nothing else. */
+function cellClass(/** @type {Words[]} */ words) {
+  const text = words.map((one) => one.text).join("");
+  return /^\s*[−-]?[\d.,]+ ?%?\s*$/.test(text) ? "number" : "";
+}
+
 function Rows({rows}) {
   const [head, ...others] = rows;
   return html`
@@ -59,7 +65,11 @@ function Rows({rows}) {
         ${others.map(
           (cells, index) => html`
             <tr key=${index}>
-              ${cells.map((words, column) => html`<td key=${column}>${line(words)}</td>`)}
+              ${cells.map(
+                (words, column) => html`
+                  <td key=${column} class=${cellClass(words)}>${line(words)}</td>
+                `,
+              )}
             </tr>
           `,
         )}
