@@ -73,6 +73,10 @@ export class AriaCells {
         {role: "columnheader", "aria-colindex": column + 2},
         headerText(frame.data, "column", column),
       );
+      const {sort} = frame.data.order;
+      if (sort?.column === column)
+        set(cell, "aria-sort", sort.descending ? "descending" : "ascending");
+      else cell.removeAttribute("aria-sort");
       this.lay(frame, cell, null, column);
     });
   }
@@ -139,7 +143,7 @@ function isIn(range, row, column) {
 
 function headerText(data, axis, index) {
   const label = data.labels.get(axis, index);
-  const shown = label && label.text !== String(index) ? `${visibleText(label)}, ` : "";
+  const shown = label && label.text !== String(label.index) ? `${visibleText(label)}, ` : "";
   const id = label && label.id !== null ? `, id ${label.id}` : "";
   return `${shown}${headerWords(data, axis, index)[0]}${id}`;
 }

@@ -13,10 +13,12 @@
  *   lines     {row?, column?} or null: a whole row and a whole column that are outlined
  * What the grid sends; a message with `request` is answered by "msg:custom" with {re: request, ...}
  * or {re, error}:
- *   {do: "tile", key, version, row, column, of: "now" | "before", request} -> {rows, columns} and
- *   float32 numbers
- *   {do: "labels", key, axis: "row" | "column", first, count, request} -> {labels: [text], ids:
- *   [number] | null}
+ *   {do: "tile", key, version, row, column, of: "now" | "before", rows?, request} -> {rows, columns}
+ *   and float32 numbers; `rows` names the table's rows that are seen there when it is sorted
+ *   {do: "labels", key, axis: "row" | "column", first, count, rows?, request} -> {labels: [text],
+ *   ids: [number] | null}
+ *   {do: "order", key, version, column, descending, request} -> {order: [number]}: the table's rows
+ *   as they are seen when they are sorted by a column
  *   {do: "edit", key, row, column, row_end, column_end, text}, {do: "paste", key, row, column,
  *   text}, {do: "say", text}
  * On the element: data-key, data-version, and data-settled="true" once all that is in view has come
@@ -63,6 +65,10 @@ export class Grid {
     this.data = null;
     /** @type {any} a Geometry, or null before the first table */
     this.geometry = null;
+    /** @type {{key: string, column: number, descending: boolean}|null} what the rows are sorted by */
+    this.sort = null;
+    /** @type {number|null} the column whose head is under the pointer */
+    this.hovered = null;
     this.resting = 0;
     this.stepsChosen = new Map();
     this.frames = 0;
@@ -148,6 +154,22 @@ export class Grid {
     canvas.style.outlineOffset = "-2px";
     if (ring && !this.selection.anchor && this.actions.ready())
       this.actions.select(this.actions.firstInView());
+  }
+
+  /** What the rows of a table are sorted by. Another table begins in its own order. */
+  sortOf(table) {
+    const {sort} = this;
+    if (!sort || sort.key !== table.key || sort.column >= table.columns) {
+      this.sort = null;
+      return null;
+    }
+    return {column: sort.column, descending: sort.descending};
+  }
+
+  /** Sort the rows of the table in view. @param {import("./order.js").Sort|null} sort */
+  sortBy(sort) {
+    this.sort = sort && {...sort, key: this.data.table.key};
+    this.nextTable.take(this.data.table);
   }
 
   /** The size of cells for a table: the one that was chosen for its shape, or the one that fits. */
@@ -270,7 +292,8 @@ export class Grid {
       y,
       scroll: {left: scrollLeft, top: scrollTop},
       range: selection.range(),
-      lines: this.nextTable.data ? null : this.model.get("lines"),
+      lines: this.nextTable.data ? null : this.linesOnScreen(),
+      hovered: this.hovered,
       active: selection.anchor,
       end: selection.end,
       shades: heat ? theme.heat : theme.tint,
@@ -279,6 +302,11 @@ export class Grid {
       ink: theme.css("ink"),
       faint: theme.css("ink-3"),
     });
+  }
+
+  linesOnScreen() {
+    const lines = this.model.get("lines");
+    return lines?.row === undefined ? lines : {...lines, row: this.data.order.place(lines.row)};
   }
 
   /** Tell tests and screen readers what is shown; the latter once scrolling rests. */

@@ -19,6 +19,7 @@ import {TILE} from "./tiles.js";
  * @property {import("./selection.js").Cell|null} active where the range began
  * @property {import("./selection.js").Cell|null} end where it reaches
  * @property {{row?: number, column?: number}|null} lines a whole row and column that are outlined
+ * @property {number|null} hovered the column whose head is under the pointer
  * @property {boolean} heat
  */
 

@@ -22,8 +22,9 @@ function placeWords(data, row, column) {
 export function headerWords(data, axis, index) {
   const name = data.table[`${axis}_axis`];
   const label = data.labels.get(axis, index);
-  const words = [`${axis} ${index} (the ${ordinal(index + 1)}${name ? ` ${name}` : ""})`];
-  if (label && label.text !== String(index)) words.push(`“${label.text.replaceAll("\n", "⏎")}”`);
+  const number = axis === "row" ? data.order.row(index) : index;
+  const words = [`${axis} ${number} (the ${ordinal(number + 1)}${name ? ` ${name}` : ""})`];
+  if (label && label.text !== String(number)) words.push(`“${label.text.replaceAll("\n", "⏎")}”`);
   if (label && label.id !== null) words.push(`id ${label.id}`);
   return words;
 }

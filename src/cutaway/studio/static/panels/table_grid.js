@@ -64,7 +64,8 @@ class PageModel {
   async #do(message) {
     const {key, request, row, column} = message;
     if (message.do === "tile") {
-      const tile = await ask("tile", {...JSON.parse(key), row, column, of: message.of});
+      const {of, rows} = message;
+      const tile = await ask("tile", {...JSON.parse(key), row, column, of, rows});
       this.#tell("msg:custom", {re: request, rows: tile.rows, columns: tile.columns}, [
         new DataView(tile.numbers),
       ]);
@@ -75,7 +76,12 @@ class PageModel {
         axis: message.axis,
         first: message.first,
         count: message.count,
+        rows: message.rows,
       });
+      this.#tell("msg:custom", {re: request, ...answer}, []);
+    } else if (message.do === "order") {
+      const {descending} = message;
+      const answer = await ask("order", {...JSON.parse(key), column, descending});
       this.#tell("msg:custom", {re: request, ...answer}, []);
     } else if (message.do === "edit") {
       await setNumber(message.text, message);
@@ -110,10 +116,10 @@ function described(shown, version) {
   };
 }
 
-/** A letter over a cell: the grid has no use for it, and somebody waits for something to happen. */
+/** A letter over a cell but S, which sorts: somebody waits for something to happen. */
 function onLetter(event) {
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented;
-  if (plain && cell.value && /^\p{L}$/u.test(event.key))
+  if (plain && cell.value && /^\p{L}$/u.test(event.key) && event.key.toLowerCase() !== "s")
     say(`“${event.key}” begins no number. Type one, such as 0.25 or -3.`);
 }
 
