@@ -1,5 +1,6 @@
 /** @file The grid for screen readers: real rows and cells for what is in view and round the active cell. */
 import {element} from "./dom.js";
+import {minus} from "../text.js";
 import {visibleText} from "./labels.js";
 import {exact} from "./numbers.js";
 import {headerWords} from "./words.js";
@@ -99,7 +100,9 @@ export class AriaCells {
           "aria-selected": isIn(frame.range, row, column),
           "data-value": value === undefined ? "" : exact(value),
         },
-        cellText(data, row, column, value),
+        isIn(frame.pending, row, column)
+          ? `${minus(frame.pending?.text ?? "")}, pending`
+          : cellText(data, row, column, value),
       );
       this.lay(frame, cell, row, column);
     });

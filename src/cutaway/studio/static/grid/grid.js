@@ -10,6 +10,8 @@
  *   mode      "numbers" or "heat"
  *   selected  {row, column, row_end, column_end} (both ends belong to it) or null; read and written
  *   reveal    {row, column, row_end?, column_end?, nonce}: with a new nonce, scroll there and select
+ *   pending   {key, row, column, row_end, column_end, text} or null: cells that were typed into and
+ *     are not calculated yet
  *   lines     {row?, column?} or null: a whole row and a whole column that are outlined
  * What the grid sends; a message with `request` is answered by "msg:custom" with {re: request, ...}
  * or {re, error}:
@@ -113,6 +115,7 @@ export class Grid {
       // A cell to reveal and the table that it is in may come in either order: both wait for the frame.
       "change:reveal": () => this.unsettle(),
       "change:lines": () => this.touched(),
+      "change:pending": () => this.touched(),
     };
     for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
     return () => {
@@ -293,6 +296,7 @@ export class Grid {
       scroll: {left: scrollLeft, top: scrollTop},
       range: selection.range(),
       lines: this.nextTable.data ? null : this.linesOnScreen(),
+      pending: this.pendingOnScreen(),
       hovered: this.hovered,
       active: selection.anchor,
       end: selection.end,
@@ -302,6 +306,19 @@ export class Grid {
       ink: theme.css("ink"),
       faint: theme.css("ink-3"),
     });
+  }
+
+  /** The cells that were typed into and are not calculated yet, with what was typed. */
+  pendingOnScreen() {
+    const pending = this.model.get("pending");
+    if (!pending || pending.key !== this.data.table.key) return null;
+    const [first, last] = this.selection.onScreen(
+      {row: pending.row, column: pending.column},
+      {row: pending.row_end, column: pending.column_end},
+      this.data.table.rows,
+    );
+    const rows = {row: first.row, rowEnd: last.row + 1};
+    return {...rows, column: first.column, columnEnd: last.column + 1, text: pending.text};
   }
 
   linesOnScreen() {

@@ -1,4 +1,5 @@
 /** @file The labels of rows and columns: fetched in chunks, tokens with their spaces made visible. */
+import {runsOf} from "../text.js";
 import {Order} from "./order.js";
 
 const CHUNK = 256;
@@ -85,27 +86,6 @@ export class Labels {
 
 function readLabel(text, id, index) {
   return {text: String(text), id, index, runs: runsOf(String(text))};
-}
-
-const OUTER_SPACES = /^( *)(.*?)( *)$/s;
-
-/** A token's text in runs: outer spaces as faint middle dots, line ends and control characters as signs. */
-function runsOf(text) {
-  const [, before, middle, after] = /** @type {RegExpExecArray} */ (OUTER_SPACES.exec(text));
-  return [
-    {text: "·".repeat(before.length), faint: true},
-    {text: signs(middle), faint: false},
-    {text: "·".repeat(after.length), faint: true},
-  ].filter((run) => run.text);
-}
-
-/** Line ends, tabs and control characters by signs that can be seen. */
-function signs(text) {
-  return text
-    .replaceAll("\n", "⏎")
-    .replaceAll("\t", "⇥")
-    .replace(/[\0-\x1f]/g, (sign) => String.fromCharCode(0x2400 + sign.charCodeAt(0)))
-    .replace(/[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, "�");
 }
 
 /**

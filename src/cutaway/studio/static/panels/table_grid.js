@@ -7,6 +7,7 @@ import {
   drawing,
   lines,
   moved,
+  pending,
   reveal,
   say,
   select,
@@ -126,18 +127,36 @@ function onLetter(event) {
 export function TableGrid() {
   const place = useRef();
   const model = useRef();
+  const shown = tableInfo.value;
+  const version = book.value.version;
   useEffect(() => {
     model.current = new PageModel();
     const grid = mountGrid(place.current, model.current);
     const repaint = () => grid.repaint();
     addEventListener("cutaway-theme", repaint);
+    const watched = new MutationObserver(seen);
+    watched.observe(place.current, {subtree: true, attributeFilter: ["data-settled"]});
     return () => {
+      watched.disconnect();
       removeEventListener("cutaway-theme", repaint);
       grid.destroy();
     };
   }, []);
-  const shown = tableInfo.value;
-  const version = book.value.version;
+  /** What was pending is no more once the grid shows what came of it, or lies hidden. */
+  const seen = () => {
+    const {settled, version: painted} = place.current.firstElementChild.dataset;
+    const isNew = settled === "true" && Number(painted) === book.value.version;
+    if (pending.value?.answered && (isNew || !place.current.offsetWidth)) pending.value = null;
+  };
+  useEffect(() => {
+    const {range, text, table: into} = pending.value ?? {};
+    const waits = range && shown?.name === into;
+    model.current.set(
+      "pending",
+      waits ? {key: described(shown, version).key, text, ...range} : null,
+    );
+    seen();
+  }, [pending.value]);
   useEffect(() => {
     model.current.set("mode", drawing.value === "heat" ? "heat" : "numbers");
   }, [drawing.value]);
