@@ -4,6 +4,7 @@ import {test} from "node:test";
 import {Geometry, WIDE, clamp, fittingStep} from "../../src/cutaway/studio/static/grid/geometry.js";
 import {destination} from "../../src/cutaway/studio/static/grid/keyboard.js";
 import {exact, numberWriter} from "../../src/cutaway/studio/static/grid/numbers.js";
+import {Order, nextSort} from "../../src/cutaway/studio/static/grid/order.js";
 import {Selection} from "../../src/cutaway/studio/static/grid/selection.js";
 import {Tiles} from "../../src/cutaway/studio/static/grid/tiles.js";
 import {ordinal} from "../../src/cutaway/studio/static/grid/words.js";
@@ -112,6 +113,31 @@ test("a selection outside of a table that became smaller lies at its edge", () =
   selection.set({row: 9, column: 9});
   selection.clip({rows: 4, columns: 2});
   assert.deepEqual(selection.range(), {row: 3, rowEnd: 4, column: 1, columnEnd: 2});
+});
+
+test("a column sorts ascending, then descending, then not at all; another begins anew", () => {
+  const sorts = [nextSort(null, 3)];
+  sorts.push(nextSort(sorts[0], 3), nextSort({column: 3, descending: true}, 3));
+  assert.deepEqual(sorts, [{column: 3, descending: false}, {column: 3, descending: true}, null]);
+  assert.deepEqual(nextSort(sorts[1], 5), {column: 5, descending: false});
+});
+
+test("in a sorted table the model hears of the table's rows, and the screen shows where they are", () => {
+  const model = modelOf();
+  const selection = new Selection(model, () => {});
+  selection.order = new Order({column: 0, descending: true}, [2, 0, 3, 1]);
+  selection.read({rows: 4, columns: 5});
+  selection.set({row: 2, column: 1}, {row: 2, column: 4});
+  assert.deepEqual(model.get("selected"), {row: 3, row_end: 3, column: 1, column_end: 4});
+  model.set("selected", {row: 1, row_end: 1, column: 2, column_end: 2});
+  selection.read({rows: 4, columns: 5});
+  assert.deepEqual(selection.anchor, {row: 3, column: 2});
+  selection.set({row: 0, column: 0}, {row: 3, column: 0});
+  assert.deepEqual(model.get("selected"), {row: 0, row_end: 3, column: 0, column_end: 0});
+  assert.equal(selection.scattered(), false);
+  selection.set({row: 0, column: 0}, {row: 1, column: 0});
+  assert.equal(selection.scattered(), true);
+  assert.deepEqual(model.get("selected"), {row: 2, row_end: 2, column: 0, column_end: 0});
 });
 
 test("a tile is asked for once, kept, and asked for again when the table has another version", () => {

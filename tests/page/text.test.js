@@ -1,6 +1,8 @@
 // Numbers, sizes and tokens as texts. The expected texts are written by hand.
 import assert from "node:assert/strict";
+import {readFileSync, readdirSync} from "node:fs";
 import {test} from "node:test";
+import {numberWriter} from "../../src/cutaway/studio/static/grid/numbers.js";
 import * as text from "../../src/cutaway/studio/static/text.js";
 
 test("a share is a percentage of one decimal, and a certain one has none", () => {
@@ -12,13 +14,14 @@ test("a share is a percentage of one decimal, and a certain one has none", () =>
 test("spaces at the ends of a token and line ends are visible, spaces inside are left", () => {
   assert.equal(text.visible("  a b "), "··a b·");
   assert.equal(text.visible("\n\t"), "⏎⇥");
+  assert.equal(text.visible(" \u0007\u202e"), "·␇�");
 });
 
 test("a number has four decimals, or a power of ten where those say little", () => {
   assert.equal(text.short(0.25), "0.2500");
   assert.equal(text.short(0), "0.0000");
-  assert.equal(text.short(0.0001234), "1.23e-4");
-  assert.equal(text.short(-123456), "-1.23e+5");
+  assert.equal(text.short(0.0001234), "1.23e−4");
+  assert.equal(text.short(-123456), "−1.23e5");
   assert.equal(text.short(null), "∞");
 });
 
@@ -77,4 +80,22 @@ test("a block that is ragged, or holds a word, says what is wrong", () => {
     wrong: "The pasted lines have different numbers of columns.",
   });
   assert.deepEqual(text.blockIn("1\tx"), {wrong: "“x” is no number."});
+});
+
+test("one minus and one sign for a space: no module of the page makes its own", () => {
+  const root = new URL("../../src/cutaway/studio/static/", import.meta.url);
+  // The exported page (share) is one file without text.js; a path of a drawing is no text.
+  const own = readdirSync(root, {recursive: true, encoding: "utf8"}).filter(
+    (name) => name.endsWith(".js") && !/^(vendor|share)\b|^text\.js$/.test(name),
+  );
+  assert.ok(own.length > 80);
+  for (const name of own) {
+    const source = readFileSync(new URL(name, root), "utf8");
+    assert.doesNotMatch(source, /replace(All)?\("-", "−"\)/, name);
+    assert.doesNotMatch(source, /"·"\.repeat|␣|↵/, name);
+  }
+  assert.equal(text.fixed(-0.5, 3), "−0.500");
+  assert.equal(text.powers(-1.26e-7, 1), "−1.3e−7");
+  assert.equal(text.signed(-0.25), "−0.2500");
+  assert.equal(numberWriter({largest: 1})(-0.25), text.short(-0.25));
 });

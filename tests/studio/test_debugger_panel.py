@@ -88,7 +88,7 @@ def test_locals_are_tables_tinted_by_sign(debugger):
     pause(debugger)
     table = debugger.get_by_role("table", name="scores")
     cells = table.get_by_role("cell")
-    expect(cells).to_have_text(["1", "-2", "0.500", "inf"])
+    expect(cells).to_have_text(["1", "−2", "0.500", "inf"])
     tints = [cell.evaluate("cell => cell.style.backgroundColor") for cell in cells.all()]
     assert "var(--warm)" in tints[0] and "var(--cold)" in tints[1] and "var(--warm)" in tints[2]
     assert tints[3] == ""

@@ -360,8 +360,8 @@ def test_resting_on_a_cell_tells_its_number_and_its_place(grid):
     note = grid.page.locator(".cutaway-grid-note")
     note.wait_for(state="visible")
     assert note.inner_text() == (
-        "-0.311\n"
-        "row 5 (the 6th vocabulary), “ t5”, id 5\n"
+        "−0.311\n"
+        "row 5 (the 6th vocabulary), “·t5”, id 5\n"
         "column 2 (the 3rd embed)"
     )
     grid.press("Escape")
@@ -374,7 +374,7 @@ def test_resting_on_a_changed_cell_tells_what_it_was(grid):
     grid.page.mouse.move(*grid.middle(5, 2))
     note = grid.page.locator(".cutaway-grid-note")
     note.wait_for(state="visible")
-    assert note.inner_text().split("\n")[:2] == ["now 0.125", "was -0.311"]
+    assert note.inner_text().split("\n")[:2] == ["now 0.125", "was −0.311"]
 
 
 def test_a_finger_selects_by_a_tap(new_grid):

@@ -62,6 +62,30 @@ def test_tiles_laid_side_by_side_are_the_table(workspace, run, name, select):
     np.testing.assert_array_equal(found, expected)
 
 
+def test_a_column_sorts_where_the_numbers_are_and_labels_stay_with_their_rows(workspace, run):
+    expected = run["next_logits"].array
+    for descending, first in ((True, expected.argmax()), (False, expected.argmin())):
+        order = ask(tables.order, workspace, table="next_logits", column=0,
+                    descending=descending)["order"]
+        assert order[0] == first and sorted(order) == list(range(4096))
+    seen = order[64:128]
+    told, numbers = ask(tables.tile, workspace, table="next_logits", row=1, column=0, rows=seen)
+    assert told == {"rows": 64, "columns": 1}
+    np.testing.assert_array_equal(np.frombuffer(numbers, "<f4"), np.sort(expected)[64:128])
+    told = ask(tables.labels, workspace, table="next_logits", axis="row", first=64, count=64,
+               rows=seen)
+    assert told["ids"] == seen
+    # Equal numbers stay in the order of the table: what lies ahead of row 0 has no share.
+    order = ask(tables.order, workspace, table="h0.attention", column=7, descending=False)["order"]
+    assert order == list(range(8))
+    with pytest.raises(UnknownRow, match="no column 8 to be sorted by: it has 8"):
+        ask(tables.order, workspace, table="h0.attention", column=8, descending=False)
+    with pytest.raises(UnknownRow, match="has no row 8: it has 8"):
+        ask(tables.tile, workspace, table="h0.attention", row=0, column=0, rows=[8])
+    with pytest.raises(UnknownRow, match="has no row 8: it has 8"):
+        ask(tables.labels, workspace, table="h0.attention", axis="row", first=0, count=1, rows=[8])
+
+
 @pytest.mark.parametrize("fields", [
     {"table": "h3.attention", "row": 1, "column": 0}, {"table": "wte", "row": 0, "column": 3}])
 def test_a_tile_outside_the_table_is_refused(workspace, fields):

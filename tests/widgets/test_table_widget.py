@@ -66,6 +66,17 @@ def test_a_tile_holds_the_tables_numbers(run, asked):
                                   run["h3.mlp_up"].array[:, 128:192])
 
 
+def test_a_sorted_tile_holds_the_rows_that_are_asked_for_with_their_labels(run, asked):
+    widget = show(run, "next_logits")
+    told, _ = asked(widget, {"do": "order", "column": 0, "descending": True, "request": 3})
+    assert told["order"][0] == run["next_logits"].array.argmax()
+    rows = told["order"][:64]
+    numbers = tile(asked, widget, rows=rows)[:, 0]
+    np.testing.assert_array_equal(numbers, -np.sort(-run["next_logits"].array)[:64])
+    told, _ = asked(widget, {"do": "labels", "axis": "row", "first": 0, "count": 64, "rows": rows})
+    assert told["ids"] == rows
+
+
 def test_a_tile_at_the_edge_is_as_large_as_what_is_left(asked):
     corner = tile(asked, show(wide_table()), 785, 11)
     assert corner.shape == (17, 64)

@@ -74,35 +74,61 @@ def matrix(table: Table, select: Mapping[str, int]) -> Matrix:
     return Matrix(table, array, rows, columns, pages)
 
 
-def tile(page: Matrix, row: int, column: int) -> tuple[dict[str, int], bytes]:
+def order(page: Matrix, column: int, *, descending: bool) -> list[int]:
+    """The rows as they are seen when they are sorted by a column; equal ones in their own order.
+
+    What is no number comes last.
+    Raises:  UnknownRow
+    """
+    if column >= page.array.shape[1]:
+        raise UnknownRow(f"{page.table.name} has no column {column} to be sorted by: it has "
+                         f"{page.array.shape[1]}, from 0 on.")
+    numbers = page.array[:, column].astype(np.float64)
+    return np.argsort(-numbers if descending else numbers, kind="stable").tolist()
+
+
+def tile(page: Matrix, row: int, column: int,
+         rows: Sequence[int] | None = None) -> tuple[dict[str, int], bytes]:
     """The size of a tile, and its numbers as float32, row after row: 64 x 64, less at the edges.
 
     row, column  count tiles, not numbers
-    Raises:      UnknownRow for a tile outside the matrix
+    rows         the matrix's rows that are seen there when it is sorted
+    Raises:      UnknownRow for a tile or a row outside the matrix
     """
     n_rows, n_columns = page.array.shape
     top, left = row * TILE, column * TILE
     if top >= n_rows or left >= n_columns:
         raise UnknownRow(f"{page.table.name} has no tile {row}, {column}: it is {n_rows} x "
                          f"{n_columns}, in tiles of {TILE} x {TILE}.")
-    cut = np.ascontiguousarray(page.array[top:top + TILE, left:left + TILE], dtype="<f4")
+    if rows is not None and max(rows, default=0) >= n_rows:
+        raise UnknownRow(f"{page.table.name} has no row {max(rows)}: it has {n_rows}, from 0 on.")
+    seen = slice(top, top + TILE) if rows is None else list(rows)
+    cut = np.ascontiguousarray(page.array[seen, left:left + TILE], dtype="<f4")
     return {"rows": cut.shape[0], "columns": cut.shape[1]}, cut.tobytes()
 
 
 def labels(page: Matrix, side: str, first: int, count: int,
-           ids: Sequence[int] | np.ndarray | None) -> dict[str, Any]:
+           ids: Sequence[int] | np.ndarray | None, *,
+           rows: Sequence[int] | None = None) -> dict[str, Any]:
     """Some rows or columns: the tokens that they stand for with their ids, or else their numbers.
 
-    side  "row" or "column"
-    ids   `token_ids` of that side
+    side    "row" or "column"
+    ids     `token_ids` of that side
+    rows    these, in this order, in the place of `count` from `first` on
+    Raises: UnknownRow
     """
     axis = page.axis(side)
     if not axis:
         return {"labels": ["0"], "ids": None}
     numbers = range(first, min(first + min(count, MOST_LABELS), page.count(side)))
+    if rows is not None:
+        numbers = rows
+        if max(rows, default=0) >= page.count(side):
+            raise UnknownRow(f"{page.table.name} has no {side} {max(rows)}: it has "
+                             f"{page.count(side)}, from 0 on.")
     return {"labels": [page.table.label(axis, index) or str(index) for index in numbers],
-            "ids": None if ids is None else [int(token) for token in
-                                             ids[numbers.start:numbers.stop]]}
+            "ids": None if ids is None else [int(ids[index]) for index in numbers
+                                             if index < len(ids)]}
 
 
 def token_ids(page: Matrix, side: str, prompt: np.ndarray | None

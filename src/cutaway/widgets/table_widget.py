@@ -8,10 +8,10 @@ import anywidget
 import traitlets
 
 from cutaway.errors import CutawayError, MessageError, ShapeMismatch
-from cutaway.look import Matrix, is_shares, labels, look_like_shares, matrix, tile, token_ids
+from cutaway.look import Matrix, is_shares, labels, look_like_shares, matrix, order, tile, token_ids
 from cutaway.studio.messages.fields import Select, checked, short
 from cutaway.widgets.page import caption, described
-from cutaway.widgets.typed import Labels, Said, Tile, edited
+from cutaway.widgets.typed import Labels, Order, Said, Tile, edited
 from cutaway.workbook import Run, Table
 from cutaway.workbook.selection import Selector
 
@@ -136,7 +136,7 @@ class TableWidget(anywidget.AnyWidget):
             if message.key != self.table["key"]:
                 raise MessageError(f"'key' is {short(message.key)}; this page's "
                                    f"{self.table['key']} is expected: the question comes too late.")
-            if isinstance(message, Tile | Labels):
+            if isinstance(message, Tile | Order | Labels):
                 answer, numbers = self._answer(message)
                 self.send({**request, **answer}, numbers)
             elif self.run is not None and self._editable:
@@ -144,13 +144,17 @@ class TableWidget(anywidget.AnyWidget):
         except CutawayError as error:
             self.send({**request, "error": str(error)})
 
-    def _answer(self, message: Tile | Labels) -> tuple[dict[str, Any], list[bytes]]:
+    def _answer(self, message: Tile | Order | Labels) -> tuple[dict[str, Any], list[bytes]]:
         """The answer to a question, and the numbers that go with it."""
         if isinstance(message, Labels):
             page, side = self._shown(), message.axis
             ids = token_ids(page, side, self._ids())
-            return labels(page, side, message.first, message.count, ids), []
-        size, numbers = tile(self._shown(message.of), message.row, message.column)
+            return labels(page, side, message.first, message.count, ids,
+                          rows=message.rows), []
+        if isinstance(message, Order):
+            return {"order": order(self._shown(), message.column,
+                                   descending=message.descending)}, []
+        size, numbers = tile(self._shown(message.of), message.row, message.column, message.rows)
         return size, [numbers]
 
     def _ids(self) -> Any:

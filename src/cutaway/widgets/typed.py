@@ -21,6 +21,15 @@ class Tile(Struct, kw_only=True, tag_field="do", tag="tile"):
     row: Index
     column: Index
     of: Literal["now", "before"] = "now"
+    rows: Annotated[list[Index], Meta(min_length=1, max_length=64)] | None = None
+
+
+class Order(Struct, kw_only=True, tag_field="do", tag="order"):
+    """The rows as they are seen when they are sorted by a column."""
+
+    key: Any
+    column: Index
+    descending: bool
 
 
 class Labels(Struct, kw_only=True, tag_field="do", tag="labels"):
@@ -30,6 +39,7 @@ class Labels(Struct, kw_only=True, tag_field="do", tag="labels"):
     axis: Literal["row", "column"]
     first: Index
     count: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+    rows: Annotated[list[Index], Meta(min_length=1, max_length=1000)] | None = None
 
 
 class Edit(Struct, kw_only=True, tag_field="do", tag="edit"):
@@ -52,7 +62,7 @@ class Paste(Struct, kw_only=True, tag_field="do", tag="paste"):
     text: Text
 
 
-Said = Tile | Labels | Edit | Paste
+Said = Tile | Order | Labels | Edit | Paste
 
 
 def edited(run: Run, page: Matrix, message: Edit | Paste) -> Run:

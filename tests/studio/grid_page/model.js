@@ -67,21 +67,33 @@ export class PlayedModel {
   }
 
   answer(message) {
-    const answer = {tile: () => this.tile(message), labels: () => this.someLabels(message)}[
-      message.do
-    ];
+    const answer = {
+      tile: () => this.tile(message),
+      labels: () => this.someLabels(message),
+      order: () => this.order(message),
+    }[message.do];
     if (answer) setTimeout(() => this.tell("msg:custom", ...answer()), this.delay);
     if (message.do === "edit") this.takeEdit(message);
   }
 
-  tile({row, column, of, request}) {
+  order({column, descending, request}) {
+    const order = Array.from({length: this.state.table.rows}, (_, row) => row);
+    const number = (row) => this.cell(row, column, "now") * (descending ? -1 : 1);
+    return [{re: request, order: order.sort((one, other) => number(one) - number(other))}, []];
+  }
+
+  tile({row, column, of, rows: chosen, request}) {
     const {rows, columns} = this.state.table;
     const [height, width] = [Math.min(64, rows - row * 64), Math.min(64, columns - column * 64)];
     if (height <= 0 || width <= 0 || this.broken) return [{re: request, error: "no such tile"}, []];
     const numbers = new Float32Array(height * width);
     for (let down = 0; down < height; down++) {
       for (let across = 0; across < width; across++) {
-        numbers[down * width + across] = this.cell(row * 64 + down, column * 64 + across, of);
+        numbers[down * width + across] = this.cell(
+          chosen ? chosen[down] : row * 64 + down,
+          column * 64 + across,
+          of,
+        );
       }
     }
     return [{re: request, rows: height, columns: width}, [new DataView(numbers.buffer)]];
@@ -92,9 +104,9 @@ export class PlayedModel {
     return edited ?? this.number(row, column);
   }
 
-  someLabels({axis, first, count, request}) {
+  someLabels({axis, first, count, rows, request}) {
     const label = this.labels[axis] ?? String;
-    const indices = Array.from({length: count}, (_, index) => first + index);
+    const indices = rows ?? Array.from({length: count}, (_, index) => first + index);
     return [
       {
         re: request,

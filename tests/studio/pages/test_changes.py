@@ -54,8 +54,8 @@ def test_a_changed_number_says_what_it_was(visit, run):
     visit.type_over(7, 5, "0.5")
     visit.has_changes(1)
     before = float(run["h3.attention"].array[1, 7, 5])
-    expect(visit.cell(7, 5)).to_have_text(f"0.5000, was {before:.4f}")
-    expect(visit.inspector.get_by_text(re.compile(f"^was {before:.4f}"))).to_be_visible()
+    expect(visit.cell(7, 5)).to_have_text(f"0.5000, was {before:.4f}".replace("-", "−"))
+    expect(visit.inspector.get_by_text(re.compile(f"^was {before:.4f}".replace("-", "−")))).to_be_visible()
     expect(visit.page.get_by_role("list", name="Checks")).to_contain_text("✗ rows sum to 1")
 
 
@@ -111,7 +111,7 @@ def test_a_cell_takes_arithmetic_and_asks_about_thousands_and_shows_what_was_typ
     visit.page.keyboard.press("Shift+ArrowDown")
     below = float(run["h3.residual"].array[3, 1])
     expect(visit.page.locator(".range-sum")).to_have_text(
-        f"sum {0.9 + below:.4f} · mean {(0.9 + below) / 2:.4f} · count 2".replace("-", "-"))
+        f"sum {0.9 + below:.4f} · mean {(0.9 + below) / 2:.4f} · count 2".replace("-", "−"))
 
 
 def test_a_weight_is_edited_by_the_keyboard_alone(visit, run):

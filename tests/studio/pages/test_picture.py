@@ -31,8 +31,8 @@ def settled(visit, table: str) -> None:
 def short(value: float) -> str:
     """A number as the page writes it: four decimals, or powers of ten where those say little."""
     if value != 0 and (abs(value) < 1e-3 or abs(value) >= 1e5):
-        return re.sub(r"e([-+])0?", r"e\1", f"{value:.2e}")
-    return f"{value:.4f}"
+        return re.sub(r"e(-?)\+?0?", r"e\1", f"{value:.2e}").replace("-", "−")
+    return f"{value:.4f}".replace("-", "−")
 
 
 def lit(visit) -> list[str]:

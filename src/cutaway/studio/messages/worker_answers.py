@@ -122,6 +122,10 @@ class Tile(TypedDict):
     columns: int
 
 
+class Order(TypedDict):
+    order: list[int]
+
+
 class Labels(TypedDict):
     labels: list[str]
     ids: list[int] | None

@@ -68,6 +68,15 @@ class Tile(Shown, kw_only=True):
     answer = answers.Tile
     row: Index
     column: Index
+    rows: Annotated[list[Index], Meta(min_length=1, max_length=64)] | None = None
+
+
+class Order(Shown, kw_only=True):
+    """The rows of a page as they are seen when they are sorted by a column."""
+
+    answer = answers.Order
+    column: Index
+    descending: bool
 
 
 class Labels(Shown, kw_only=True):
@@ -77,6 +86,7 @@ class Labels(Shown, kw_only=True):
     axis: Side
     first: Index
     count: Annotated[int, Meta(ge=1, le=1000)]
+    rows: Annotated[list[Index], Meta(min_length=1, max_length=1000)] | None = None
 
 
 class Find(Shown, kw_only=True):
@@ -325,8 +335,8 @@ class TableShape(Question):
 
 
 RELAYED: tuple[type[Question], ...] = (
-    Tile, Labels, Find, TableView, Histogram, RangeSum, Calculate, Cell, Products, Picture, Back,
-    Readers, Glance, Overview, Hint, Stages, OperationSource, Compare, StepInto, CellRun, CellRunTo,
-    CellRunAll, CellEval, CellResults, CellNames)
+    Tile, Order, Labels, Find, TableView, Histogram, RangeSum, Calculate, Cell, Products, Picture,
+    Back, Readers, Glance, Overview, Hint, Stages, OperationSource, Compare, StepInto, CellRun,
+    CellRunTo, CellRunAll, CellEval, CellResults, CellNames)
 INNER: tuple[type[Question], ...] = (
     Open, DoChange, DoGoTo, WriteBegin, WriteToken, WriteEnd, Snapshot, CsvRows, TableShape)

@@ -3,7 +3,19 @@
  * whether it was done; and going from table to table.
  */
 import {ask} from "./server.js";
-import {book, cell, dismissErrors, openTable, say, showError, table, tableInfo} from "./state.js";
+import {
+  book,
+  cell,
+  dismissErrors,
+  openTable,
+  pending,
+  say,
+  select,
+  showError,
+  table,
+  tableInfo,
+  view,
+} from "./state.js";
 import {blockIn, isAmbiguous, numberIn} from "./text.js";
 
 async function done(asked, what = "") {
@@ -17,13 +29,35 @@ async function done(asked, what = "") {
   }
 }
 
-export const undo = () => done(ask("undo"));
-export const redo = () => done(ask("redo"));
-export const reset = () => done(ask("reset"));
-export const goTo = (cursor) => done(ask("go_to", {cursor}));
+/** Numbers that do not come in this time are not waited for: nothing stays dim. */
+const MOST_DIM_MS = 4000;
+
+/**
+ * Have something calculated: it is pending until the grid shows what came of it.
+ * @param {Promise<any>} asked
+ * @param {string} [what] what was not done, should the connection break
+ * @param {import("./state.js").Pending} [typed]
+ */
+async function calculated(asked, what = "", typed = {}) {
+  pending.value = typed;
+  const ok = await done(asked, what);
+  if (pending.value !== typed) return ok;
+  const answered = ok && view.value === "table" ? {...typed, answered: true} : null;
+  pending.value = answered;
+  setTimeout(() => {
+    if (answered && pending.value === answered) pending.value = null;
+  }, MOST_DIM_MS);
+  return ok;
+}
+
+export const undo = () => calculated(ask("undo"));
+export const redo = () => calculated(ask("redo"));
+export const reset = () => calculated(ask("reset"));
+export const goTo = (cursor) => calculated(ask("go_to", {cursor}));
 export const interrupt = () => done(ask("interrupt"));
 export const kill = () => done(ask("kill"));
-export const change = (fields, what) => done(ask("change", {change: fields}), what);
+export const change = (fields, what, typed) =>
+  calculated(ask("change", {change: fields}), what, typed);
 
 /** Another prompt; every table follows. */
 export const setPrompt = (text) => change({kind: "prompt", text});
@@ -56,6 +90,7 @@ export async function setNumber(text, range = cell.value) {
   return change(
     {kind: "numbers", table: name, cells, value},
     `${text} was not entered into ${name}: type it again once the page is connected.`,
+    {table: name, select: select.value, range, text},
   );
 }
 

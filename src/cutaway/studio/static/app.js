@@ -15,6 +15,7 @@ import {
   showError,
   showPlace,
   spoken,
+  pending,
   table,
   view,
 } from "./state.js";
@@ -61,7 +62,8 @@ function Studio() {
   if (!book.value) return html`<${Starting} />`;
   const View = VIEWS[view.value];
   return html`
-    <div class=${`studio ${piece.value ? "with-lesson" : ""}`}>
+    <div class=${`studio ${piece.value ? "with-lesson" : ""}`}
+      data-pending=${pending.value && (pending.value.range ? "cells" : "all")}>
       <${Top} />
       ${piece.value ? html`<${LessonColumn} />` : html`<${ModelMap} />`}
       ${

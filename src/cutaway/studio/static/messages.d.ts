@@ -290,6 +290,10 @@ export interface Tile {
   rows: number;
 }
 
+export interface Order {
+  order: number[];
+}
+
 export interface Labels {
   ids: number[] | null;
   labels: string[];
@@ -1031,8 +1035,9 @@ export interface Questions {
   upload_leave_out: {upload: string; index: number};
   upload_drop: {upload: string};
   debug: {command: "continue" | "next" | "pause" | "return" | "step" | "stop" | "watch"; watch?: string[] | null};
-  tile: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number};
-  labels: {table: string; select?: Record<string, number>; of?: "before" | "now"; axis: "column" | "row"; first: number; count: number};
+  tile: {table: string; select?: Record<string, number>; of?: "before" | "now"; row: number; column: number; rows?: number[] | null};
+  order: {table: string; select?: Record<string, number>; of?: "before" | "now"; column: number; descending: boolean};
+  labels: {table: string; select?: Record<string, number>; of?: "before" | "now"; axis: "column" | "row"; first: number; count: number; rows?: number[] | null};
   find: {table: string; select?: Record<string, number>; of?: "before" | "now"; axis: "column" | "row"; query: string};
   table_view: {table: string; select?: Record<string, number>; of?: "before" | "now"};
   histogram: {table: string; select?: Record<string, number>; of?: "before" | "now"};
@@ -1105,6 +1110,7 @@ export interface Answers {
   upload_drop: Nothing;
   debug: Nothing;
   tile: Tile;
+  order: Order;
   labels: Labels;
   find: Found;
   table_view: TableView;

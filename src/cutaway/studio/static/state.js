@@ -59,6 +59,13 @@ export const trail = signal(/** @type {CellPlace[]} */ ([]));
 /** How many places were shown before this one: what the browser's back button can go through. */
 export const depth = signal(0);
 
+/**
+ * What was asked for and is not to be seen yet: what was typed, and into which cells of which table,
+ * where it was typed into some. All that may change with it is dimmed, and changes in one moment.
+ * @typedef {{table?: string, select?: Select, range?: Range, text?: string, answered?: boolean}} Pending
+ */
+export const pending = signal(/** @type {Pending | null} */ (null));
+
 export const moved = computed(() => new Set(book.value?.moved ?? []));
 export const edited = computed(() => new Set(book.value?.edited ?? []));
 

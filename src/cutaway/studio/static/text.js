@@ -5,25 +5,57 @@ export function percent(share) {
   return `${(share * 100).toFixed(share >= 0.9995 ? 0 : 1)} %`;
 }
 
-/** A token's text with its spaces and line ends visible. */
-export function visible(text) {
+const OUTER_SPACES = /^( *)(.*?)( *)$/s;
+
+/**
+ * A token's text in runs, the one way in which the page shows it: outer spaces as faint middle dots,
+ * line ends and control characters as signs.
+ * @returns {{text: string, faint: boolean}[]}
+ */
+export function runsOf(text) {
+  const [, before, middle, after] = /** @type {RegExpExecArray} */ (OUTER_SPACES.exec(text));
+  return [
+    {text: "·".repeat(before.length), faint: true},
+    {text: signs(middle), faint: false},
+    {text: "·".repeat(after.length), faint: true},
+  ].filter((run) => run.text);
+}
+
+/** Line ends, tabs and control characters by signs that can be seen. */
+function signs(text) {
   return text
     .replaceAll("\n", "⏎")
     .replaceAll("\t", "⇥")
-    .replace(/^ +| +$/g, (run) => "·".repeat(run.length));
+    .replace(/[\0-\x1f]/g, (sign) => String.fromCharCode(0x2400 + sign.charCodeAt(0)))
+    .replace(/[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, "�");
 }
+
+/** A token's text with its spaces and line ends visible. */
+export const visible = (text) =>
+  runsOf(text)
+    .map((run) => run.text)
+    .join("");
+
+/** The digits of a number with the one minus of the page, as wide as a digit; "1e+5" is "1e5". */
+export const minus = (digits) => digits.replaceAll("-", "−").replace("e+", "e");
+
+/** A number in so many decimals. */
+export const fixed = (value, decimals) => minus(value.toFixed(decimals));
+
+/** A number in powers of ten, with so many decimals. */
+export const powers = (value, decimals) => minus(value.toExponential(decimals));
 
 /** A number in four decimals, or in powers of ten where those say little; null is infinite. */
 export function short(value) {
   if (value === null || value === undefined) return "∞";
   const far = Math.abs(value);
-  return far !== 0 && (far < 1e-3 || far >= 1e5) ? value.toExponential(2) : value.toFixed(4);
+  return far !== 0 && (far < 1e-3 || far >= 1e5) ? powers(value, 2) : fixed(value, 4);
 }
 
 /** The same with its sign: "+0.2500", "−0.2500". */
 export function signed(value) {
   const text = short(value);
-  return text.startsWith("-") ? `−${text.slice(1)}` : `+${text}`;
+  return text.startsWith("−") ? text : `+${text}`;
 }
 
 /** 0.0021 as "2.1 ms". */

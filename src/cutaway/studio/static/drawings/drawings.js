@@ -5,7 +5,7 @@
 import {html, signal, useEffect} from "../vendor/ui.js";
 import {book, openTable, select, table, tableOf} from "../state.js";
 import {ask} from "../server.js";
-import {percent, visible} from "../text.js";
+import {minus, percent, visible} from "../text.js";
 
 const MOST_ARCS = 48;
 const numbers = signal(null);
@@ -208,7 +208,7 @@ export function Histogram({shown}) {
   const most = Math.max(...reply.counts, 1);
   const [low, high] = [reply.edges[0], reply.edges.at(-1)];
   const x = (value) => 40 + (720 * (value - low)) / (high - low || 1);
-  const digits = (value) => value.toPrecision(4);
+  const digits = (value) => minus(value.toPrecision(4));
   return html`
     <svg class="histogram" viewBox="0 0 800 300" role="img"
       aria-label=${

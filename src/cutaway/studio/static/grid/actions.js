@@ -1,7 +1,16 @@
 /** @file What keys, pointer and clipboard can do with a grid. */
 import {clamp} from "./geometry.js";
 import {exact} from "./numbers.js";
+import {nextSort} from "./order.js";
 import {cellWords, headerWords} from "./words.js";
+
+/** What is said where a change would go to some rows of a sorted table. */
+export const SCATTERED =
+  "Some rows of a sorted table are no block of the table: change one row, or all, or press S " +
+  "until its rows are in their own order.";
+/** How far the sign in a column's head that sorts by it reaches, from the left. */
+const SIGN_WIDTH = 24;
+const SORTS = "The arrows at its left, or the key S, sort by this column.";
 
 export class GridActions {
   /** @param {import("./grid.js").Grid} grid */
@@ -17,10 +26,11 @@ export class GridActions {
     return this.grid.selection;
   }
 
-  /** Is there a table, and is it the one that the model has? */
+  /** Is there a table, and is it the one that the model has, in whatever order? */
   ready() {
     const {data, geometry, nextTable} = this.grid;
-    return Boolean(data && geometry && !nextTable.data && data.table.rows && data.table.columns);
+    const isCurrent = !nextTable.data || nextTable.data.table.key === data?.table.key;
+    return Boolean(data && geometry && isCurrent && data.table.rows && data.table.columns);
   }
 
   editable() {
@@ -61,7 +71,26 @@ export class GridActions {
     const {part, row, column} = this.at(left, top);
     if (part === "cell") return cellWords(this.data, row, column);
     if (part === "row") return headerWords(this.data, "row", row);
-    return part === "column" ? headerWords(this.data, "column", column) : [];
+    return part === "column" ? [...headerWords(this.data, "column", column), SORTS] : [];
+  }
+
+  /** Whether a place of the view lies on the sign in a column's head that sorts by it. */
+  onSign(left, {part, column}) {
+    const {geometry} = this.grid;
+    if (part !== "column" || geometry.narrow) return false;
+    return left - geometry.left(column, this.grid.offset().x) < SIGN_WIDTH;
+  }
+
+  /** The pointer is over a column's head, which shows its sign; or over none: null. */
+  hover(column) {
+    if (this.grid.hovered === column) return;
+    this.grid.hovered = column;
+    this.grid.screen.schedule();
+  }
+
+  /** Sort the rows by a column: ascending, descending, and back to the order of the table. */
+  sort(column) {
+    this.grid.sortBy(nextSort(this.grid.sortOf(this.data.table), column));
   }
 
   select(anchor, end) {
@@ -80,17 +109,24 @@ export class GridActions {
    * opened.
    */
   write(text, range = this.selection.message()) {
-    this.send({do: "edit", ...range, text});
+    if (this.selection.scattered()) this.say(SCATTERED);
+    else this.send({do: "edit", ...range, text});
   }
 
   /** Open the editor over the active cell, with its number or with the first key of a new one. */
   edit(typed = "") {
+    if (this.selection.scattered()) {
+      this.say(SCATTERED);
+      return;
+    }
     const anchor = /** @type {import("./selection.js").Cell} */ (this.selection.anchor);
     const value = this.data.value(anchor.row, anchor.column);
     const {row, rowEnd, column, columnEnd} = /** @type {any} */ (this.selection.range());
     const count = (rowEnd - row) * (columnEnd - column);
     const words =
-      count > 1 ? `New value of ${count} cells` : `New value of row ${row}, column ${column}`;
+      count > 1
+        ? `New value of ${count} cells`
+        : `New value of row ${this.data.order.row(row)}, column ${column}`;
     const text = typed || (value === undefined ? "" : exact(value));
     this.show(anchor);
     const range = this.selection.message();

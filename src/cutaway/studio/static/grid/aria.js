@@ -1,5 +1,6 @@
 /** @file The grid for screen readers: real rows and cells for what is in view and round the active cell. */
 import {element} from "./dom.js";
+import {minus} from "../text.js";
 import {visibleText} from "./labels.js";
 import {exact} from "./numbers.js";
 import {headerWords} from "./words.js";
@@ -73,6 +74,10 @@ export class AriaCells {
         {role: "columnheader", "aria-colindex": column + 2},
         headerText(frame.data, "column", column),
       );
+      const {sort} = frame.data.order;
+      if (sort?.column === column)
+        set(cell, "aria-sort", sort.descending ? "descending" : "ascending");
+      else cell.removeAttribute("aria-sort");
       this.lay(frame, cell, null, column);
     });
   }
@@ -95,7 +100,9 @@ export class AriaCells {
           "aria-selected": isIn(frame.range, row, column),
           "data-value": value === undefined ? "" : exact(value),
         },
-        cellText(data, row, column, value),
+        isIn(frame.pending, row, column)
+          ? `${minus(frame.pending?.text ?? "")}, pending`
+          : cellText(data, row, column, value),
       );
       this.lay(frame, cell, row, column);
     });
@@ -139,7 +146,7 @@ function isIn(range, row, column) {
 
 function headerText(data, axis, index) {
   const label = data.labels.get(axis, index);
-  const shown = label && label.text !== String(index) ? `${visibleText(label)}, ` : "";
+  const shown = label && label.text !== String(label.index) ? `${visibleText(label)}, ` : "";
   const id = label && label.id !== null ? `, id ${label.id}` : "";
   return `${shown}${headerWords(data, axis, index)[0]}${id}`;
 }

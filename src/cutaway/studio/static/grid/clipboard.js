@@ -1,4 +1,5 @@
 /** @file Copy and paste of tab-separated numbers. */
+import {SCATTERED} from "./actions.js";
 import {exact} from "./numbers.js";
 import {TILE} from "./tiles.js";
 
@@ -30,7 +31,9 @@ export function listenToClipboard(scroller, grid) {
     if (!focused() || !grid.editable() || !text.trim()) return;
     event.preventDefault();
     const {row, column} = /** @type {any} */ (grid.selection.range());
-    grid.send({do: "paste", row, column, text});
+    const {order} = grid.data;
+    if (order.sort && text.trimEnd().includes("\n")) grid.say(SCATTERED);
+    else grid.send({do: "paste", row: order.row(row), column, text});
   };
   document.addEventListener("copy", onCopy);
   document.addEventListener("paste", onPaste);

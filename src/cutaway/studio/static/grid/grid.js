@@ -10,13 +10,17 @@
  *   mode      "numbers" or "heat"
  *   selected  {row, column, row_end, column_end} (both ends belong to it) or null; read and written
  *   reveal    {row, column, row_end?, column_end?, nonce}: with a new nonce, scroll there and select
+ *   pending   {key, row, column, row_end, column_end, text} or null: cells that were typed into and
+ *     are not calculated yet
  *   lines     {row?, column?} or null: a whole row and a whole column that are outlined
  * What the grid sends; a message with `request` is answered by "msg:custom" with {re: request, ...}
  * or {re, error}:
- *   {do: "tile", key, version, row, column, of: "now" | "before", request} -> {rows, columns} and
- *   float32 numbers
- *   {do: "labels", key, axis: "row" | "column", first, count, request} -> {labels: [text], ids:
- *   [number] | null}
+ *   {do: "tile", key, version, row, column, of: "now" | "before", rows?, request} -> {rows, columns}
+ *   and float32 numbers; `rows` names the table's rows that are seen there when it is sorted
+ *   {do: "labels", key, axis: "row" | "column", first, count, rows?, request} -> {labels: [text],
+ *   ids: [number] | null}
+ *   {do: "order", key, version, column, descending, request} -> {order: [number]}: the table's rows
+ *   as they are seen when they are sorted by a column
  *   {do: "edit", key, row, column, row_end, column_end, text}, {do: "paste", key, row, column,
  *   text}, {do: "say", text}
  * On the element: data-key, data-version, and data-settled="true" once all that is in view has come
@@ -63,6 +67,10 @@ export class Grid {
     this.data = null;
     /** @type {any} a Geometry, or null before the first table */
     this.geometry = null;
+    /** @type {{key: string, column: number, descending: boolean}|null} what the rows are sorted by */
+    this.sort = null;
+    /** @type {number|null} the column whose head is under the pointer */
+    this.hovered = null;
     this.resting = 0;
     this.stepsChosen = new Map();
     this.frames = 0;
@@ -107,6 +115,7 @@ export class Grid {
       // A cell to reveal and the table that it is in may come in either order: both wait for the frame.
       "change:reveal": () => this.unsettle(),
       "change:lines": () => this.touched(),
+      "change:pending": () => this.touched(),
     };
     for (const [name, listener] of Object.entries(listeners)) model.on(name, listener);
     return () => {
@@ -148,6 +157,22 @@ export class Grid {
     canvas.style.outlineOffset = "-2px";
     if (ring && !this.selection.anchor && this.actions.ready())
       this.actions.select(this.actions.firstInView());
+  }
+
+  /** What the rows of a table are sorted by. Another table begins in its own order. */
+  sortOf(table) {
+    const {sort} = this;
+    if (!sort || sort.key !== table.key || sort.column >= table.columns) {
+      this.sort = null;
+      return null;
+    }
+    return {column: sort.column, descending: sort.descending};
+  }
+
+  /** Sort the rows of the table in view. @param {import("./order.js").Sort|null} sort */
+  sortBy(sort) {
+    this.sort = sort && {...sort, key: this.data.table.key};
+    this.nextTable.take(this.data.table);
   }
 
   /** The size of cells for a table: the one that was chosen for its shape, or the one that fits. */
@@ -270,7 +295,9 @@ export class Grid {
       y,
       scroll: {left: scrollLeft, top: scrollTop},
       range: selection.range(),
-      lines: this.nextTable.data ? null : this.model.get("lines"),
+      lines: this.nextTable.data ? null : this.linesOnScreen(),
+      pending: this.pendingOnScreen(),
+      hovered: this.hovered,
       active: selection.anchor,
       end: selection.end,
       shades: heat ? theme.heat : theme.tint,
@@ -279,6 +306,24 @@ export class Grid {
       ink: theme.css("ink"),
       faint: theme.css("ink-3"),
     });
+  }
+
+  /** The cells that were typed into and are not calculated yet, with what was typed. */
+  pendingOnScreen() {
+    const pending = this.model.get("pending");
+    if (!pending || pending.key !== this.data.table.key) return null;
+    const [first, last] = this.selection.onScreen(
+      {row: pending.row, column: pending.column},
+      {row: pending.row_end, column: pending.column_end},
+      this.data.table.rows,
+    );
+    const rows = {row: first.row, rowEnd: last.row + 1};
+    return {...rows, column: first.column, columnEnd: last.column + 1, text: pending.text};
+  }
+
+  linesOnScreen() {
+    const lines = this.model.get("lines");
+    return lines?.row === undefined ? lines : {...lines, row: this.data.order.place(lines.row)};
   }
 
   /** Tell tests and screen readers what is shown; the latter once scrolling rests. */

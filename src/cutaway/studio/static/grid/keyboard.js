@@ -65,6 +65,10 @@ function act(event, grid) {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || !grid.selection.anchor) return false;
   if (key === "Escape") return collapse(grid);
+  if (key.toLowerCase() === "s") {
+    grid.sort(grid.selection.end.column);
+    return true;
+  }
   if (!grid.editable()) return false;
   if (key === "Enter" || key === "F2") grid.edit();
   else if (key === "Delete" || key === "Backspace") grid.write("0");

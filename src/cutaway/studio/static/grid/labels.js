@@ -1,4 +1,6 @@
 /** @file The labels of rows and columns: fetched in chunks, tokens with their spaces made visible. */
+import {runsOf} from "../text.js";
+import {Order} from "./order.js";
 
 const CHUNK = 256;
 
@@ -6,6 +8,7 @@ const CHUNK = 256;
  * @typedef {object} Label
  * @property {string} text as it came
  * @property {number|null} id of a token
+ * @property {number} index of the row or column in the table
  * @property {{text: string, faint: boolean}[]} runs how it is drawn
  */
 
@@ -18,6 +21,7 @@ export class Labels {
   constructor(table, requests, arrived) {
     this.requests = requests;
     this.arrived = arrived;
+    this.order = new Order();
     this.chunks = {row: new Map(), column: new Map()};
     this.asked = new Map();
     this.update(table);
@@ -55,11 +59,14 @@ export class Labels {
     this.asked.set(at, version);
     const first = chunk * CHUNK;
     const count = Math.min(CHUNK, this.table[axis === "row" ? "rows" : "columns"] - first);
-    this.requests.ask({do: "labels", key, axis, first, count}, (content) => {
+    const rows = axis === "row" ? this.order.part(first, first + count) : undefined;
+    this.requests.ask({do: "labels", key, axis, first, count, rows}, (content) => {
       if (this.asked.get(at) === version) this.asked.delete(at);
       // Without an answer the numbers of rows and columns stand alone, until the next version.
       const {labels = [], ids = null} = content ?? {};
-      const read = labels.map((text, index) => readLabel(text, ids?.[index] ?? null));
+      const read = labels.map((text, index) =>
+        readLabel(text, ids?.[index] ?? null, rows?.[index] ?? first + index),
+      );
       this.chunks[axis].set(chunk, {version, labels: read});
       this.arrived();
     });
@@ -69,38 +76,16 @@ export class Labels {
   kind(axis) {
     const [entry] = this.chunks[axis];
     if (!entry) return null;
-    const [chunk, {labels}] = entry;
-    const first = chunk * CHUNK;
+    const [, {labels}] = entry;
     return {
-      words: labels.some(({text}, index) => text !== String(first + index)),
-      ids: labels.some(({id}, index) => id !== null && id !== first + index),
+      words: labels.some(({text, index}) => text !== String(index)),
+      ids: labels.some(({id, index}) => id !== null && id !== index),
     };
   }
 }
 
-function readLabel(text, id) {
-  return {text: String(text), id, runs: runsOf(String(text))};
-}
-
-const OUTER_SPACES = /^( *)(.*?)( *)$/s;
-
-/** A token's text in runs: outer spaces as faint middle dots, line ends and control characters as signs. */
-function runsOf(text) {
-  const [, before, middle, after] = /** @type {RegExpExecArray} */ (OUTER_SPACES.exec(text));
-  return [
-    {text: "·".repeat(before.length), faint: true},
-    {text: signs(middle), faint: false},
-    {text: "·".repeat(after.length), faint: true},
-  ].filter((run) => run.text);
-}
-
-/** Line ends, tabs and control characters by signs that can be seen. */
-function signs(text) {
-  return text
-    .replaceAll("\n", "⏎")
-    .replaceAll("\t", "⇥")
-    .replace(/[\0-\x1f]/g, (sign) => String.fromCharCode(0x2400 + sign.charCodeAt(0)))
-    .replace(/[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, "�");
+function readLabel(text, id, index) {
+  return {text: String(text), id, index, runs: runsOf(String(text))};
 }
 
 /**

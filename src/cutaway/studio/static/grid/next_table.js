@@ -20,12 +20,14 @@ export class NextTable {
     this.data = null;
     if (!table) return;
     const {data, requests, selection} = this.grid;
-    if (data?.table.key === table.key) {
+    const sort = this.grid.sortOf(table);
+    if (data?.table.key === table.key && !sort && !data.order.sort) {
       data.update(table);
       selection.clip(table);
       this.grid.layOut();
     } else {
-      this.data = new TableData(table, requests, () => this.grid.touched());
+      this.data = new TableData(table, requests, () => this.grid.touched(), sort);
+      if (data?.table.key === table.key) this.data.found = {...data.found};
     }
     this.grid.unsettle();
   }
@@ -55,26 +57,46 @@ export class NextTable {
         (name) => data.table[name] === table[name],
       );
     const from = alike && old.rowHeight === geometry.rowHeight ? this.grid.offset() : {x: 0, y: 0};
+    const {order} = this.data;
+    // What is sorted anew is seen from its first row on.
+    if (alike && nameOf(order.sort) !== nameOf(data.order.sort)) from.y = 0;
     const reveal = this.newReveal();
-    return reveal
-      ? geometry.reach(reveal.row ?? 0, reveal.column ?? 0, from.x, from.y, true)
-      : from;
+    if (!reveal) return from;
+    const row = order.place(clamp(reveal.row ?? 0, 0, table.rows - 1));
+    return geometry.reach(row, reveal.column ?? 0, from.x, from.y, true);
   }
 
   show() {
     const {grid, data} = this;
     if (!data || !grid.screen.view.width) return;
     clearTimeout(this.timer);
-    grid.editor.close();
+    this.timer = 0;
+    if (data.sorting) return;
+    const isOther = grid.data?.table.key !== data.table.key;
+    if (isOther) grid.editor.close();
     grid.tooltip.hide();
     data.settleKinds();
     const origin = this.origin(this.geometry());
+    const followed = this.seesRowMove();
     this.data = null;
     grid.data = data;
+    grid.selection.order = data.order;
     grid.layOut();
     grid.scrollTo(origin);
     grid.selection.anchor = grid.selection.end = null;
     grid.selection.read(data.table);
+    if (!isOther) grid.editor.cell = grid.selection.anchor;
+    if (followed && grid.selection.anchor) grid.actions.show(grid.selection.anchor);
+  }
+
+  /** Whether the selected row is in view, and may move as what was sorted is sorted again. */
+  seesRowMove() {
+    const {data, geometry, selection} = this.grid;
+    if (!data?.order.sort || nameOf(data.order.sort) !== nameOf(this.data.order.sort)) return false;
+    const {x, y} = this.grid.offset();
+    const {row, rowEnd} = geometry.window(x, y);
+    const at = selection.anchor?.row ?? -1;
+    return data.table.key === this.data.table.key && at >= row && at < rowEnd;
   }
 
   newReveal() {
@@ -86,7 +108,7 @@ export class NextTable {
   reveal() {
     const {actions} = this.grid;
     const reveal = this.newReveal();
-    if (!reveal || !actions.ready()) return;
+    if (!reveal || this.data || !actions.ready()) return;
     this.revealed = reveal.nonce;
     const {rows, columns} = actions.extent();
     const cell = {
@@ -97,8 +119,10 @@ export class NextTable {
       row: clamp(reveal.row_end ?? cell.row, 0, rows - 1),
       column: clamp(reveal.column_end ?? cell.column, 0, columns - 1),
     };
-    actions.select(cell, end);
-    actions.show(cell, true);
+    const {selection} = this.grid;
+    const seen = selection.onScreen(cell, end, rows);
+    actions.select(...seen);
+    actions.show(seen[0], true);
   }
 
   destroy() {
@@ -106,3 +130,5 @@ export class NextTable {
     this.data = null;
   }
 }
+
+const nameOf = (sort) => (sort ? `${sort.column} ${sort.descending}` : "");

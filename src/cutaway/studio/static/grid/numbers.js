@@ -1,5 +1,7 @@
 /** @file Numbers as text: four figures that count for the eye, every figure for copying. */
 
+import {fixed, minus} from "../text.js";
+
 /** The longest text that a writer gives, in characters: "−1.234e−5". */
 export const WIDEST = 9;
 
@@ -10,8 +12,7 @@ export const WIDEST = 9;
  * @returns {(value: number) => string}
  */
 export function numberWriter({largest, share = false, whole = false}) {
-  if (whole)
-    return (value) => (Number.isFinite(value) ? signed(value, value.toFixed(0)) : infinite(value));
+  if (whole) return (value) => (Number.isFinite(value) ? fixed(value, 0) : infinite(value));
   const aligned = share || largest < 100;
   const zero = share ? "·" : "0";
   return (value) => {
@@ -19,8 +20,8 @@ export function numberWriter({largest, share = false, whole = false}) {
     if (!Number.isFinite(value)) return infinite(value);
     const size = Math.abs(value);
     if (size < 0.001 || size >= 999_950) return scientific(value);
-    if (aligned && size < 1000) return signed(value, value.toFixed(4));
-    return signed(value, value.toFixed(decimals(size)));
+    if (aligned && size < 1000) return fixed(value, 4);
+    return fixed(value, decimals(size));
   };
 }
 
@@ -36,12 +37,7 @@ function scientific(value) {
   const text = value.toExponential(3);
   const short =
     Math.abs(Number(text.slice(text.indexOf("e") + 1))) > 9 ? value.toExponential(2) : text;
-  return signed(value, short.replace("e-", "e−").replace("e+", "e"));
-}
-
-/** The text with a minus sign as wide as a digit in place of a hyphen. */
-function signed(value, text) {
-  return value < 0 ? `−${text.slice(1)}` : text;
+  return minus(short);
 }
 
 function infinite(value) {

@@ -1,4 +1,5 @@
 /** @file One frame of the grid on its canvas, in device pixels. Every frame is painted anew. */
+import {minus} from "../text.js";
 import {paintTile, paintWaiting} from "./paint_cells.js";
 import {paintHeaders} from "./paint_headers.js";
 import {every, tilesIn} from "./table_data.js";
@@ -19,6 +20,9 @@ import {TILE} from "./tiles.js";
  * @property {import("./selection.js").Cell|null} active where the range began
  * @property {import("./selection.js").Cell|null} end where it reaches
  * @property {{row?: number, column?: number}|null} lines a whole row and column that are outlined
+ * @property {(import("./table_data.js").Window & {text: string})|null} pending what was typed and is
+ * not calculated yet
+ * @property {number|null} hovered the column whose head is under the pointer
  * @property {boolean} heat
  */
 
@@ -55,6 +59,7 @@ export function paint(frame) {
   if (!frame.heat) paintRules(frame);
   paintTiles(frame);
   paintEnds(frame);
+  if (frame.pending) paintPending(frame);
   if (frame.lines) paintLines(frame);
   if (frame.range) paintSelection(frame);
   paintHeaders(frame);
@@ -101,6 +106,34 @@ function paintEnds({context, theme, window, lefts, tops, geometry}) {
   const height = tops.at(-1) - tops[0];
   if (window.columnEnd === geometry.columns) context.fillRect(lefts.at(-1), tops[0], 1, height);
   if (window.rowEnd === geometry.rows) context.fillRect(lefts[0], tops.at(-1), width + 1, 1);
+}
+
+/** What was typed stands in its cells at once, fainter and within dashes. */
+function paintPending(frame) {
+  const {context, theme, pending, window, geometry, lefts, tops, ratio} = frame;
+  const box = boxOf(frame, pending);
+  context.fillStyle = theme.css("paper-2");
+  context.fillRect(box.left, box.top, box.width - 1, box.height - 1);
+  context.setLineDash([3 * ratio, 3 * ratio]);
+  outline(context, box, theme.css("ink-3"), Math.max(1, Math.round(ratio)));
+  context.setLineDash([]);
+  if (geometry.narrow) return;
+  context.font = frame.font;
+  context.textAlign = "right";
+  context.fillStyle = theme.css("ink-3");
+  const last = Math.min(window.columnEnd, pending.columnEnd);
+  for (
+    let row = Math.max(window.row, pending.row);
+    row < Math.min(window.rowEnd, pending.rowEnd);
+    row++
+  )
+    for (let column = Math.max(window.column, pending.column); column < last; column++)
+      context.fillText(
+        minus(pending.text),
+        lefts[column + 1 - window.column] - Math.round(7 * ratio),
+        tops[row - window.row] + Math.round((geometry.rowHeight / 2 + 4.2) * ratio),
+        (geometry.columnWidth - 12) * ratio,
+      );
 }
 
 /** A whole row and a whole column, each with a border: what a cell of another table was made from. */

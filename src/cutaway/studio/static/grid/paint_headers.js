@@ -23,12 +23,16 @@ function paintColumns(frame, pens) {
   context.fillRect(pens.width, 0, context.canvas.width - pens.width, pens.height);
   const step =
     geometry.narrow && !geometry.upright ? tickStep(geometry.columns, geometry.columnWidth) : 1;
+  const {sort} = frame.data.order;
   for (let column = window.column; column < window.columnEnd; column++) {
     const left = lefts[column - window.column];
     const right = lefts[column + 1 - window.column];
     const chosen = range && column >= range.column && column < range.columnEnd;
     if (chosen) fill(context, theme.faded("focus", 0.16), left, 0, right - left, pens.height);
-    if (!geometry.narrow) paintWideColumn(frame, pens, column, right, chosen);
+    const signed =
+      !geometry.narrow && (chosen || column === frame.hovered || sort?.column === column);
+    if (signed) paintSign(frame, pens, left, sort?.column === column ? sort : null);
+    if (!geometry.narrow) paintWideColumn(frame, pens, column, right, {chosen, signed});
     else if (geometry.upright) paintUprightColumn(frame, pens, column, (left + right) / 2);
     else if (column % step === 0) paintTick(frame, pens, column, (left + right) / 2, chosen);
   }
@@ -36,7 +40,7 @@ function paintColumns(frame, pens) {
 }
 
 /** Label above, number below; a token's own id at the left where it is not the number. */
-function paintWideColumn(frame, pens, column, right, chosen) {
+function paintWideColumn(frame, pens, column, right, {chosen, signed}) {
   const {context, theme, geometry, data, ratio} = frame;
   const edge = right - Math.round(7 * ratio);
   const words = data.kinds().column.words;
@@ -48,12 +52,35 @@ function paintWideColumn(frame, pens, column, right, chosen) {
   if (!label) return;
   if (label.id !== null && label.id !== column) {
     context.textAlign = "left";
-    const left = right - Math.round((geometry.columnWidth - 5) * ratio);
+    const left = right - Math.round((geometry.columnWidth - (signed ? 18 : 5)) * ratio);
     context.fillText(`#${label.id}`, left, pens.height - Math.round(8 * ratio));
   }
   const room = (geometry.columnWidth - 12) * ratio;
   const fitted = runsThatFit(context, label, pens.label, room);
   paintRuns(frame, fitted, edge - fitted.width, pens.height - Math.round(22 * ratio));
+}
+
+/** What sorts by a column: both arrows, or the one that says how it is sorted. */
+function paintSign({context, theme, ratio}, pens, left, sort) {
+  const middle = pens.height - Math.round(11.5 * ratio);
+  const across = left + Math.round(6 * ratio);
+  context.fillStyle = theme.css(sort ? "focus" : "ink-3");
+  if (sort) {
+    const way = sort.descending ? 1 : -1;
+    triangle(context, across - ratio, middle - way * 2.5 * ratio, 9 * ratio, way * 5.5 * ratio);
+  } else {
+    for (const way of [-1, 1])
+      triangle(context, across, middle + way * ratio, 7 * ratio, way * 4.5 * ratio);
+  }
+}
+
+/** A triangle on a base of some width; it points down where its height is positive. */
+function triangle(context, left, base, width, height) {
+  context.beginPath();
+  context.moveTo(left, base);
+  context.lineTo(left + width, base);
+  context.lineTo(left + width / 2, base + height);
+  context.fill();
 }
 
 /** Columns too narrow for words: the label stands upright. */
@@ -104,7 +131,7 @@ function paintRow(frame, pens, row, middle, chosen, withLabel) {
   context.textAlign = "right";
   context.fillStyle = theme.css(chosen ? "ink" : "ink-3");
   const end = kind.words && withLabel ? digits : pens.width - Math.round(8 * ratio);
-  context.fillText(String(row), end, Math.round(middle + 3.8 * ratio));
+  context.fillText(String(data.order.row(row)), end, Math.round(middle + 3.8 * ratio));
   const label = kind.words && withLabel ? data.labels.get("row", row) : undefined;
   if (!label) return;
   if (kind.ids && label.id !== null) {

@@ -36,6 +36,10 @@ export function listenToPointer(scroller, grid, tooltip) {
       return;
     const hit = grid.at(place.left, place.top);
     if (hit.part === "outside") return;
+    if (grid.onSign(place.left, hit)) {
+      grid.sort(hit.column);
+      return;
+    }
     press(grid, hit, event.shiftKey);
     drag = {part: hit.part, place, timer: 0};
     scroller.setPointerCapture(event.pointerId);
@@ -50,9 +54,17 @@ export function listenToPointer(scroller, grid, tooltip) {
       return;
     }
     tooltip.hide();
+    point(place);
     if (event.pointerType === "mouse" && !onScrollbar(place))
       rest = setTimeout(() => tooltip.show(place), REST_MS);
   });
+
+  /** Show the sign of the column whose head is under the pointer. */
+  function point(place) {
+    const hit = grid.ready() && !onScrollbar(place) ? grid.at(place.left, place.top) : {part: ""};
+    grid.hover(hit.part === "column" ? hit.column : null);
+    scroller.style.cursor = hit.part === "column" && grid.onSign(place.left, hit) ? "pointer" : "";
+  }
 
   /** Reach for the cell under the pointer, and scroll while the pointer is outside. */
   function follow() {
@@ -72,6 +84,7 @@ export function listenToPointer(scroller, grid, tooltip) {
   scroller.addEventListener("pointercancel", stop);
   scroller.addEventListener("pointerleave", () => {
     clearTimeout(rest);
+    grid.hover(null);
     tooltip.hide();
   });
   // A finger scrolls; only a tap, which ends as a click, selects.

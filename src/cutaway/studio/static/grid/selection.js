@@ -1,10 +1,15 @@
 /**
  * @file What is selected: the cell where a range began, the cell to which it reaches, and the
- * model's copy of both.
+ * model's copy of both. In a sorted table the model hears of one row or of all: others do not lie
+ * side by side in the table.
  */
 import {clamp} from "./geometry.js";
+import {Order} from "./order.js";
 
-/** @typedef {{row: number, column: number}} Cell */
+/**
+ * @typedef {{row: number, column: number}} Cell here by its place on the screen; the model hears of
+ * the table's rows
+ */
 
 export class Selection {
   /**
@@ -18,21 +23,47 @@ export class Selection {
     this.anchor = null;
     /** @type {Cell|null} where it reaches */
     this.end = null;
+    this.order = new Order();
+    this.rows = 0;
   }
 
   /** Take over what the model says, if it says something new. */
   read(table) {
+    this.rows = table.rows;
     const message = this.model.get("selected");
     if (same(message, this.message())) return;
     if (!message || !table.rows || !table.columns) this.anchor = this.end = null;
     else {
-      this.anchor = inside(table, {row: message.row, column: message.column});
-      this.end = inside(table, {
+      const anchor = inside(table, {row: message.row, column: message.column});
+      const end = inside(table, {
         row: message.row_end ?? message.row,
         column: message.column_end ?? message.column,
       });
+      [this.anchor, this.end] = this.onScreen(anchor, end, table.rows);
+      if (this.order.sort && !same(message, this.message())) this.set(this.anchor, this.end);
     }
     this.changed();
+  }
+
+  /**
+   * Where two cells of the table are seen; of some rows of a sorted table the first.
+   * @returns {[Cell, Cell]}
+   */
+  onScreen(anchor, end, rows) {
+    const whole = Math.abs(end.row - anchor.row) === rows - 1;
+    if (!this.order.sort || whole) return [anchor, end];
+    const row = this.order.place(anchor.row);
+    return [
+      {...anchor, row},
+      {...end, row},
+    ];
+  }
+
+  /** Whether it is of some rows of a sorted table: these are not one range of the table. */
+  scattered() {
+    const range = this.range();
+    const count = range ? range.rowEnd - range.row : 0;
+    return Boolean(this.order.sort) && count > 1 && count < this.rows;
   }
 
   /**
@@ -52,6 +83,7 @@ export class Selection {
 
   /** After the table has become smaller, what lay outside of it lies at its edge. */
   clip(table) {
+    this.rows = table.rows;
     if (!this.anchor || !this.end) return;
     if (!table.rows || !table.columns) this.set(null);
     else this.set(inside(table, this.anchor), inside(table, this.end));
@@ -61,12 +93,11 @@ export class Selection {
   message() {
     const range = this.range();
     if (!range) return null;
-    return {
-      row: range.row,
-      column: range.column,
-      row_end: range.rowEnd - 1,
-      column_end: range.columnEnd - 1,
-    };
+    const columns = {column: range.column, column_end: range.columnEnd - 1};
+    if (!this.order.sort || (range.rowEnd - range.row === this.rows && this.rows > 1))
+      return {row: range.row, row_end: range.rowEnd - 1, ...columns};
+    const row = this.order.row(/** @type {Cell} */ (this.anchor).row);
+    return {row, row_end: row, ...columns};
   }
 
   /** The range as rows and columns from first up to, not including, end; null when nothing is selected. */

@@ -1,6 +1,7 @@
 /** @file One table as the grid knows it: its tiles and labels, and what of them is still missing. */
 import {Labels} from "./labels.js";
 import {numberWriter} from "./numbers.js";
+import {Order} from "./order.js";
 import {TILE, Tiles} from "./tiles.js";
 
 /**
@@ -15,8 +16,12 @@ export class TableData {
    * @param {any} table as the model tells it
    * @param {import("./requests.js").Requests} requests
    * @param {() => void} arrived
+   * @param {import("./order.js").Sort|null} [sort] what its rows are to be sorted by
    */
-  constructor(table, requests, arrived) {
+  constructor(table, requests, arrived, sort = null) {
+    this.order = new Order();
+    /** Whether the order of the rows is still on its way: until it is here nothing is asked for. */
+    this.sorting = Boolean(sort);
     this.tiles = new Tiles(table, requests, arrived);
     this.labels = new Labels(table, requests, arrived);
     /** @type {{row: any, column: any}} */
@@ -27,6 +32,18 @@ export class TableData {
      */
     this.extra = null;
     this.update(table);
+    if (sort) this.askForOrder(sort, requests, arrived);
+  }
+
+  /** The order is made where the numbers are; without an answer it stays the table's. */
+  askForOrder(sort, requests, arrived) {
+    const {key, version} = this.table;
+    requests.ask({do: "order", key, version, ...sort}, (content) => {
+      this.sorting = false;
+      if (content) this.order = new Order(sort, content.order);
+      this.tiles.order = this.labels.order = this.order;
+      arrived();
+    });
   }
 
   /** Take a new version of the same table. */
@@ -54,6 +71,7 @@ export class TableData {
 
   /** Ask for what a window shows, and a margin around it. */
   request(window) {
+    if (this.sorting) return;
     this.labels.want("row", window.row, window.rowEnd);
     this.labels.want("column", window.column, window.columnEnd);
     this.tiles.want([...this.wanted(window), ...(this.extra?.() ?? [])]);
@@ -61,6 +79,7 @@ export class TableData {
 
   /** Is all that a window shows here, in the present version? */
   settled(window) {
+    if (this.sorting) return false;
     if (!this.labels.has("row", window.row, window.rowEnd)) return false;
     if (!this.labels.has("column", window.column, window.columnEnd)) return false;
     const visible = tilesIn(window);

@@ -1,5 +1,7 @@
 /** @file The numbers of a table in tiles of 64 x 64: asked for nearest first, kept while there is room. */
 
+import {Order} from "./order.js";
+
 /** Rows and columns of a tile. */
 export const TILE = 64;
 
@@ -32,6 +34,7 @@ export class Tiles {
   constructor(table, requests, arrived) {
     this.requests = requests;
     this.arrived = arrived;
+    this.order = new Order();
     /** @type {Map<number, Tile>} the least recently used first */
     this.kept = new Map();
     this.asked = new Map();
@@ -84,7 +87,8 @@ export class Tiles {
   ask(of, row, column, at) {
     const {key, version} = this.table;
     this.asked.set(at, version);
-    this.requests.ask({do: "tile", key, version, row, column, of}, (content, buffer) => {
+    const rows = this.order.part(row * TILE, (row + 1) * TILE);
+    this.requests.ask({do: "tile", key, version, row, column, of, rows}, (content, buffer) => {
       if (this.asked.get(at) === version) this.asked.delete(at);
       const numbers = content && floats(buffer, content.rows * content.columns);
       if (numbers) this.keep(at, {...content, numbers, version});

@@ -1,4 +1,5 @@
 /** @file Cells, rows and columns in words, for the note at the pointer and for screen readers. */
+import {minus, visible} from "../text.js";
 import {exact} from "./numbers.js";
 
 /**
@@ -10,7 +11,9 @@ export function cellWords(data, row, column) {
   if (value === undefined) return ["This number is on its way.", placeWords(data, row, column)];
   const before = data.valueBefore(row, column);
   const lines =
-    before === undefined ? [exact(value)] : [`now ${exact(value)}`, `was ${exact(before)}`];
+    before === undefined
+      ? [minus(exact(value))]
+      : [`now ${minus(exact(value))}`, `was ${minus(exact(before))}`];
   return [...lines, placeWords(data, row, column)];
 }
 
@@ -22,8 +25,9 @@ function placeWords(data, row, column) {
 export function headerWords(data, axis, index) {
   const name = data.table[`${axis}_axis`];
   const label = data.labels.get(axis, index);
-  const words = [`${axis} ${index} (the ${ordinal(index + 1)}${name ? ` ${name}` : ""})`];
-  if (label && label.text !== String(index)) words.push(`“${label.text.replaceAll("\n", "⏎")}”`);
+  const number = axis === "row" ? data.order.row(index) : index;
+  const words = [`${axis} ${number} (the ${ordinal(number + 1)}${name ? ` ${name}` : ""})`];
+  if (label && label.text !== String(number)) words.push(`“${visible(label.text)}”`);
   if (label && label.id !== null) words.push(`id ${label.id}`);
   return words;
 }

@@ -3,6 +3,7 @@
  * their number.
  */
 import {html, signal} from "../vendor/ui.js";
+import {fixed, minus, powers} from "../text.js";
 
 const MOST_SHOWN = 12;
 const STRONGEST_TINT = 50;
@@ -101,11 +102,11 @@ function tint(number, most) {
   return {backgroundColor: `color-mix(in srgb, ${hue} ${strength}%, transparent)`};
 }
 
-/** A number in few characters: 0.0813, 12.5, 3.1e-7. What is no finite number came as a text. */
+/** A number in few characters: 0.0813, 12.5, 3.1e−7. What is no finite number came as a text. */
 export function short(number) {
   if (typeof number !== "number" || (Number.isInteger(number) && Math.abs(number) < 1e5))
-    return String(number);
+    return minus(String(number));
   const size = Math.abs(number);
-  if (size >= 1e4 || size < 1e-3) return number.toExponential(1);
-  return number.toFixed(size >= 100 ? 1 : size >= 1 ? 2 : 3);
+  if (size >= 1e4 || size < 1e-3) return powers(number, 1);
+  return fixed(number, size >= 100 ? 1 : size >= 1 ? 2 : 3);
 }

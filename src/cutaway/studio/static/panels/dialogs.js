@@ -37,6 +37,7 @@ const KEYS = [
     "move in the grid; with Shift select; with Ctrl go to the edge",
   ],
   ["Enter or F2, Esc", "edit a number, leave it as it was"],
+  ["S", "sort a table by the selected column: ascending, descending, as it was"],
   ["Delete", "set the selected cells to 0"],
   ["Ctrl+C, Ctrl+V", "copy cells, paste a block of numbers"],
   ["Ctrl+Z, Ctrl+Y", "undo, redo"],

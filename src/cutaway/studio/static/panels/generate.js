@@ -2,7 +2,7 @@
 import {html, signal, useEffect} from "../vendor/ui.js";
 import {book, openTable, say, showError, tableOf} from "../state.js";
 import {ask, onPush} from "../server.js";
-import {percent, visible} from "../text.js";
+import {fixed, percent, visible} from "../text.js";
 
 const settings = signal({
   temperature: 0.8,
@@ -221,7 +221,7 @@ function Stages() {
               aria-current=${answer.token === row.id ? "true" : null}>
               <td><span class="token">${visible(row.text)}</span></td>
               <td class="number">${row.id}</td>
-              <td class="number">${row.logit.toFixed(3)}</td>
+              <td class="number">${fixed(row.logit, 3)}</td>
               ${columns.map(
                 ({name, number, of}) => html`
                   <td key=${name} class=${number ? "number" : ""}>${of(row)}</td>
@@ -243,18 +243,13 @@ function Stages() {
 
 /** What a row shows of each stage; a token that is cut has nothing from there on. */
 const COLUMNS = [
-  {
-    name: "after_penalty",
-    words: "penalty",
-    number: true,
-    of: (row) => row.after_penalty.toFixed(3),
-  },
+  {name: "after_penalty", words: "penalty", number: true, of: (row) => fixed(row.after_penalty, 3)},
   {name: "after_no_repeat", words: "n-gram", of: (row) => (row.repeats ? "cut" : "stays")},
   {
     name: "scaled",
     words: "÷ temperature",
     number: true,
-    of: (row) => (row.scaled === null ? "–" : row.scaled.toFixed(3)),
+    of: (row) => (row.scaled === null ? "–" : fixed(row.scaled, 3)),
   },
   {
     name: "after_top_k",

@@ -6,7 +6,7 @@ import {Edge, keptSize} from "./edge.js";
 import {asked, CellLink, Forwards, story} from "./follow.js";
 import {Products} from "./products.js";
 import {Term} from "./term.js";
-import {several, short, visible} from "../text.js";
+import {minus, several, short, visible} from "../text.js";
 
 const width = keptSize("cutaway-inspector");
 const failed = signal("");
@@ -105,7 +105,7 @@ function Known({answer}) {
     answer.before === null || answer.value === null ? null : answer.value - answer.before;
   return html`
     <p class=${`value number ${answer.value < 0 ? "cold" : ""}`} title=${`exactly ${answer.exact}`}>
-      ${answer.words.replaceAll("-", "−")}
+      ${minus(answer.words)}
     </p>
     ${
       answer.before !== null &&

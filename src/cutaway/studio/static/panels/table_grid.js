@@ -7,6 +7,7 @@ import {
   drawing,
   lines,
   moved,
+  pending,
   reveal,
   say,
   select,
@@ -64,7 +65,8 @@ class PageModel {
   async #do(message) {
     const {key, request, row, column} = message;
     if (message.do === "tile") {
-      const tile = await ask("tile", {...JSON.parse(key), row, column, of: message.of});
+      const {of, rows} = message;
+      const tile = await ask("tile", {...JSON.parse(key), row, column, of, rows});
       this.#tell("msg:custom", {re: request, rows: tile.rows, columns: tile.columns}, [
         new DataView(tile.numbers),
       ]);
@@ -75,7 +77,12 @@ class PageModel {
         axis: message.axis,
         first: message.first,
         count: message.count,
+        rows: message.rows,
       });
+      this.#tell("msg:custom", {re: request, ...answer}, []);
+    } else if (message.do === "order") {
+      const {descending} = message;
+      const answer = await ask("order", {...JSON.parse(key), column, descending});
       this.#tell("msg:custom", {re: request, ...answer}, []);
     } else if (message.do === "edit") {
       await setNumber(message.text, message);
@@ -110,28 +117,46 @@ function described(shown, version) {
   };
 }
 
-/** A letter over a cell: the grid has no use for it, and somebody waits for something to happen. */
+/** A letter over a cell but S, which sorts: somebody waits for something to happen. */
 function onLetter(event) {
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented;
-  if (plain && cell.value && /^\p{L}$/u.test(event.key))
+  if (plain && cell.value && /^\p{L}$/u.test(event.key) && event.key.toLowerCase() !== "s")
     say(`“${event.key}” begins no number. Type one, such as 0.25 or -3.`);
 }
 
 export function TableGrid() {
   const place = useRef();
   const model = useRef();
+  const shown = tableInfo.value;
+  const version = book.value.version;
   useEffect(() => {
     model.current = new PageModel();
     const grid = mountGrid(place.current, model.current);
     const repaint = () => grid.repaint();
     addEventListener("cutaway-theme", repaint);
+    const watched = new MutationObserver(seen);
+    watched.observe(place.current, {subtree: true, attributeFilter: ["data-settled"]});
     return () => {
+      watched.disconnect();
       removeEventListener("cutaway-theme", repaint);
       grid.destroy();
     };
   }, []);
-  const shown = tableInfo.value;
-  const version = book.value.version;
+  /** What was pending is no more once the grid shows what came of it, or lies hidden. */
+  const seen = () => {
+    const {settled, version: painted} = place.current.firstElementChild.dataset;
+    const isNew = settled === "true" && Number(painted) === book.value.version;
+    if (pending.value?.answered && (isNew || !place.current.offsetWidth)) pending.value = null;
+  };
+  useEffect(() => {
+    const {range, text, table: into} = pending.value ?? {};
+    const waits = range && shown?.name === into;
+    model.current.set(
+      "pending",
+      waits ? {key: described(shown, version).key, text, ...range} : null,
+    );
+    seen();
+  }, [pending.value]);
   useEffect(() => {
     model.current.set("mode", drawing.value === "heat" ? "heat" : "numbers");
   }, [drawing.value]);

@@ -1,12 +1,22 @@
 /** @file The top of the page: model, prompt, its tokens, and the bars of the next token. */
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
-import {book, dialog, drawer, drawerOpen, firstTable, openTable, tableOf, view} from "../state.js";
+import {
+  book,
+  dialog,
+  drawer,
+  drawerOpen,
+  firstTable,
+  openTable,
+  pending,
+  tableOf,
+  view,
+} from "../state.js";
 import {connection} from "../server.js";
 import {canRedo, canUndo, interrupt, kill, redo, setPrompt, undo} from "../actions.js";
 import {focusMiddle} from "../focus.js";
 import {SaveMenu} from "./save.js";
 import {called} from "./scratch/cells.js";
-import {percent, visible} from "../text.js";
+import {fixed, percent, visible} from "../text.js";
 
 const theme = signal(localStorage.getItem("cutaway-theme") ?? "auto");
 
@@ -121,7 +131,10 @@ function Prompt() {
         onInput=${(event) => {
           typed.value = event.target.value;
         }} />
-      ${typed.value !== prompt && html`<span class="small changed">press Enter</span>`}
+      ${
+        typed.value !== prompt &&
+        html`<span class="small changed">${pending.value ? "pending" : "press Enter"}</span>`
+      }
       <button class="button primary"
         title="Choose one token, with the settings of the Generate tab, and append it"
         onClick=${(event) => {
@@ -257,7 +270,7 @@ function Next() {
         ${prediction.slice(0, before ? 5 : 6).map(
           (one) => html`
             <li key=${one.id} class=${`bar ${before ? "before" : ""}`}
-              title=${`token ${one.id}${one.logit === null ? "" : `, logit ${one.logit.toFixed(3)}`}`}>
+              title=${`token ${one.id}${one.logit === null ? "" : `, logit ${fixed(one.logit, 3)}`}`}>
               <div class="bar-track" aria-hidden="true">
                 ${before && html`<div class="bar-before" style=${height(one.was)}></div>`}
                 <div class="bar-fill" style=${height(one.probability)}></div>

@@ -2,6 +2,7 @@
 import {html, signal} from "../vendor/ui.js";
 import {book, openTable} from "../state.js";
 import {ask, onPush} from "../server.js";
+import {powers} from "../text.js";
 
 /** @typedef {import("../messages.d.ts").VerifiedTable} VerifiedTable */
 
@@ -38,7 +39,7 @@ async function verify() {
 }
 
 const apart = ({difference}) =>
-  difference === null ? "without end" : difference === 0 ? "0" : difference.toExponential(1);
+  difference === null ? "without end" : difference === 0 ? "0" : powers(difference, 1);
 
 /** @param {{table: string | undefined}} props */
 export function VerifiedMark({table}) {
@@ -95,7 +96,7 @@ function Results({tables}) {
       The largest difference is <b class="claims-value">${apart(largest)}</b> of a table's largest
       number, in <button class="link mono" onClick=${() => openTable(largest.table)}>
         ${largest.table}
-      </button>. At most <b class="claims-value">${largest.limit.toExponential(0)}</b> is rounding.
+      </button>. At most <b class="claims-value">${powers(largest.limit, 0)}</b> is rounding.
     </p>
     <details>
       <summary>

@@ -28,6 +28,7 @@ from cutaway.studio.worker.verbs import (
 
 VIEWS = {
     asked.Tile: tables.tile,
+    asked.Order: tables.order,
     asked.Labels: tables.labels,
     asked.Find: tables.find,
     asked.CsvRows: tables.csv_rows,

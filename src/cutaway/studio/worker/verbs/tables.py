@@ -21,16 +21,22 @@ def shown(workspace: "Workspace", question: asked.Shown) -> Matrix:
 def tile(workspace: "Workspace", question: asked.Tile) -> tuple[dict[str, Any], bytes]:
     """64 x 64 numbers, float32, row after row; smaller at the edges.
 
-    Raises:  UnknownRow for a tile outside the table
+    Raises:  UnknownRow for a tile or a row outside the table
     """
-    return look.tile(shown(workspace, question), question.row, question.column)
+    return look.tile(shown(workspace, question), question.row, question.column, question.rows)
+
+
+def order(workspace: "Workspace", question: asked.Order) -> dict[str, Any]:
+    """The rows of a page as they are seen when they are sorted by a column."""
+    page = shown(workspace, question)
+    return {"order": look.order(page, question.column, descending=question.descending)}
 
 
 def labels(workspace: "Workspace", question: asked.Labels) -> dict[str, Any]:
     """The texts of rows or columns: the tokens with their ids, or else their numbers."""
     page = shown(workspace, question)
     return look.labels(page, question.axis, question.first, question.count,
-                       _ids(workspace, page, question.axis))
+                       _ids(workspace, page, question.axis), rows=question.rows)
 
 
 def _ids(workspace: "Workspace", page: Matrix, side: str) -> Sequence[int] | np.ndarray | None:

@@ -1,6 +1,6 @@
 /** @file A curve that each number goes through by itself, and a pair of numbers that is turned. */
 import {html} from "../../vendor/ui.js";
-import {short} from "../../text.js";
+import {fixed, short} from "../../text.js";
 import {NumberLine, room} from "./line.js";
 import {digits, drawable, litNumber} from "./words.js";
 
@@ -85,7 +85,7 @@ export function Rotate({stage}) {
       <p class="pic-formula">
         The numbers ${known.first} and ${known.second} of the row are a point. Position
         ${` ${known.position} `}turns it by ${digits(known.angle)} radians${" "}
-        ${Math.abs(turns) >= 0.01 && `(${turns.toFixed(2)} turns)`}: from${" "}
+        ${Math.abs(turns) >= 0.01 && `(${fixed(turns, 2)} turns)`}: from${" "}
         <span class="number">(${digits(known.x)}, ${digits(known.y)})</span>, the open circle, to${" "}
         <b class="number">(${digits(known.turned_x)}, ${digits(known.turned_y)})</b>, the full one.
       </p>

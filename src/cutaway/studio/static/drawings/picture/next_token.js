@@ -2,7 +2,7 @@
 import {html, signal, useEffect} from "../../vendor/ui.js";
 import {book} from "../../state.js";
 import {ask} from "../../server.js";
-import {percent, visible} from "../../text.js";
+import {fixed, percent, visible} from "../../text.js";
 import {room} from "./line.js";
 
 const MOST = 40; // tokens that a choice is made of here
@@ -129,8 +129,8 @@ function Segments({answer}) {
               aria-current=${row.id === answer.token ? "true" : null}>
               <td><span class="token">${visible(row.text)}</span></td>
               <td class="number">${row.id}</td>
-              <td class="number">${row.logit.toFixed(3)}</td>
-              <td class="number">${row.scaled.toFixed(3)}</td>
+              <td class="number">${fixed(row.logit, 3)}</td>
+              <td class="number">${fixed(row.scaled, 3)}</td>
               <td class="number">${percent(row.probability)}</td>
               <td class="number">${row.start.toFixed(3)}</td>
               <td class="number">${row.end.toFixed(3)}</td>

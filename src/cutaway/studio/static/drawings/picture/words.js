@@ -1,7 +1,7 @@
 /** @file Numbers and places of a picture as texts, and the way from a number to its cell. */
 import {batch} from "../../vendor/ui.js";
 import {book, cell, openTable} from "../../state.js";
-import {short, visible} from "../../text.js";
+import {minus, short, visible} from "../../text.js";
 
 /** @typedef {import("../../messages.js").Answers["picture"]} Made */
 /** @typedef {Made["stages"][number]} Stage */
@@ -13,7 +13,7 @@ const WORDS = {inf: "∞", "-inf": "−∞", nan: "no number"};
 /** A number of a picture as a text. */
 export function digits(value, whole = false) {
   if (typeof value === "string") return WORDS[value];
-  return whole ? String(value) : short(value);
+  return whole ? minus(String(value)) : short(value);
 }
 
 /** A number that can be drawn: what is infinite is as far as can be. */

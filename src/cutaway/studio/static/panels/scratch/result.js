@@ -6,7 +6,7 @@ import {html} from "../../vendor/ui.js";
 import {openTable} from "../../state.js";
 import {numberWriter} from "../../grid/numbers.js";
 import {printed} from "./cells.js";
-import {visible} from "../../text.js";
+import {fixed, visible} from "../../text.js";
 
 /**
  * @param {object} props
@@ -185,7 +185,7 @@ function Ranking({rows}) {
               <td class="number quiet">${index + 1}</td>
               <td><span class="token">${visible(token)}</span></td>
               <td class="number quiet">${id}</td>
-              <td class="number">${cosine.toFixed(4).replace("-", "−")}</td>
+              <td class="number">${fixed(cosine, 4)}</td>
               <td class="sc-bar">
                 <i class=${cosine < 0 ? "cold" : ""} style=${{width: `${Math.abs(cosine) * 100}%`}}></i>
               </td>

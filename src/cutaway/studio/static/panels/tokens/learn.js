@@ -29,7 +29,7 @@ const SHORT =
   "The cat and the dog sat together in the shade, and the bird sat above them.";
 const MARKS = [
   ["end", "at its end, as in the paper: low_"],
-  ["front", "in front, as in GPT-2: ␣low"],
+  ["front", "in front, as in GPT-2: ·low"],
 ];
 const RULES = [
   ["first-seen", "the one met first"],

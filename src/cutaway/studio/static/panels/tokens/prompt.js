@@ -208,7 +208,7 @@ function Back({ids}) {
 }
 
 function inOneLine(text) {
-  return text.replaceAll("\n", "↵").replaceAll("\t", "⇥");
+  return text.replaceAll("\n", "⏎").replaceAll("\t", "⇥");
 }
 
 function piecesOf({tokens}) {

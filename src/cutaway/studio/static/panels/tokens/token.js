@@ -7,7 +7,7 @@ import {html} from "../../vendor/ui.js";
  */
 
 const TINTS = 4;
-const SIGNS = {"\n": ["↵", "line break"], "\r": ["␍", "carriage return"], "\t": ["⇥", "tab"]};
+const SIGNS = {"\n": ["⏎", "line break"], "\r": ["␍", "carriage return"], "\t": ["⇥", "tab"]};
 // Letters without a shape of their own: control characters, other spaces, joiners and marks of direction.
 const SHAPELESS =
   /([\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff ])/;
@@ -51,7 +51,7 @@ export function widthOf(shown) {
 }
 
 /**
- * The token in one line of letters, for a drawing: ␣ for the space, E6 for a lone byte. @param
+ * The token in one line of letters, for a drawing: · for a space, E6 for a lone byte. @param
  * {Shown} shown
  */
 export function drawn(shown) {
@@ -59,7 +59,7 @@ export function drawn(shown) {
     .map((part) =>
       typeof part === "number"
         ? twoDigits(part)
-        : part.replaceAll(" ", "␣").replaceAll("\n", "↵").replaceAll("\t", "⇥"),
+        : part.replaceAll(" ", "·").replaceAll("\n", "⏎").replaceAll("\t", "⇥"),
     )
     .join("\u2009");
 }
