@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import expect
 
+from cutaway.glossary import entries, find
 from cutaway.look.picture import CODE, KINDS, picture
 
 STATIC = Path(__file__).parents[3] / "src/cutaway/studio/static"
@@ -92,6 +93,35 @@ def test_a_product_is_walked_through_by_keyboard_and_its_row_leads_to_other_cell
     visit.page.get_by_role("button", name="attention_input", exact=True).first.click()
     assert visit.page.evaluate("[cutaway.table.value, cutaway.cell.value.row]") == [
         "h1.attention_input", last]
+
+
+def test_the_pages_own_labels_open_what_they_mean(visit, run):
+    """The step's number, reads and read by, the block, the view, checks, was, star and pencil."""
+    attention = run["h3.attention"].array
+    visit.open("h3.attention", head=1)
+    visit.type_over(7, 5, "0.5")
+    visit.has_changes(1)
+    main, inspector = visit.page.get_by_role("main"), visit.inspector
+    words = {"step number": main, "precedent": main, "dependent": main, "block": main,
+             "numbers": main, "checks": main, "pencil": main, "was": inspector}
+    for word, place in words.items():
+        place.get_by_role("button", name=f"What is {word}?", exact=True).focus()
+        visit.page.keyboard.press("Enter")
+        note = visit.page.get_by_role("group", name=f"What {word} is", exact=True)
+        expect(note).to_contain_text(find(word).meaning.split("`")[0])
+        visit.page.keyboard.press("Escape")
+        expect(note).to_be_hidden()
+    expect(inspector.get_by_text(f"was {attention[1, 7, 5]:.4f}")).to_be_visible()
+    visit.open("h3.mixed")
+    main.get_by_role("button", name="What is star?").click()
+    expect(visit.page.get_by_role("group", name="What star is")).to_contain_text("moved numbers")
+
+
+def test_every_view_of_a_table_is_in_the_glossary():
+    drawings = re.search(r"const DRAWINGS = {(.*?)}", (STATIC / "panels/table_view.js")
+                         .read_text(encoding="utf-8"), re.DOTALL)[1]
+    found = re.findall(r"^  (\w+):", drawings, re.MULTILINE)
+    assert {*found} <= {entry.word for entry in entries() if entry.kind == "page"}
 
 
 def test_a_word_of_a_formula_opens_what_it_means_and_the_glossary_is_searched(visit):

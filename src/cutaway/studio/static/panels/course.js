@@ -218,7 +218,12 @@ function Part({part, place}) {
 /** A change that the lesson offers, and the way back. */
 function Change({part}) {
   const before = useRef(signal(/** @type {number | null} */ (null))).current;
-  const made = before.value !== null && book.value.cursor > before.value;
+  const {cursor} = book.value;
+  useEffect(() => {
+    // Undone, here or elsewhere: a later change is another one.
+    if (before.value !== null && cursor <= before.value) before.value = null;
+  }, [cursor]);
+  const made = before.value !== null && cursor > before.value;
   return html`
     <p class="lesson-act">
       ${

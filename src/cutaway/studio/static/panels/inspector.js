@@ -111,7 +111,7 @@ function Known({answer}) {
       answer.before !== null &&
       html`
         <p class="changed number">
-          was ${short(answer.before)}
+          <${Term} word="was" kind="page" /> ${short(answer.before)}
           ${difference !== null && ` (${difference >= 0 ? "+" : "−"}${short(Math.abs(difference))})`}
         </p>
       `
@@ -201,7 +201,7 @@ function Terms({terms, typed}) {
           <table class="plain" aria-label="The row's shares">
             <thead>
               <tr>
-                <th scope="col">${tableInfo.value?.axes.at(-1)}</th>
+                <th scope="col"><${Term} word=${tableInfo.value?.axes.at(-1)} kind="axis" /></th>
                 <th scope="col">number</th>
                 <th scope="col">share</th>
               </tr>

@@ -130,16 +130,16 @@ function Head({shown}) {
         <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M13 8H3m4-4-4 4 4 4" /></svg>
       </button>
       <${BlockStepper} shown=${shown} />
-      <h1>
-        ${shown.number && html`<span class="callout" title="its step">${shown.number}</span>`}
-        ${short}
-        ${
-          shown.edited
-            ? html`<span class="star" title="edited">✎</span>`
-            : book.value.moved.includes(shown.name) &&
-              html`<span class="star" title="moved by an edit">★</span>`
-        }
-      </h1>
+      ${
+        shown.number &&
+        html`
+          <${Term} key="number" word="step number" kind="page">
+            <span class="callout">${shown.number}</span>
+          </${Term}>
+        `
+      }
+      <h1>${short}</h1>
+      <${Star} key="star" shown=${shown} />
       ${shown.pages.map((page) => html`<${Pages} key=${page.axis} page=${page} />`)}
       <span class="push row">
         <${ChangeMenu} shown=${shown} />
@@ -153,8 +153,20 @@ function Head({shown}) {
             `,
           )}
         </span>
+        <${Term} key=${drawing.value} word=${drawing.value} kind="page">?</${Term}>
       </span>
     </div>
+  `;
+}
+
+/** Whether the table was changed, or moved by a change. */
+function Star({shown}) {
+  const word = shown.edited ? "pencil" : book.value.moved.includes(shown.name) ? "star" : "";
+  if (!word) return null;
+  return html`
+    <${Term} key=${word} word=${word} kind="page">
+      <span class="star">${{pencil: "✎", star: "★"}[word]}</span>
+    </${Term}>
   `;
 }
 
@@ -164,19 +176,19 @@ function Meaning({shown}) {
     <div class="table-meaning">
       <p class="meaning">${shown?.explanation}</p>
       <p class="small quiet neighbours">
-        <${Names} words="reads" names=${shown?.precedents ?? []} />
-        <${Names} words="read by" names=${shown?.dependents ?? []} />
+        <${Names} words="reads" word="precedent" names=${shown?.precedents ?? []} />
+        <${Names} words="read by" word="dependent" names=${shown?.dependents ?? []} />
         <${VerifiedMark} table=${shown?.name} />
       </p>
     </div>
   `;
 }
 
-function Names({words, names}) {
+function Names({words, word, names}) {
   if (!names.length) return null;
   return html`
     <span>
-      ${words}${" "}
+      <${Term} word=${word}>${words}</${Term}>${" "}
       ${names.map(
         (name, index) => html`
           ${index > 0 && ", "}
@@ -211,8 +223,8 @@ function BlockStepper({shown}) {
     <span class="row stepper">
       <button class="icon" aria-label="The block before" disabled=${block === 0}
         onClick=${() => go(block - 1)}>‹</button>
+      <span class="label"><${Term} word="block" kind="axis" /></span>
       <label>
-        <span class="label">block </span>
         <select class="field small" aria-label="Block" value=${block}
           onChange=${(event) => go(event.target.value)}>
           ${Array.from(
@@ -234,12 +246,13 @@ function Pages({page}) {
   };
   if (page.count > 16) {
     return html`
-      <label class="row">
-        <span class="label">${page.axis}</span>
+      <span class="row">
+        <span class="label"><${Term} word=${page.axis} kind="axis" /></span>
         <input class="field small number" type="number" min="0" max=${page.count - 1}
+          aria-label=${page.axis}
           value=${page.chosen} onChange=${(event) =>
             choose(Math.min(page.count - 1, Math.max(0, Number(event.target.value) || 0)))} />
-      </label>
+      </span>
     `;
   }
   return html`
@@ -295,16 +308,22 @@ function Foot({shown}) {
         ${shown.seconds != null && ` · calculated in ${duration(shown.seconds)}`}
       </p>
       <${RangeSum} />
-      <ul class="checks small" aria-label="Checks">
-        ${shown.checks.map(
-          (check) => html`
-            <li key=${check.words} title=${check.found} class=${check.ok ? "good" : "bad"}>
-              ${check.ok ? "✓" : "✗"} ${check.words}
-              ${check.ok ? "" : `: ${check.found}`}
-            </li>
-          `,
-        )}
-      </ul>
+      <div class="table-checks small">
+        ${
+          shown.checks.length > 0 &&
+          html`<span class="quiet"><${Term} word="checks" kind="page" /></span>`
+        }
+        <ul class="checks" aria-label="Checks">
+          ${shown.checks.map(
+            (check) => html`
+              <li key=${check.words} title=${check.found} class=${check.ok ? "good" : "bad"}>
+                ${check.ok ? "✓" : "✗"} ${check.words}
+                ${check.ok ? "" : `: ${check.found}`}
+              </li>
+            `,
+          )}
+        </ul>
+      </div>
     </div>
   `;
 }

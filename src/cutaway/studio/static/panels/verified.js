@@ -3,6 +3,7 @@ import {html, signal} from "../vendor/ui.js";
 import {book, openTable} from "../state.js";
 import {ask, onPush} from "../server.js";
 import {powers} from "../text.js";
+import {Term} from "./term.js";
 
 /** @typedef {import("../messages.d.ts").VerifiedTable} VerifiedTable */
 
@@ -47,9 +48,10 @@ export function VerifiedMark({table}) {
   if (!one || one.outcome === "absent") return null;
   const isSame = one.outcome === "same";
   return html`
-    <span class=${isSame ? "claims-same" : "claims-differs"}
-      title="The largest difference, as a share of the table's largest number">
-      ${isSame ? "✓ as in Hugging Face" : "✗ not as in Hugging Face"}: ${apart(one)} apart
+    <span class=${isSame ? "claims-same" : "claims-differs"}>
+      <${Term} word="verified" kind="page">
+        ${isSame ? "✓ as in Hugging Face" : "✗ not as in Hugging Face"}
+      </${Term}>: ${apart(one)} apart
     </span>
   `;
 }
