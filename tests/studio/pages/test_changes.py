@@ -389,6 +389,23 @@ def test_prompts_of_different_lengths_are_compared_as_far_as_both_go(visit, run)
     expect(panel.locator("tbody")).to_contain_text("0 “M”")
 
 
+def test_prompts_are_compared_by_the_word_where_one_has_a_word_more(visit, run):
+    panel = visit.drawer("Compare")
+    panel.get_by_role("combobox", name="Compare with").select_option("prompt")
+    panel.get_by_role("textbox", name="The other prompt").fill("Mike is very quick. He moves")
+    panel.get_by_role("button", name="Compare", exact=True).click()
+    expect(panel.get_by_text("by the word: equal words beside each other.")).to_be_visible()
+    expect(panel.locator(".beside .token")).to_have_text(["·very"])
+    ways = panel.get_by_role("group", name="Compare rows")
+    expect(ways.get_by_role("button", name="by the word")).to_have_attribute("aria-pressed", "true")
+    ways.get_by_role("button", name="from the start").click()
+    expect(panel.get_by_text("from the first one on, as far as both go")).to_be_visible()
+    worst = panel.locator("tbody tr").first
+    expected = run.edit("prompt", "Mike is very quick. He moves").diff(run)
+    nodes = [one for one in expected if one.name in run.book.nodes and one.name != "logits"]
+    expect(worst.get_by_role("button")).to_have_text(nodes[0].name)
+
+
 def test_a_letter_over_a_cell_says_what_a_cell_takes(visit):
     visit.open("h3.attention", head=1)
     visit.select(3, 1)

@@ -20,6 +20,18 @@ class Token(TypedDict):
     text: str
 
 
+class TextToken(Token):
+    """A token of the run: the text that it completes, and what is held back after it.
+
+    held   the bytes of a character that is not whole yet, in hexadecimal: "F0 9F"; mostly empty
+    mark   whether it is a special token, and no letters
+    """
+
+    adds: str
+    held: str
+    mark: bool
+
+
 class Likely(TypedDict):
     """A likely next token; `was` is its probability without the edits."""
 
@@ -30,10 +42,25 @@ class Likely(TypedDict):
     was: float | None
 
 
+class TypedPrompt(TypedDict):
+    """How the prompt was read.
+
+    special  whether marks in it are the model's own tokens
+    marks    those that are in it; `unread` are those that were read as letters
+    hints    what its writer should know
+    """
+
+    special: bool
+    marks: list[str]
+    unread: list[str]
+    hints: list[str]
+
+
 class Summary(TypedDict):
     """The document in short, after a change."""
 
-    tokens: list[Token]
+    typed: TypedPrompt
+    tokens: list[TextToken]
     n_prompt: int
     prediction: list[Likely]
     prediction_before: list[Likely] | None
@@ -70,6 +97,7 @@ class ModelCard(TypedDict):
     """The open model's name and shape, what its tables are for, and all of them.
 
     meanings  what each table is, by its name without the block
+    marks     the special tokens that a prompt may hold
     """
 
     name: str
@@ -81,6 +109,7 @@ class ModelCard(TypedDict):
     parameters: int
     roles: dict[str, str]
     map: list[SheetOfModel]
+    marks: list[str]
     meanings: dict[str, Meaning]
 
 
@@ -317,8 +346,21 @@ class DifferentTable(TypedDict):
     cells: int
 
 
-class Comparison(TypedDict):
+class RowsBeside(TypedDict):
+    """Which rows are beside each other, in words; the tokens that are beside none."""
+
+    how: Literal["start", "end", "word"]
     words: str
+    only_here: list[int]
+    only_there: list[int]
+
+
+class Comparison(TypedDict):
+    """`ids` are the tokens that were compared; places are those of the open run."""
+
+    words: str
+    ids: list[int]
+    rows_beside: RowsBeside
     compared: int
     prediction: list[Likely]
     prediction_other: list[Likely]
@@ -336,6 +378,10 @@ class CsvRows(TableShape):
     next: int | None
 
 
+class SqlScript(TypedDict):
+    text: str
+
+
 class LeftOut(TypedDict):
     name: str
     bytes: int
@@ -349,9 +395,25 @@ class WeightsLeftOut(TypedDict):
 # ---- The next token --------------------------------------------------------------------------
 
 
+class Heading(TypedDict):
+    """What the probabilities of a column are: its words, and a sentence."""
+
+    words: str
+    sentence: str
+
+
 class ChoiceRow(TypedDict):
+    """A token at every stage.
+
+    adds, held  the text that it would complete, and the bytes that would wait for the next token
+    shares      its probability under each of the choice's headings
+    """
+
     id: int
     text: str
+    adds: str
+    held: str
+    shares: list[float]
     logit: float
     after_penalty: float
     repeats: bool
@@ -364,9 +426,11 @@ class ChoiceRow(TypedDict):
 class Choice(TypedDict):
     """The choice of a token, stage by stage; `interval` is where a draw falls that chooses it.
 
-    `shown` are the stages that have a column, by their names, each with its sentence.
+    `shown` are the stages that have a column, by their names, each with its sentence; `headings`
+    those of the probabilities, from what the model says to what is drawn from.
     """
 
+    headings: list[Heading]
     rows: list[ChoiceRow]
     shown: dict[str, str]
     n_vocabulary: int

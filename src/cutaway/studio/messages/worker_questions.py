@@ -193,9 +193,10 @@ class Other(Struct, kw_only=True):
 
 
 class Compare(Question):
-    """The document's run against another one."""
+    """The document's run against another one; rows beside each other as it suits, or as asked."""
 
     answer = answers.Comparison
+    rows: Literal["start", "end", "word"] | None = None
     other: Other = field(name="with", default_factory=Other)
 
 
@@ -317,6 +318,18 @@ class CsvRows(Question):
     first: Index = 0
 
 
+class WriteSpreadsheet(Question):
+    """Write the document as a spreadsheet with live formulas to a path of the server's."""
+
+    path: Path
+
+
+class SqlScript(Question):
+    """The document as a file of SQL."""
+
+    answer = answers.SqlScript
+
+
 class TableShape(Question):
     """The axes of a table and how long each is."""
 
@@ -329,4 +342,5 @@ RELAYED: tuple[type[Question], ...] = (
     Readers, Glance, Overview, Hint, Stages, OperationSource, Compare, StepInto, CellRun, CellRunTo,
     CellRunAll, CellEval, CellResults, CellNames)
 INNER: tuple[type[Question], ...] = (
-    Open, DoChange, DoGoTo, WriteBegin, WriteToken, WriteEnd, Snapshot, CsvRows, TableShape)
+    Open, DoChange, DoGoTo, WriteBegin, WriteToken, WriteEnd, Snapshot, CsvRows, TableShape,
+    WriteSpreadsheet, SqlScript)
