@@ -104,4 +104,4 @@ def _taken(array: np.ndarray, indices: Sequence[Sequence[int]]) -> np.ndarray:
 
 def _of_whole(place: Sequence[np.intp], indices: Sequence[Sequence[int]]) -> tuple[int, ...]:
     """A place in the cells that are compared, as a place of the whole table."""
-    return tuple(int(places[index]) for places, index in zip(indices, place, strict=True))
+    return tuple(int(places[int(index)]) for places, index in zip(indices, place, strict=True))

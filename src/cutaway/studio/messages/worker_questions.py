@@ -12,6 +12,7 @@ from cutaway.studio.messages import follow_answers as of_following
 from cutaway.studio.messages import machine_answers as of_machine
 from cutaway.studio.messages import picture_answers as of_pictures
 from cutaway.studio.messages import worker_answers as answers
+from cutaway.studio.messages import writing_answers as of_writing
 from cutaway.studio.messages.changes import Change as AnyChange
 from cutaway.studio.messages.fields import (
     CellName,
@@ -173,7 +174,7 @@ class Hint(Question):
 class Stages(Sampling):
     """How the next token would be chosen, stage by stage, and where a draw falls."""
 
-    answer = answers.Choice
+    answer = of_writing.Choice
     draw: Number | None = None
 
 
@@ -195,7 +196,7 @@ class Other(Struct, kw_only=True):
 class Compare(Question):
     """The document's run against another one; rows beside each other as it suits, or as asked."""
 
-    answer = answers.Comparison
+    answer = of_writing.Comparison
     rows: Literal["start", "end", "word"] | None = None
     other: Other = field(name="with", default_factory=Other)
 
@@ -292,13 +293,13 @@ class WriteBegin(Sampling):
 class WriteToken(Question):
     """Choose one token and append it."""
 
-    answer = answers.WrittenToken
+    answer = of_writing.WrittenToken
 
 
 class WriteEnd(Question):
     """Take what was written as one change."""
 
-    answer = answers.WrittenText
+    answer = of_writing.WrittenText
 
 
 class Snapshot(Question):
