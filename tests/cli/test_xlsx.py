@@ -1,10 +1,15 @@
 """`cutaway xlsx` on the command line."""
 
+import os
+import signal
+from contextlib import contextmanager
+
 import numpy as np
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
+from cutaway.cli.drawing import progress
 from cutaway.cli.edit import changed_run
 from cutaway.cli.xlsx import xlsx
 from cutaway.engines.xlsx.layout import lay_out
@@ -76,3 +81,24 @@ def test_a_prompt_without_room_is_refused_with_the_option_that_makes_room(run):
 def test_an_unknown_model_is_told(run):
     done = run(PROMPT, "-o", "gpt.xlsx", model="nowhere")
     assert isinstance(done.exception, UnknownModel)
+
+
+@pytest.mark.parametrize("doing", ["writing", "packing"])
+def test_ctrl_c_leaves_what_was_there_and_nothing_else(cutaway, tiny, tmp_path, monkeypatch, doing):
+    reports = []
+
+    @contextmanager
+    def pressing_ctrl_c():
+        def show(report):
+            reports.append(report)
+            if report.doing.startswith(doing):
+                os.kill(os.getpid(), signal.SIGINT)
+        yield show
+
+    monkeypatch.setattr(progress, "shown_progress", pressing_ctrl_c)
+    (tmp_path / "gpt.xlsx").write_bytes(b"older")
+    done = cutaway("xlsx", PROMPT, "-o", "gpt.xlsx", "--positions", "12", "--model", tiny)
+    assert done.exit_code == 130 and done.stderr.endswith("cutaway: stopped.\n")
+    assert reports[0].doing == "writing gpt.xlsx" and reports[0].total > 1000
+    assert [path.name for path in tmp_path.iterdir()] == ["gpt.xlsx"]
+    assert (tmp_path / "gpt.xlsx").read_bytes() == b"older"

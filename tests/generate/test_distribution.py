@@ -8,7 +8,7 @@ import torch
 from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 from cutaway.errors import BookError, SettingError, ShapeMismatch
-from cutaway.generate import GREEDY, Row, Sampling, distribution
+from cutaway.generate import GREEDY, Row, Sampling, distribution, shares_shown
 
 # Upper 0.001 point of chi-square with 20 degrees of freedom. Source: NIST/SEMATECH e-Handbook of
 # Statistical Methods, 1.3.6.7.4, "Critical Values of the Chi-Square Distribution".
@@ -224,3 +224,21 @@ def test_logits_that_rule_every_token_out_say_so():
         distribution([-inf, -inf], GREEDY)
     assert str(error.value) == ("Every logit is minus infinity, so that no token can be chosen. "
                                 "Leave at least one token of the vocabulary open.")
+
+
+def test_probabilities_on_the_way_are_softmax_after_each_setting_that_is_on():
+    """Worked by hand: odds of 6 : 3 : 1; at temperature 1/2 they are squared, 36 : 9 : 1."""
+    logits = np.log([6.0, 3.0, 1.0])
+    told = distribution(logits, Sampling(0.5, top_k=2), draw=0.1).shares_on_the_way()
+    assert list(told) == ["model says", "after temperature", "after cuts"]
+    np.testing.assert_allclose(told["model says"], [0.6, 0.3, 0.1])
+    np.testing.assert_allclose(told["after temperature"], np.array([36, 9, 1]) / 46)
+    np.testing.assert_allclose(told["after cuts"], [36 / 45, 9 / 45, 0])
+    penalised = Sampling(0, repetition_penalty=2.0, no_repeat_ngram=1)
+    told = distribution(logits, penalised, history=[0]).shares_on_the_way()
+    assert list(told) == ["model says", "after penalty", "without repeats", "after temperature",
+                          "after cuts"] == list(shares_shown(penalised))
+    np.testing.assert_allclose(told["after penalty"], np.array([6 ** 0.5, 3, 1]) / (6 ** 0.5 + 4))
+    np.testing.assert_allclose(told["without repeats"], [0, 0.75, 0.25])
+    np.testing.assert_array_equal(told["after temperature"], [0, 1, 0])
+    np.testing.assert_array_equal(told["after cuts"], [0, 1, 0])

@@ -19,7 +19,7 @@ from cutaway.studio.messages.question import Question
 from cutaway.studio.process.child import Reply
 from cutaway.studio.server.documents import Document, document_of_file, workbook_of
 from cutaway.studio.share.routes import ROUTES
-from cutaway.studio.worker.verbs import VIEWS
+from cutaway.studio.worker.verbs import JOBS, VIEWS
 from cutaway.studio.worker.verbs.summary import model_card, summary
 from cutaway.studio.worker.workspace import Workspace
 from tests.studio.asking import as_promised
@@ -73,7 +73,7 @@ class PlayedBook:
 
     async def ask(self, question: Question) -> Reply:
         try:
-            told = await asyncio.to_thread(VIEWS[type(question)], self.workspace, question)
+            told = await asyncio.to_thread((VIEWS | JOBS)[type(question)], self.workspace, question)
             as_promised(question.answer, told)
         except CutawayError as error:
             raise WorkerError(type(error).__name__, str(error)) from None

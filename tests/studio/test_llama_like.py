@@ -7,7 +7,8 @@ from cutaway.models import ARCHITECTURES
 from cutaway.studio.models.check import examine
 from cutaway.studio.worker.verbs import changes, glance, inspector, snapshot, table_view, tables
 from cutaway.studio.worker.verbs import writing as written
-from cutaway.studio.worker.verbs.summary import compare, model_card, summary
+from cutaway.studio.worker.verbs.compare import compare
+from cutaway.studio.worker.verbs.summary import model_card, summary
 from cutaway.studio.worker.workspace import Workspace
 from tests.models.llama_like import LLAMA, LlamaConfig
 from tests.models.llama_peer import llama_files

@@ -2,15 +2,22 @@
 
 import ast
 import json
+from io import BytesIO
 
 import numpy as np
+import openpyxl
 import pytest
 
+from cutaway.engines.sql import script
+from cutaway.engines.xlsx import size
+from cutaway.engines.xlsx.layout import lay_out
 from cutaway.studio.messages.changes import checked_change
 from cutaway.studio.server.documents import new_document
 from cutaway.studio.share.routes import ROUTES
 from cutaway.studio.share.table_csv import table_csv
 from cutaway.studio.share.workbook_file import Workbook, read_workbook, written
+from cutaway.tokenizer import Tokenizer, learn_merges
+from tests.cli.conftest import TEXT, write_model
 from tests.studio.share_app import answered, share_app
 
 PROMPT = "Mike is quick. He moves"
@@ -80,6 +87,57 @@ def test_a_table_that_is_changed_while_it_is_written_is_told_and_not_half_sent(a
     book.push = lambda message: setattr(book, "version", book.version + 1)
     error = error_of(answered(app, "/save/table", {"table": "wte"}))
     assert error["message"] == "wte was changed while it was written down. Save it once more."
+
+
+def test_the_file_of_sql_is_the_command_lines_with_the_changes_in_it(app):
+    run = app.state.document.workspace.run
+    status, body = answered(app, "/save/sql", {})
+    assert status == 200
+    assert body.decode() == script(run.book, PROMPT, like=run)
+    assert body.decode() != script(run.book, PROMPT)
+
+
+def test_a_text_of_other_tokens_than_its_letters_give_is_refused_with_what_to_do(app):
+    book = app.state.document
+    letters = [book.workspace.model.tokenizer.id_of(letter) for letter in " the"]
+    assert len(book.workspace.model.tokenizer.encode(" the")) == 1
+    book.workspace.change({"kind": "append", "ids": letters})
+    for path, what in (("/save/sql", "A file of SQL"), ("/save/xlsx", "A spreadsheet")):
+        words = error_of(answered(app, path, {}))["message"]
+        assert words.startswith(f"{what} cuts its prompt into tokens itself")
+        assert words.endswith("Undo what was written, or type the text as a prompt.")
+
+
+@pytest.fixture
+def small_app(tmp_path):
+    tokenizer = Tokenizer.from_merges([merge.pair for merge in learn_merges(TEXT, 60)])
+    tokenizer.save(tmp_path / "small")
+    write_model(tmp_path / "small", len(tokenizer), seed=1)
+    return share_app(new_document(str(tmp_path / "small"), "The cat"))
+
+
+def test_the_spreadsheet_holds_the_changes_and_the_tabs_hear_how_far_it_is(small_app):
+    work = small_app.state.document.workspace
+    pushed = []
+    work.push = pushed.append
+    work.change({"kind": "numbers", "table": "h1.attention", "cells": {"head": 1}, "value": 0})
+    status, body = answered(small_app, "/save/xlsx", {})
+    assert status == 200
+    written = openpyxl.load_workbook(BytesIO(body), data_only=True)
+    assert written["Cutaway"]["B5"].value == "The cat"
+    place = lay_out(work.model.book, 16).places.of("next_logits")
+    truth = work.run["next_logits"].array
+    column = [written[place.sheet].cell(row, place.column + 1).value for row in
+              range(place.row + 1, place.row + 1 + len(truth))]
+    assert np.abs(np.array(column) - truth).max() <= 1e-5 * np.abs(truth).max()
+    assert {one["what"] for one in pushed} == {"spreadsheet"}
+    assert pushed[0]["done"] == 0 and pushed[0]["of"] > 1000
+
+
+def test_a_spreadsheet_too_large_for_a_browser_names_the_command(small_app, monkeypatch):
+    monkeypatch.setattr(size, "MUCH_BYTES", 1000)
+    words = error_of(answered(small_app, "/save/xlsx", {}))["message"]
+    assert "million cells, about" in words and "cutaway xlsx \"PROMPT\" -o gpt.xlsx" in words
 
 
 def test_numbers_of_a_whole_table_go_back_into_it(app):

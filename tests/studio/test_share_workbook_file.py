@@ -38,6 +38,7 @@ RELU = {"kind": "operation", "name": "gelu",
         "source": "def gelu(table):\n    # a corner instead of a curve\n"
                   "    return np.maximum(table, 0)"}
 EVERY_KIND = [
+    {"kind": "prompt", "text": "The end.<|endoftext|>Once", "special": True},
     {"kind": "prompt", "text": "Sally is slow. She moves"},
     {"kind": "append", "ids": [261]},
     {"kind": "append", "ids": [335, 44, 13]},
@@ -78,7 +79,8 @@ plain_functions = st.tuples(st.sampled_from(sorted(OPERATIONS)), st.sampled_from
     lambda one: {"kind": "operation", "name": one[0],
                  "source": f"{one[2]}def {one[0]}(table):\n{one[1]}"})
 changes = st.lists(st.one_of(
-    st.builds(lambda text: {"kind": "prompt", "text": text}, texts),
+    st.builds(lambda text, more: {"kind": "prompt", "text": text} | more, texts,
+                                  st.sampled_from([{}, {"special": True}])),
     st.builds(lambda ids: {"kind": "append", "ids": ids},
               st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=60)),
     st.builds(lambda table, cells, value: {"kind": "numbers", "table": table, "cells": cells,
@@ -186,7 +188,7 @@ def test_the_file_in_the_documentation_is_what_is_written_today():
 
 
 def test_one_more_change_is_one_more_line():
-    few, more = (written(workbook(*EVERY_KIND[:count])).splitlines() for count in (3, 4))
+    few, more = (written(workbook(*EVERY_KIND[:count])).splitlines() for count in (4, 5))
     assert set(more) - set(few) == {'run = run.edit("h3.attention", 0, head=1)',
                                     more[0]}
     assert set(few) - set(more) == {few[0]}

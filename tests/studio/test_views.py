@@ -16,7 +16,8 @@ from cutaway.studio.worker.verbs import (
     tables,
     writing,
 )
-from cutaway.studio.worker.verbs.summary import compare, model_card, summary
+from cutaway.studio.worker.verbs.compare import compare
+from cutaway.studio.worker.verbs.summary import model_card, summary
 from cutaway.studio.worker.workspace import Workspace
 from tests.studio.asking import asked as ask
 
@@ -39,7 +40,7 @@ def workspace():
 
 def test_a_page_may_ask_for_every_view_and_no_more_jobs_than_it_needs():
     inside = {"snapshot", "csv_rows", "table_shape", "open", "do_change", "do_go_to",
-              "write_begin", "write_token", "write_end"}
+              "write_spreadsheet", "sql_script", "write_begin", "write_token", "write_end"}
     assert questions.PAGE.keys() & inside == set() and questions.INNER.keys() == inside
     assert {*questions.RELAYED.values(), *questions.INNER.values()} == VIEWS.keys() | JOBS.keys()
 

@@ -109,7 +109,7 @@ def _checked(name: str | None, prompt: str | None) -> str:
     else:
         opened = open_model(chosen)
         opened.run(prompt)
-        prompt_ids(opened, prompt, remedy="The page knows no special tokens.")
+        prompt_ids(opened, prompt, remedy="The page can make it the model's own token.")
     return chosen
 
 

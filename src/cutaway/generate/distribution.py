@@ -9,7 +9,7 @@ import numpy as np
 
 from cutaway.errors import BookError, SettingError, ShapeMismatch
 from cutaway.generate.sampling import Sampling
-from cutaway.generate.stages import STAGES, best_first, shares
+from cutaway.generate.stages import MODEL_SAYS, STAGES, best_first, shares, stages_shown
 
 NOTHING = np.empty(0, dtype=np.int64)
 
@@ -89,6 +89,26 @@ class Distribution:
     def probabilities(self) -> np.ndarray:
         """What stays, as shares of 1."""
         return shares(self.after_top_p)
+
+    def shares_on_the_way(self) -> dict[str, np.ndarray]:
+        """The probabilities from what the model says to what is drawn from, by their headings.
+
+        The stages that look back are among them where they are asked for. Temperature 0 leaves
+        all to the highest.
+        """
+        found = {MODEL_SAYS: shares(self.logits.astype(np.float64))}
+        shown = {stage.name: stage.shares for stage in stages_shown(self.sampling)}
+        decided = False
+        for name, scores in self.stages():
+            decided = decided or (name == "scaled" and self.sampling.greedy)
+            if name in shown:
+                found[shown[name]] = self._all_to_the_highest() if decided else shares(scores)
+        return found
+
+    def _all_to_the_highest(self) -> np.ndarray:
+        certain = np.zeros(len(self.logits))
+        certain[self.highest] = 1
+        return certain
 
     @cached_property
     def highest(self) -> int:

@@ -22,11 +22,14 @@ class Stage:
     name      of its table: `Distribution.after_top_k`, `Row.after_top_k`, the database's column
     title     two or three words to stand above a column
     sentence  what it does
+    shares    the heading of the probabilities that it leaves; of stages with the same one, the
+              last one's are meant
     """
 
     name: str
     title: str
     sentence: str
+    shares: str
     scores: Callable[[np.ndarray, Sampling, np.ndarray], np.ndarray]
 
 
@@ -87,16 +90,19 @@ def cut_by_p(scores: np.ndarray, sampling: Sampling, history: np.ndarray) -> np.
 STAGES = (
     Stage("after_penalty", "penalty",
           "The logit of every token that is in the text already is divided by the repetition "
-          "penalty, or multiplied by it where it is below 0.", penalised),
+          "penalty, or multiplied by it where it is below 0.", "after penalty", penalised),
     Stage("after_no_repeat", "n-gram",
-          "A token that would repeat n tokens in a row is cut.", without_repeats),
+          "A token that would repeat n tokens in a row is cut.", "without repeats",
+          without_repeats),
     Stage("scaled", "scaled",
-          "Divided by the temperature; by nothing when it is 0.", divided),
+          "Divided by the temperature; by nothing when it is 0.", "after temperature", divided),
     Stage("after_top_k", "top-k",
-          "The k highest stay, and whatever ties with the k-th.", cut_by_k),
+          "The k highest stay, and whatever ties with the k-th.", "after cuts", cut_by_k),
     Stage("after_top_p", "top-p",
-          "The likeliest stay, as few as reach the share p.", cut_by_p),
+          "The likeliest stay, as few as reach the share p.", "after cuts", cut_by_p),
 )
+MODEL_SAYS = "model says"  # the heading of the probabilities before every stage
+TAKES_THE_HIGHEST = "Temperature 0 takes the highest logit: all of the probability is its own."
 
 
 def stages_shown(sampling: Sampling) -> list[Stage]:
@@ -104,6 +110,16 @@ def stages_shown(sampling: Sampling) -> list[Stage]:
     idle = {"after_penalty": sampling.repetition_penalty is None,
             "after_no_repeat": sampling.no_repeat_ngram is None}
     return [stage for stage in STAGES if not idle.get(stage.name)]
+
+
+def shares_shown(sampling: Sampling) -> dict[str, str]:
+    """The headings of the probabilities on the way to the choice, each with what was done."""
+    found = {MODEL_SAYS: "The probabilities as the model gives them."}
+    for stage in stages_shown(sampling):
+        certain = sampling.greedy and stage.name == "scaled"
+        sentence = TAKES_THE_HIGHEST if certain else stage.sentence
+        found[stage.shares] = f"{found.get(stage.shares, '')} {sentence}".lstrip()
+    return found
 
 
 def best_first(scores: np.ndarray) -> np.ndarray:

@@ -10,6 +10,8 @@ from cutaway.errors import BookError
 from cutaway.look.guesses import Guess
 from cutaway.workbook.run import Run
 
+LEVELS = (1, 3, 6, 10)  # bits, where the next shade begins: as likely as 1/2, 1/8, 1/64, 1/1024
+
 
 @dataclass(frozen=True)
 class Surprise:
@@ -33,6 +35,11 @@ class Surprise:
     def bits(self) -> float | None:
         """The same as a number of coin tosses: 1 for a probability of a half."""
         return None if self.nats is None else self.nats / math.log(2)
+
+    @property
+    def level(self) -> int:
+        """Which of the shades it is shown in: 0 for what was expected, up to len(LEVELS)."""
+        return 0 if self.bits is None else sum(self.bits >= level for level in LEVELS)
 
     @property
     def probability(self) -> float | None:

@@ -47,3 +47,8 @@ def label(token: bytes) -> str:
     text = token.decode("utf-8", "surrogateescape")
     return "".join(f"<0x{ord(letter) - 0xDC00:02X}>" if 0xDC80 <= ord(letter) <= 0xDCFF else letter
                    for letter in text)
+
+
+def hexadecimal(token: bytes) -> str:
+    """The token's bytes, two digits each: b" a" is 20 61."""
+    return token.hex(" ").upper()

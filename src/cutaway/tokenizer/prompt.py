@@ -1,5 +1,6 @@
 """A prompt as somebody typed it: its ids, and what its writer should know of them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cutaway.tokenizer.special import marks_in
@@ -40,6 +41,22 @@ def read_prompt(tokenizer: Tokenizer, text: str, *, special: bool = False) -> Pr
         return Prompt(ids, at_space=_ends_with_space(tokenizer, ids))
     ids = tokenizer.encode(text)
     return Prompt(ids, None, marks, _ends_with_space(tokenizer, ids))
+
+
+def hints(tokenizer: Tokenizer, prompt: Prompt, remedy: str) -> Iterator[str]:
+    """What the writer of a prompt should know of it, a sentence or two each.
+
+    remedy   what to do about a mark that was read as letters
+    """
+    if prompt.began:
+        yield (f"The prompt is empty: the text begins after the model's own mark, "
+               f"{prompt.began}.")
+    for mark in prompt.unread:
+        count = len(tokenizer.encode(mark))
+        yield f"{mark} in the prompt was read as letters, {count} tokens. {remedy}"
+    if prompt.at_space:
+        yield ("The prompt ends with a space. This model's words begin with theirs, so that it has "
+               "hardly seen one alone: leave the space out for a likelier text.")
 
 
 def _ends_with_space(tokenizer: Tokenizer, ids: list[int]) -> bool:

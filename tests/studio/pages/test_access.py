@@ -67,6 +67,11 @@ def writing(visit):
     expect(visit.page.get_by_role("table", name="The choice, stage by stage")).to_be_visible()
 
 
+def surprise(visit):
+    visit.choose("surprise: how unexpected each token is")
+    expect(visit.page.get_by_role("table", name="The likeliest tokens")).to_be_visible()
+
+
 def tokens(tab):
     def go(visit):
         visit.choose("tokens")
@@ -159,7 +164,8 @@ def menu(name):
 
 
 STATES = {
-    "first page": first_page, "overview": overview, "writing": writing, "an edit": edited, "heat": drawn("Heat"), "arcs": drawn("Arcs"),
+    "first page": first_page, "overview": overview, "writing": writing, "surprise": surprise,
+    "an edit": edited, "heat": drawn("Heat"), "arcs": drawn("Arcs"),
     "histogram": drawn("Histogram"), "bars": drawn("Bars", "next_probabilities"),
     **{f"tokens, {tab}": tokens(tab) for tab in
        ("Prompt", "Merge by merge", "Spellings", "Vocabulary", "Merges", "Learn")},

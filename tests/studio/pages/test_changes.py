@@ -347,48 +347,6 @@ def test_a_prompt_that_is_too_long_says_how_long_it_may_be(visit, run):
     visit.predicts(run["next_probabilities"].array)
 
 
-# ---- Comparing -------------------------------------------------------------------------------
-
-
-def test_an_edit_is_compared_with_before_worst_table_first(visit, run):
-    visit.open("h3.attention", head=1)
-    visit.change_menu("Set to 0", "head 1")
-    visit.has_changes(1)
-    panel = visit.drawer("Compare")
-    panel.get_by_role("button", name="Compare", exact=True).click()
-    rows = panel.get_by_role("table", name="Tables that differ, worst first").locator("tbody tr")
-    expected = run.diff(run.edit("h3.attention", 0, head=1))
-    expect(rows.first.get_by_role("button")).to_have_text(expected[0].name)
-    rows.first.get_by_role("button").click()
-    visit.settled(expected[0].name)
-
-
-def test_two_prompts_are_compared(visit):
-    panel = visit.drawer("Compare")
-    panel.get_by_role("combobox", name="Compare with").select_option("prompt")
-    panel.get_by_role("textbox", name="The other prompt").fill("Mike is quick. She moves")
-    panel.get_by_role("button", name="Compare", exact=True).click()
-    expect(panel.get_by_text("against the prompt “Mike is quick. She moves”")).to_be_visible()
-    first = panel.locator("tbody tr").first
-    first.get_by_role("button").click()
-    expect(visit.inspector.locator(".address")).to_be_visible()
-    visit.page.get_by_role("textbox", name="Prompt", exact=True).fill(OTHER)
-    visit.page.keyboard.press("Enter")
-    visit.has_changes(1)
-    visit.drawer("Compare")
-    expect(panel.get_by_text("has changed since: compare again")).to_be_visible()
-    expect(panel.locator("tbody")).to_have_count(0)
-
-
-def test_prompts_of_different_lengths_are_compared_as_far_as_both_go(visit, run):
-    panel = visit.drawer("Compare")
-    panel.get_by_role("combobox", name="Compare with").select_option("prompt")
-    panel.get_by_role("textbox", name="The other prompt").fill("Mike")
-    panel.get_by_role("button", name="Compare", exact=True).click()
-    expect(panel.get_by_text("as far as both go")).to_be_visible()
-    expect(panel.locator("tbody")).to_contain_text("0 “M”")
-
-
 def test_a_letter_over_a_cell_says_what_a_cell_takes(visit):
     visit.open("h3.attention", head=1)
     visit.select(3, 1)

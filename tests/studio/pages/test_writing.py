@@ -104,6 +104,20 @@ def test_the_stages_show_what_each_cut_leaves(visit, panel, run):
     shares /= shares.sum()
     kept = int(np.searchsorted(np.cumsum(shares), 0.9)) + 1
     expect(panel.get_by_text(f"4,096 tokens, 30 after top-k, {kept} after top-p")).to_be_visible()
+    says = np.exp(logits - logits.max())
+    says /= says.sum()
+    table = panel.get_by_role("table", name="The choice, stage by stage")
+    expect(table.locator("th")).to_have_text(
+        ["token", "id", "model says", "→ after temperature", "→ after cuts"])
+    unscaled = np.exp(logits / 0.7 - logits.max() / 0.7)
+    for place in (0, kept - 1):
+        expect(table.locator("tbody tr").nth(place).locator("td").locator(".number")).to_have_text([
+            f"{100 * says[order[place]]:.1f} %",
+            f"{100 * unscaled[order[place]] / unscaled.sum():.1f} %",
+            f"{100 * shares[place] / shares[:kept].sum():.1f} %"])
+    expect(table.locator("tbody tr").nth(kept).locator("td").last).to_have_text("cut: top-p")
+    expect(table.locator("tbody tr").nth(30).locator("td").last).to_have_text("cut: top-k")
+    panel.get_by_role("button", name="Logits and cuts").click()
     rows = panel.get_by_role("table", name="The choice, stage by stage").locator("tbody tr")
     best = rows.first.locator("td")
     expect(best.nth(1)).to_have_text(str(order[0]))
@@ -122,6 +136,9 @@ def test_looking_back_has_its_columns_and_cuts_what_would_repeat(visit, panel, r
         panel.get_by_role("spinbutton", name=label).press("Tab")
     expect(panel.get_by_text("4,096 tokens, 4,088 without repeated n-grams")).to_be_visible()
     headers = panel.get_by_role("table", name="The choice, stage by stage").locator("th")
+    expect(headers).to_have_text(["token", "id", "model says", "→ after penalty",
+                                  "→ without repeats", "→ after temperature", "→ after cuts"])
+    panel.get_by_role("button", name="Logits and cuts").click()
     expect(headers.nth(3)).to_have_text("penalty")
     expect(headers.nth(4)).to_have_text("n-gram")
     panel.get_by_role("button", name="Write 3").click()
@@ -131,8 +148,16 @@ def test_looking_back_has_its_columns_and_cuts_what_would_repeat(visit, panel, r
         run, Sampling(0, repetition_penalty=2, no_repeat_ngram=1), max_tokens=3))]
 
 
-def test_greedy_writes_the_likeliest_each_time(visit, panel, model):
-    panel.get_by_role("checkbox", name="greedy").check()
+@pytest.mark.parametrize("way", ["checkbox", "temperature 0"])
+def test_greedy_writes_the_likeliest_each_time(visit, panel, model, way):
+    if way == "checkbox":
+        panel.get_by_role("checkbox", name="greedy").check()
+    else:
+        panel.get_by_role("spinbutton", name="Temperature").fill("0")
+        panel.get_by_role("spinbutton", name="Temperature").press("Tab")
+        expect(panel.get_by_role("checkbox", name="greedy")).to_be_checked()
+        best = panel.get_by_role("table", name="The choice, stage by stage").locator("tbody tr")
+        expect(best.first.locator("td").last).to_have_text("100 %")
     panel.get_by_role("spinbutton", name="Tokens").fill("6")
     panel.get_by_role("spinbutton", name="Tokens").press("Tab")
     panel.get_by_role("button", name="Write 6").click()
@@ -142,3 +167,18 @@ def test_greedy_writes_the_likeliest_each_time(visit, panel, model):
         assert token["id"] == int(np.argmax(run["next_logits"].array))
         run = run.append(token["id"])
     assert len(visit.state()["tokens"]) == 14
+
+
+def test_a_token_that_is_half_of_a_character_waits_for_the_next(visit, model):
+    """The four bytes of a fox are four tokens of this vocabulary."""
+    first, second, *others = model.tokenizer.encode("🦊")
+    visit.ask("change", change={"kind": "append", "ids": [first, second]})
+    visit.has_changes(1)
+    visit.page.get_by_role("navigation", name="Model map").get_by_role(
+        "button", name="writing").click()
+    told = visit.page.get_by_label("The text so far")
+    expect(told.locator(".held")).to_have_text("F0 9F part of a character; the next token may "
+                                               "complete it")
+    visit.ask("change", change={"kind": "append", "ids": others})
+    expect(told.locator("b")).to_have_text("🦊")
+    expect(told.locator(".held")).to_have_count(0)

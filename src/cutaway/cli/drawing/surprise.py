@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 from cutaway.cli.drawing.flow import print_tokens
 from cutaway.cli.drawing.heat import SHADES, Heat
 from cutaway.cli.screen import Screen, percent
+from cutaway.look.surprise import LEVELS
 from cutaway.words import quoted
 
 if TYPE_CHECKING:
     from cutaway.look import Surprise
 
-LEVELS = (1, 3, 6, 10)  # bits, where a darker shade begins: as likely as 1/2, 1/8, 1/64, 1/1024
 DARKEST = Heat(12.0, True)  # orange; 12 bits are one of 4,096 tokens
 
 
@@ -45,7 +45,7 @@ def style_of(one: "Surprise") -> str:
 
 def shade_of(one: "Surprise") -> str:
     """The shade that needs no colour: one of five."""
-    return "" if one.bits is None else SHADES[sum(one.bits >= level for level in LEVELS)]
+    return "" if one.bits is None else SHADES[one.level]
 
 
 def _bits(one: "Surprise") -> str:

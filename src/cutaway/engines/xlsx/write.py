@@ -75,7 +75,9 @@ def write_xlsx(model: Opened, prompt: str, path: Path, n_positions: int = 16,
         pages = written.pages()
         _write_pages(book, written, pages, lambda done: progress(
             Progress(f"writing {path.name}", min(done, size.cells), size.cells, "numbers")))
+        progress(Progress(f"packing {path.name}", 0, 1, "file"))
         book.close()
+        progress(Progress(f"packing {path.name}", 1, 1, "file"))
 
 
 def _checked_ids(model: Opened, prompt: str, layout: Layout) -> list[int]:

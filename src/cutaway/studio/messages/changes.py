@@ -3,6 +3,7 @@
 A change is a plain dict, as it comes from the page and as it lies on the disk:
 
     {"kind": "prompt", "text": "Sally is slow. She moves"}
+    {"kind": "prompt", "text": "The end.<|endoftext|>", "special": true}
     {"kind": "append", "ids": [261, 335]}
     {"kind": "numbers", "table": "h3.attention", "cells": {"head": 1}, "value": 0}
     {"kind": "mean", "table": "h3.mixed", "cells": {"head": 1}}
@@ -29,10 +30,11 @@ Code = Annotated[str, Meta(max_length=100_000)]
 PlainChange = dict[str, Any]  # a change as a plain dict
 
 
-class Prompt(Struct, kw_only=True, tag_field="kind", tag="prompt"):
-    """Another prompt."""
+class Prompt(Struct, kw_only=True, tag_field="kind", tag="prompt", omit_defaults=True):
+    """Another prompt; `special` makes marks in it the model's own tokens."""
 
     text: Text
+    special: bool = False
 
 
 class Append(Struct, kw_only=True, tag_field="kind", tag="append"):
@@ -122,7 +124,8 @@ def _value(change: PlainChange) -> str:
 
 
 _WORDS: dict[str, Callable[[PlainChange], str]] = {
-    "prompt": lambda change: f"the prompt is {_short(change['text'])}",
+    "prompt": lambda change: f"the prompt is {_short(change['text'])}"
+    + (", its marks the model's own tokens" if change.get("special") else ""),
     "append": _written,
     "numbers": lambda change: f"{_place(change)} = {_value(change)}",
     "mean": lambda change: f"{_place(change)} = its mean over positions",

@@ -2,7 +2,7 @@
 
 from typing import Literal, NotRequired, TypedDict
 
-from cutaway.studio.messages.worker_answers import Likely, ModelCard, Token
+from cutaway.studio.messages.worker_answers import Likely, ModelCard, TextToken, TypedPrompt
 
 
 class GlossaryEntry(TypedDict):
@@ -68,7 +68,8 @@ class State(TypedDict, total=False):
     worker: WorkerState
     trusted: bool
     model: ModelCard
-    tokens: list[Token]
+    typed: TypedPrompt
+    tokens: list[TextToken]
     n_prompt: int
     prediction: list[Likely]
     prediction_before: list[Likely] | None

@@ -132,3 +132,44 @@ class MergeRows(FoundRows):
 class Learned(TypedDict):
     passes: int
     stopped: bool
+
+
+class LikelierToken(TypedDict):
+    id: int
+    text: str
+    probability: float
+
+
+class SurprisingToken(TypedDict):
+    """A token with its surprise; null for the first, which nothing comes before.
+
+    level  the shade that it is shown in: 0 for what was expected
+    """
+
+    place: int
+    id: int
+    text: str
+    adds: str
+    bits: float | None
+    probability: float | None
+    rank: int | None
+    level: int
+    likelier: list[LikelierToken]
+
+
+class Surprised(TypedDict):
+    """The surprise of every token of a text, and of all together.
+
+    levels       the bits at which each shade after the first begins
+    perplexity   null where it is beyond any number
+    in_windows   whether the text is longer than the model's positions, and was read in pieces
+    """
+
+    tokens: list[SurprisingToken]
+    levels: list[float]
+    n_predicted: int
+    bits: float
+    nats: float
+    mean: float
+    perplexity: float | None
+    in_windows: bool

@@ -103,6 +103,19 @@ class Learn(Question):
     tokenizer: Literal["model", "gpt2"] | None = None
 
 
+class Surprise(Question):
+    """How unexpected each token was to the model: of the open text, or of another one.
+
+    special   whether marks in another text are the model's own tokens
+    likelier  how many of the likeliest tokens to tell in the place of each
+    """
+
+    answer = of_tokens.Surprised
+    text: Annotated[str, Meta(max_length=20_000)] | None = None
+    special: bool = False
+    likelier: Annotated[int, Meta(ge=0, le=20)] = 5
+
+
 VERBS: tuple[type[Question], ...] = (
     Tokenizers, TokensPrompt, TokensText, TokensSteps, TokensSpellings, Vocabulary, VocabularyToken,
-    Merges, Learn)
+    Merges, Learn, Surprise)

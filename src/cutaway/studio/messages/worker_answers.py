@@ -20,6 +20,18 @@ class Token(TypedDict):
     text: str
 
 
+class TextToken(Token):
+    """A token of the run: the text that it completes, and what is held back after it.
+
+    held   the bytes of a character that is not whole yet, in hexadecimal: "F0 9F"; mostly empty
+    mark   whether it is a special token, and no letters
+    """
+
+    adds: str
+    held: str
+    mark: bool
+
+
 class Likely(TypedDict):
     """A likely next token; `was` is its probability without the edits."""
 
@@ -30,10 +42,25 @@ class Likely(TypedDict):
     was: float | None
 
 
+class TypedPrompt(TypedDict):
+    """How the prompt was read.
+
+    special  whether marks in it are the model's own tokens
+    marks    those that are in it; `unread` are those that were read as letters
+    hints    what its writer should know
+    """
+
+    special: bool
+    marks: list[str]
+    unread: list[str]
+    hints: list[str]
+
+
 class Summary(TypedDict):
     """The document in short, after a change."""
 
-    tokens: list[Token]
+    typed: TypedPrompt
+    tokens: list[TextToken]
     n_prompt: int
     prediction: list[Likely]
     prediction_before: list[Likely] | None
@@ -70,6 +97,7 @@ class ModelCard(TypedDict):
     """The open model's name and shape, what its tables are for, and all of them.
 
     meanings  what each table is, by its name without the block
+    marks     the special tokens that a prompt may hold
     """
 
     name: str
@@ -81,6 +109,7 @@ class ModelCard(TypedDict):
     parameters: int
     roles: dict[str, str]
     map: list[SheetOfModel]
+    marks: list[str]
     meanings: dict[str, Meaning]
 
 
@@ -310,26 +339,6 @@ class OperationSource(TypedDict):
     source: str
 
 
-class DifferentTable(TypedDict):
-    table: str
-    relative: float
-    largest: float
-    place: list[int]
-    axes: list[str]
-    before: float | None
-    after: float | None
-    cells: int
-
-
-class Comparison(TypedDict):
-    words: str
-    compared: int
-    prediction: list[Likely]
-    prediction_other: list[Likely]
-    tokens_other: list[str]
-    rows: list[DifferentTable]
-
-
 class TableShape(TypedDict):
     axes: list[str]
     shape: list[int]
@@ -340,6 +349,10 @@ class CsvRows(TableShape):
     next: int | None
 
 
+class SqlScript(TypedDict):
+    text: str
+
+
 class LeftOut(TypedDict):
     name: str
     bytes: int
@@ -348,49 +361,3 @@ class LeftOut(TypedDict):
 class WeightsLeftOut(TypedDict):
     count: int
     parameters: int
-
-
-# ---- The next token --------------------------------------------------------------------------
-
-
-class ChoiceRow(TypedDict):
-    id: int
-    text: str
-    logit: float
-    after_penalty: float
-    repeats: bool
-    scaled: float | None
-    in_top_k: bool
-    in_top_p: bool
-    probability: float
-
-
-class Choice(TypedDict):
-    """The choice of a token, stage by stage; `interval` is where a draw falls that chooses it.
-
-    `shown` are the stages that have a column, by their names, each with its sentence.
-    """
-
-    rows: list[ChoiceRow]
-    shown: dict[str, str]
-    n_vocabulary: int
-    n_after_no_repeat: int
-    n_after_top_k: int
-    n_after_top_p: int
-    greedy: bool
-    draw: float | None
-    token: int | None
-    text: str | None
-    interval: list[float] | None
-
-
-class WrittenToken(Moved):
-    """`ended` says why the text ends here, if it does."""
-
-    id: int | None
-    choice: Choice
-    ended: str
-
-
-class WrittenText(Moved):
-    ids: list[int]

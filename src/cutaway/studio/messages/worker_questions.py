@@ -12,6 +12,7 @@ from cutaway.studio.messages import follow_answers as of_following
 from cutaway.studio.messages import machine_answers as of_machine
 from cutaway.studio.messages import picture_answers as of_pictures
 from cutaway.studio.messages import worker_answers as answers
+from cutaway.studio.messages import writing_answers as of_writing
 from cutaway.studio.messages.changes import Change as AnyChange
 from cutaway.studio.messages.fields import (
     CellName,
@@ -183,7 +184,7 @@ class Hint(Question):
 class Stages(Sampling):
     """How the next token would be chosen, stage by stage, and where a draw falls."""
 
-    answer = answers.Choice
+    answer = of_writing.Choice
     draw: Number | None = None
 
 
@@ -203,9 +204,10 @@ class Other(Struct, kw_only=True):
 
 
 class Compare(Question):
-    """The document's run against another one."""
+    """The document's run against another one; rows beside each other as it suits, or as asked."""
 
-    answer = answers.Comparison
+    answer = of_writing.Comparison
+    rows: Literal["start", "end", "word"] | None = None
     other: Other = field(name="with", default_factory=Other)
 
 
@@ -301,13 +303,13 @@ class WriteBegin(Sampling):
 class WriteToken(Question):
     """Choose one token and append it."""
 
-    answer = answers.WrittenToken
+    answer = of_writing.WrittenToken
 
 
 class WriteEnd(Question):
     """Take what was written as one change."""
 
-    answer = answers.WrittenText
+    answer = of_writing.WrittenText
 
 
 class Snapshot(Question):
@@ -327,6 +329,18 @@ class CsvRows(Question):
     first: Index = 0
 
 
+class WriteSpreadsheet(Question):
+    """Write the document as a spreadsheet with live formulas to a path of the server's."""
+
+    path: Path
+
+
+class SqlScript(Question):
+    """The document as a file of SQL."""
+
+    answer = answers.SqlScript
+
+
 class TableShape(Question):
     """The axes of a table and how long each is."""
 
@@ -339,4 +353,5 @@ RELAYED: tuple[type[Question], ...] = (
     Back, Readers, Glance, Overview, Hint, Stages, OperationSource, Compare, StepInto, CellRun,
     CellRunTo, CellRunAll, CellEval, CellResults, CellNames)
 INNER: tuple[type[Question], ...] = (
-    Open, DoChange, DoGoTo, WriteBegin, WriteToken, WriteEnd, Snapshot, CsvRows, TableShape)
+    Open, DoChange, DoGoTo, WriteBegin, WriteToken, WriteEnd, Snapshot, CsvRows, TableShape,
+    WriteSpreadsheet, SqlScript)

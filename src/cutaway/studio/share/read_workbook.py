@@ -264,6 +264,10 @@ def _of_method(method: str, given: list[ast.expr], keywords: list[ast.keyword]) 
     match method, given, keywords:
         case "edit", [ast.Constant("prompt"), ast.Constant(str() as text)], []:
             return {"kind": "prompt", "text": text}
+        case "edit", [ast.Constant("ids"), ast.Call(
+                ast.Attribute(ast.Attribute(ast.Name("model"), "tokenizer"),
+                              "encode_with_special"), [text], [])], []:
+            return {"kind": "prompt", "text": _text(text), "special": True}
         case "edit", [table, value], _:
             return {"kind": "numbers", "table": _text(table), "cells": _cells(keywords),
                     "value": _numbers(value)}

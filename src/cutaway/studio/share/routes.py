@@ -3,6 +3,8 @@
     POST /save/workbook  {"name"}                     the workbook as a Python file
     POST /save/page      {"table", "select"}          the page as one HTML file
     POST /save/table     {"table"}                    a table as CSV
+    POST /save/xlsx      {}                           a spreadsheet with live formulas
+    POST /save/sql       {}                           a file of SQL
     POST /save/numbers   {"table", "select", "text"}  numbers of a CSV, typed over a table
     POST /save/look      {"name", "text"}             what a workbook's file holds
     POST /save/open      {"name", "text"}             that workbook opened; nothing of it runs yet
@@ -12,10 +14,12 @@ The open document is `request.app.state.document`. A mistake is answered as
 """
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import date
 from functools import wraps
+from pathlib import Path
 from typing import IO, Annotated, Any
 
 from msgspec import Meta, Struct
@@ -35,6 +39,7 @@ from cutaway.studio.share.workbook import Workbook
 from cutaway.studio.share.workbook_file import written
 
 IN_MEMORY = 8 * 2**20
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STATE = ("model", "prompt", "tokens", "n_prompt", "prediction", "prediction_before", "moved",
          "edited", "rewritten", "operations", "cells")
 
@@ -52,6 +57,10 @@ class ShownTable(Struct):
 
     table: Name
     select: Select = {}
+
+
+class Whole(Struct):
+    """Nothing is to be said: it is all of the document."""
 
 
 class Csv(ShownTable, kw_only=True):
@@ -148,6 +157,30 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
+@_route("/save/xlsx", Whole)
+async def save_spreadsheet(document: OpenDocument, sent: Whole) -> Response:
+    """The model with its changes as a spreadsheet; the tabs hear how far it is."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  closed when it has been sent
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "cutaway.xlsx")
+            await document.ask(asked.WriteSpreadsheet(str(path)))
+            with path.open("rb") as written_file:
+                await asyncio.to_thread(shutil.copyfileobj, written_file, file)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return StreamingResponse(_pieces(file), media_type=XLSX)
+
+
+@_route("/save/sql", Whole)
+async def save_sql(document: OpenDocument, sent: Whole) -> Response:
+    """The model with its changes as a file of SQL, for a database that holds its weights."""
+    script = (await document.ask(asked.SqlScript())).ok["text"]
+    return Response(script, media_type="application/sql")
+
+
 @_route("/save/numbers", Csv)
 async def take_numbers(document: OpenDocument, sent: Csv) -> Response:
     """Numbers of a CSV typed over a table, or over the page of it that is shown."""
@@ -203,4 +236,5 @@ async def _read(sent: WorkbookFile) -> Workbook:
     return await asyncio.to_thread(read_workbook, sent.text, sent.name)
 
 
-ROUTES = [save_workbook, save_page, save_table, take_numbers, look, open_workbook]
+ROUTES = [save_workbook, save_page, save_table, save_spreadsheet, save_sql, take_numbers, look,
+          open_workbook]

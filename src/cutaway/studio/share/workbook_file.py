@@ -140,6 +140,10 @@ def _written_change(change: PlainChange, workbook: Workbook) -> str:
 
 def _written_call(change: PlainChange) -> str:
     kind, room = change["kind"], WIDTH - len("run = run.rewrite()") - 8
+    if kind == "prompt" and change.get("special"):
+        ids = written_call("model.tokenizer.encode_with_special",
+                           [written_text(change["text"], room)])
+        return f'run.edit("ids", {ids})'
     if kind == "prompt":
         return written_call("run.edit", ['"prompt"', written_text(change["text"], room)])
     if kind == "formula":

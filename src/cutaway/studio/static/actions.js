@@ -59,8 +59,11 @@ export const kill = () => done(ask("kill"));
 export const change = (fields, what, typed) =>
   calculated(ask("change", {change: fields}), what, typed);
 
-/** Another prompt; every table follows. */
-export const setPrompt = (text) => change({kind: "prompt", text});
+/** Another prompt; every table follows. special: whether marks in it are the model's own tokens. */
+export const setPrompt = (text, special = false) => {
+  const marked = special && book.value.model.marks.some((mark) => text.includes(mark));
+  return change({kind: "prompt", text, ...(marked ? {special: true} : {})});
+};
 
 /** The number that is meant by what was typed: itself, or arithmetic; null after saying why it is none. */
 async function numberMeant(text) {

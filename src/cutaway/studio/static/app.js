@@ -42,6 +42,7 @@ const VIEWS = {
   overview: OverviewView,
   lessons: lazy(() => import("./panels/lessons.js").then((made) => made.LessonsView)),
   writing: WritingView,
+  surprise: lazy(() => import("./panels/surprise.js").then((made) => made.SurpriseView)),
   tokens: lazy(() => import("./panels/tokens.js").then((made) => made.TokensView)),
   scratch: lazy(() => import("./panels/scratch.js").then((made) => made.ScratchView)),
   weights: lazy(() => import("./panels/weights.js").then((made) => made.WeightsView)),

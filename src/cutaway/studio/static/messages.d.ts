@@ -18,8 +18,9 @@ export interface State {
   prompt?: string;
   push?: "state";
   rewritten?: Record<string, string>;
-  tokens?: Token[];
+  tokens?: TextToken[];
   trusted?: boolean;
+  typed?: TypedPrompt;
   version?: number;
   worker?: WorkerState;
 }
@@ -42,6 +43,7 @@ export interface ChangeLine {
 
 export interface ModelCard {
   map: SheetOfModel[];
+  marks: string[];
   meanings: Record<string, Meaning>;
   n_embd: number;
   n_head: number;
@@ -80,9 +82,19 @@ export interface Likely {
   was: number | null;
 }
 
-export interface Token {
+export interface TextToken {
+  adds: string;
+  held: string;
   id: number;
+  mark: boolean;
   text: string;
+}
+
+export interface TypedPrompt {
+  hints: string[];
+  marks: string[];
+  special: boolean;
+  unread: string[];
 }
 
 export interface WorkerState {
@@ -105,6 +117,7 @@ export interface GlossaryEntry {
 export interface Prompt {
   kind: "prompt";
   text: string;
+  special?: boolean;
 }
 
 export interface Append {
@@ -630,6 +643,11 @@ export interface Reading {
   table: string;
 }
 
+export interface Token {
+  id: number;
+  text: string;
+}
+
 export interface Hint {
   after?: string;
   before?: string;
@@ -643,6 +661,7 @@ export interface Hint {
 export interface Choice {
   draw: number | null;
   greedy: boolean;
+  headings: Heading[];
   interval: number[] | null;
   n_after_no_repeat: number;
   n_after_top_k: number;
@@ -654,8 +673,15 @@ export interface Choice {
   token: number | null;
 }
 
+export interface Heading {
+  sentence: string;
+  words: string;
+}
+
 export interface ChoiceRow {
+  adds: string;
   after_penalty: number;
+  held: string;
   id: number;
   in_top_k: boolean;
   in_top_p: boolean;
@@ -663,6 +689,7 @@ export interface ChoiceRow {
   probability: number;
   repeats: boolean;
   scaled: number | null;
+  shares: number[];
   text: string;
 }
 
@@ -679,9 +706,11 @@ export interface Other {
 
 export interface Comparison {
   compared: number;
+  ids: number[];
   prediction: Likely[];
   prediction_other: Likely[];
   rows: DifferentTable[];
+  rows_beside: RowsBeside;
   tokens_other: string[];
   words: string;
 }
@@ -695,6 +724,13 @@ export interface DifferentTable {
   place: number[];
   relative: number;
   table: string;
+}
+
+export interface RowsBeside {
+  how: "end" | "start" | "word";
+  only_here: number[];
+  only_there: number[];
+  words: string;
 }
 
 export interface CellSource {
@@ -908,6 +944,35 @@ export interface Learned {
   stopped: boolean;
 }
 
+export interface Surprised {
+  bits: number;
+  in_windows: boolean;
+  levels: number[];
+  mean: number;
+  n_predicted: number;
+  nats: number;
+  perplexity: number | null;
+  tokens: SurprisingToken[];
+}
+
+export interface SurprisingToken {
+  adds: string;
+  bits: number | null;
+  id: number;
+  level: number;
+  likelier: LikelierToken[];
+  place: number;
+  probability: number | null;
+  rank: number | null;
+  text: string;
+}
+
+export interface LikelierToken {
+  id: number;
+  probability: number;
+  text: string;
+}
+
 export interface Course {
   lessons: LessonOfCourse[];
 }
@@ -1053,7 +1118,7 @@ export interface Questions {
   hint: {};
   stages: {temperature?: number; top_k?: number | null; top_p?: number | null; repetition_penalty?: number | null; no_repeat_ngram?: number | null; draw?: number | null};
   operation_source: {name: string};
-  compare: {with?: Other};
+  compare: {rows?: "end" | "start" | "word" | null; with?: Other};
   step_into: {table: string};
   cell_run: {cells?: CellSource[]; cell: string};
   cell_run_to: {cells?: CellSource[]; cell: string};
@@ -1070,6 +1135,7 @@ export interface Questions {
   vocabulary_token: {tokenizer?: "gpt2" | "model"; token: number};
   merges: {tokenizer?: "gpt2" | "model"; query?: string; first?: number; count?: number};
   learn: {text: string; merges?: number; boundary?: "end" | "front"; ties?: "first-seen" | "lowest-ids"; first?: number; lesson?: string; tokenizer?: "gpt2" | "model" | null};
+  surprise: {text?: string | null; special?: boolean; likelier?: number};
   lessons: {};
   lesson_piece: {lesson: string; piece?: number};
   lesson_done: {lesson: string};
@@ -1144,6 +1210,7 @@ export interface Answers {
   vocabulary_token: VocabularyToken;
   merges: MergeRows;
   learn: Learned;
+  surprise: Surprised;
   lessons: Course;
   lesson_piece: LessonPiece;
   lesson_done: Nothing;

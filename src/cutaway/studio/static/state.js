@@ -22,8 +22,8 @@ import {percent} from "./text.js";
 /** The open book as the server pushed it last; null until it has. */
 export const book = signal(null);
 /**
- * What the middle of the page shows: "overview", "lessons", "table", "writing", "tokens", "scratch",
- * "weights" or "claims".
+ * What the middle of the page shows: "overview", "lessons", "table", "writing", "surprise", "tokens",
+ * "scratch", "weights" or "claims".
  */
 export const view = signal("overview");
 /** The table that is shown, by its full name. */

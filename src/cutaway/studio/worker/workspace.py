@@ -2,13 +2,14 @@
 
 import linecache
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
 from cutaway.errors import CodeError, CutawayError, FormulaError, UnknownTable
 from cutaway.model import Model, open_model
 from cutaway.studio.messages.changes import PlainChange
+from cutaway.tokenizer import Tokenizer
 from cutaway.workbook import Run, Table, from_prompt, mean_of
 from cutaway.workbook.operations import OPERATIONS
 
@@ -49,6 +50,7 @@ class Workspace:
         self.cursor = 0
         self.cells: Scratch | None = None
         self.writing: Text | None = None
+        self._first_prompt = ""
         self.stage: Stage | None = None
         self._runs: list[Run | None] = []
         self._baseline: Run | None = None
@@ -59,7 +61,7 @@ class Workspace:
     def open(self, model: str, prompt: str) -> None:
         """Begin a book anew.  Raises:  what opening a model raises; EmptyPrompt, PromptTooLong"""
         opened = self.model_named(model)
-        start = opened.run(prompt)
+        start, self._first_prompt = opened.run(prompt), prompt
         self.model, self.changes, self.cursor = opened, [], 0
         self._runs, self._baseline, self.cells, self.writing = [start], None, None, None
 
@@ -128,6 +130,13 @@ class Workspace:
         return self._baseline  # type: ignore[return-value]
 
     @property
+    def prompt(self) -> tuple[str, bool]:
+        """The prompt as it was typed, and whether marks in it are the model's own tokens."""
+        typed = [change for change in self.changes[:self.cursor] if change["kind"] == "prompt"]
+        return (typed[-1]["text"], typed[-1].get("special", False)) if typed \
+            else (self._first_prompt, False)
+
+    @property
     def edited(self) -> bool:
         """Whether anything besides the prompt was changed."""
         return bool(self.run.edits or self.run.book.replaced)
@@ -161,6 +170,12 @@ def applied(run: Run, change: PlainChange) -> Run:
     return _DOING[change["kind"]](run, change)
 
 
+def _with_prompt(run: Run, change: PlainChange) -> Run:
+    if not change.get("special"):
+        return run.edit("prompt", change["text"])
+    return run.edit("ids", cast(Tokenizer, run.vocabulary).encode_with_special(change["text"]))
+
+
 def _appended(run: Run, change: PlainChange) -> Run:
     for token in change["ids"]:
         run = run.append(token)
@@ -168,7 +183,7 @@ def _appended(run: Run, change: PlainChange) -> Run:
 
 
 _DOING: dict[str, Callable[[Run, PlainChange], Run]] = {
-    "prompt": lambda run, change: run.edit("prompt", change["text"]),
+    "prompt": _with_prompt,
     "append": _appended,
     "numbers": lambda run, change: run.edit(
         change["table"], change["value"], **selectors(change["cells"])),

@@ -11,8 +11,12 @@ const model = signal("");
 const result = signal(null);
 const working = signal(false);
 
-async function compare(event) {
-  event.preventDefault();
+/**
+ * Compare.
+ * @param {string} [rows] which rows are beside each other; what suits, where it is not said
+ */
+async function compare(rows) {
+  const {version, model: open} = book.value;
   working.value = true;
   const wanted = {
     before: {before: true},
@@ -20,8 +24,8 @@ async function compare(event) {
     model: {model: model.value},
   }[against.value];
   try {
-    const found = await ask("compare", {with: wanted});
-    result.value = {...found, version: book.value.version, of: ofWhat()};
+    const found = await ask("compare", {with: wanted, ...(rows ? {rows} : {})});
+    result.value = {...found, version, of: whatOf(open.name, found.ids), asked: against.value};
   } catch (error) {
     showError(error);
   } finally {
@@ -30,7 +34,12 @@ async function compare(event) {
 }
 
 /** What is compared: its tokens and its model. A comparison of others is none of this workbook. */
-const ofWhat = () => JSON.stringify([book.value.model.name, book.value.tokens.map(({id}) => id)]);
+const whatOf = (name, ids) => JSON.stringify([name, ids]);
+const ofWhat = () =>
+  whatOf(
+    book.value.model.name,
+    book.value.tokens.map(({id}) => id),
+  );
 
 /** The models that one may compare with: all but the open one; null until they are known. */
 const others = computed(
@@ -45,7 +54,10 @@ async function chooseModel() {
 export function CompareTab() {
   const found = result.value;
   return html`
-    <form class="row" onSubmit=${compare}>
+    <form class="row" onSubmit=${(event) => {
+      event.preventDefault();
+      compare();
+    }}>
       <label for="against">Compare with</label>
       <select id="against" class="field small" value=${against.value} onChange=${(event) => {
         against.value = event.target.value;
@@ -102,7 +114,7 @@ export function CompareTab() {
 function Next({here, there}) {
   if (!here) return null;
   return html`
-    Next token: <span class="token">${visible(here.text)}</span> ${percent(here.probability)}, there
+    Next token: <span class="token">${visible(here.text)}</span> ${percent(here.probability)}, there${" "}
     <span class="token">${visible(there.text)}</span> ${percent(there.probability)}.
   `;
 }
@@ -117,16 +129,7 @@ function Result({found}) {
         ${found.compared} tables differ.${" "}
         <${Next} here=${found.prediction[0]} there=${found.prediction_other[0]} />
       </p>
-      ${
-        found.tokens_other.length !== book.value.tokens.length &&
-        html`
-          <p class="small quiet">
-            The other prompt has ${found.tokens_other.length} tokens, this one${" "}
-            ${book.value.tokens.length}: tables are compared from their first row on, as far as
-            both go.
-          </p>
-        `
-      }
+      ${found.asked === "prompt" && html`<${Beside} found=${found} />`}
       ${
         found.rows.length > 0 &&
         html`
@@ -172,6 +175,33 @@ function Result({found}) {
     </div>
   `;
 }
+
+const WAYS = {word: "by the word", end: "from the end", start: "from the start"};
+
+/** Which rows are beside each other, in words, and the other ways to lay them. */
+function Beside({found}) {
+  const {how, words, only_here: here, only_there: there} = found.rows_beside;
+  const texts = (places, tokens) =>
+    places.map((place) => html`<span key=${place} class="token">${visible(tokens[place])}</span> `);
+  return html`
+    <p class="small beside">
+      ${words}${" "}
+      ${here.length > 0 && html`Only here: ${texts(here, textsHere())}`}
+      ${there.length > 0 && html`Only there: ${texts(there, found.tokens_other)}`}
+    </p>
+    <div class="row small beside" role="group" aria-label="Compare rows">
+      ${Object.entries(WAYS).map(
+        ([way, called]) => html`
+          <button key=${way} class="button" type="button" aria-pressed=${how === way}
+            disabled=${working.value} onClick=${() => compare(way)}>${called}</button>
+        `,
+      )}
+    </div>
+  `;
+}
+
+/** The tokens of the open prompt: those that were compared, or nothing of it is shown. */
+const textsHere = () => book.value.tokens.map(({text}) => text);
 
 /** Where a cell is: a number along each axis, with the token where it is one of the prompt. */
 function placeInWords({place, axes}) {

@@ -83,6 +83,11 @@ export function ModelMap() {
           }} />
         </li>
         <li class="map-sheet">
+          <${Title} mark="!" words="surprise" on=${view.value === "surprise"} act=${() => {
+            view.value = "surprise";
+          }} />
+        </li>
+        <li class="map-sheet">
           <${Title} mark="+" words=${`scratch sheet${cells.length ? ` (${cells.length})` : ""}`}
             on=${view.value === "scratch"} act=${() => {
               view.value = "scratch";

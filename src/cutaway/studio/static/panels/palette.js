@@ -121,6 +121,12 @@ export function Palette() {
       },
     ],
     [
+      "surprise: how unexpected each token is",
+      () => {
+        view.value = "surprise";
+      },
+    ],
+    [
       "tokens",
       () => {
         view.value = "tokens";

@@ -1,4 +1,6 @@
-/** @file What one takes away and brings: the workbook as .py, the page to read, tables as CSV. */
+/** @file What one takes away and brings: the workbook as .py, the page to read, tables as CSV,
+ * the model as a spreadsheet and as SQL.
+ */
 import {html, signal, useEffect} from "../vendor/ui.js";
 import {MenuButton} from "./dialog.js";
 import {book, view, say, select, tableInfo, showError, table} from "../state.js";
@@ -43,6 +45,24 @@ const saveTable = () =>
     say(`${name}: every number to its last digit.`);
   });
 
+const saveSpreadsheet = () =>
+  during("Writing the spreadsheet", async () => {
+    const name = fileName(book.value.prompt, "xlsx");
+    await download(await post("/save/xlsx", {}), name);
+    say(`${name}: a spreadsheet in which every number is a live formula.`);
+  });
+
+const saveSql = () =>
+  during("Writing SQL", async () => {
+    const name = fileName(book.value.prompt, "sql");
+    await download(await post("/save/sql", {}), name);
+    const {name: model} = book.value.model;
+    say(
+      `${name}: it runs in duckdb, on the database that this makes: ` +
+        `cutaway sql --load --model ${model} --database gpt.duckdb`,
+    );
+  });
+
 const takeNumbers = async () => {
   const [into, chosen] = [table.value, select.value];
   const file = await chooseFile(".csv,.tsv,.txt,text/csv");
@@ -74,6 +94,12 @@ export function SaveMenu() {
       act: saveWorkbook,
     },
     {words: "Save a page to read", more: ".html, needs no server", act: savePage},
+    {
+      words: "Save a spreadsheet",
+      more: ".xlsx, every step a block of live formulas",
+      act: saveSpreadsheet,
+    },
+    {words: "Save as SQL", more: ".sql, a query for each step", act: saveSql},
     {
       words: "Open a workbook …",
       more: "a .py file; nothing of it runs before you say so",
@@ -159,7 +185,8 @@ function listenToPage() {
     if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
   };
   const stop = onPush("progress", ({what, done, of}) => {
-    if (doing.value && what === `${table.value} as CSV` && of > done)
+    const mine = what === `${table.value} as CSV` || what === "spreadsheet";
+    if (doing.value && mine && of > done)
       doing.value = `${Math.floor((100 * done) / of)} % written`;
   });
   /** @type {[string, (event: any) => void][]} */

@@ -1,19 +1,10 @@
 /** @file The top of the page: model, prompt, its tokens, and the bars of the next token. */
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
-import {
-  book,
-  dialog,
-  drawer,
-  drawerOpen,
-  firstTable,
-  openTable,
-  pending,
-  tableOf,
-  view,
-} from "../state.js";
+import {book, dialog, firstTable, openTable, tableOf, view} from "../state.js";
 import {connection} from "../server.js";
-import {canRedo, canUndo, interrupt, kill, redo, setPrompt, undo} from "../actions.js";
+import {canRedo, canUndo, interrupt, kill, redo, undo} from "../actions.js";
 import {focusMiddle} from "../focus.js";
+import {Hints, Prompt} from "./prompt.js";
 import {SaveMenu} from "./save.js";
 import {called} from "./scratch/cells.js";
 import {fixed, percent, visible} from "../text.js";
@@ -87,6 +78,7 @@ export function Top() {
         `
       }
       ${!book.value.trusted && html`<${Stranger} />`}
+      <${Hints} />
       <div class="top-second">
         <${Tokens} />
         <${Next} />
@@ -110,42 +102,6 @@ function Mark() {
   `;
 }
 
-function Prompt() {
-  const field = useRef();
-  const {prompt, version} = book.value;
-  const typed = useRef(signal(prompt)).current;
-  useEffect(() => {
-    if (document.activeElement === field.current) return; // somebody is typing
-    field.current.value = prompt;
-    typed.value = prompt;
-  }, [prompt, version]);
-  const submit = (event) => {
-    event.preventDefault();
-    if (field.current.value !== prompt) setPrompt(field.current.value);
-  };
-  return html`
-    <form class="prompt" onSubmit=${submit}>
-      <label class="label" for="prompt">Prompt</label>
-      <input id="prompt" class="field" ref=${field} defaultValue=${prompt} autocomplete="off"
-        spellcheck=${false} title="Type any text; Enter calculates every table for it"
-        onInput=${(event) => {
-          typed.value = event.target.value;
-        }} />
-      ${
-        typed.value !== prompt &&
-        html`<span class="small changed">${pending.value ? "pending" : "press Enter"}</span>`
-      }
-      <button class="button primary"
-        title="Choose one token, with the settings of the Generate tab, and append it"
-        onClick=${(event) => {
-          event.preventDefault();
-          generateOne(field.current.value, prompt);
-        }}
-        type="button">Next token</button>
-    </form>
-  `;
-}
-
 /** Undo and redo: wherever one is, what was done can be taken back. */
 function Steps() {
   return html`
@@ -160,14 +116,6 @@ function Steps() {
       </button>
     </span>
   `;
-}
-
-async function generateOne(typed, prompt) {
-  if (typed !== prompt && !(await setPrompt(typed))) return;
-  const {write} = await import("./generate.js");
-  drawer.value = "generate";
-  drawerOpen.value = true;
-  await write(1);
 }
 
 function Worker() {
@@ -230,14 +178,16 @@ function Tokens() {
     </div>
     <ol class="tokens-strip" ref=${strip} tabindex="0" aria-label="The tokens of the prompt">
       ${tokens.map(
-        ({id, text}, index) => html`
+        ({id, text, mark}, index) => html`
           <li key=${index}>
-            <button class=${`piece ${index >= given ? "written" : ""}`}
+            <button class=${`piece ${index >= given ? "written" : ""} ${mark ? "mark" : ""}`}
               title=${
                 `position ${index}: token ${id}` +
+                `${mark ? ", the model’s own mark and no letters" : ""}` +
                 `${index >= given ? ", written by the model" : ""}. Show its embedding`
               }
               onClick=${() => openTable(rows, {}, {row: index, column: 0})}>
+              ${mark && html`<span class="hidden-text">special token${" "}</span>`}
               <b>${visible(text)}</b>
               <small class="number">${id}</small>
             </button>

@@ -1,17 +1,20 @@
 """The blocks at a glance: what each changes, and what would come next if the model ended there."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.look import guesses_by_block, machine
+from cutaway.look import guesses_by_block, machine, multiplications
 from cutaway.studio.messages import worker_questions as asked
+from cutaway.workbook import Book, Run
 
 if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
 
 MOST_TOKENS = 24  # the newest ones: the map is narrow
+MOST_MULTIPLICATIONS = 4_000_000_000  # for a hint that nobody asked for: about a second's work
 NEEDED = {"block_input", "block_output", "next_probabilities"}  # roles
 
 
@@ -58,31 +61,42 @@ def hint(workspace: "Workspace", question: asked.Hint) -> dict[str, Any]:
     """One cell of an attention table whose change flips the prediction; empty when none is found.
 
     Tried are the last token's shares, block by block from the last, head by head: what would come
-    next if it read nothing but one source?
+    next if it read nothing but one source? Nobody has asked for it: each try is a piece of work of
+    its own, so that whatever the user asks comes between two; a change ends it; and all tries
+    together are no more than MOST_MULTIPLICATIONS, which are counted beforehand.
     """
-    return workspace.in_main(lambda: _flip(workspace))
-
-
-MOST_TRIED = 150
-
-
-def _flip(workspace: "Workspace") -> dict[str, Any]:
-    run, tried = workspace.run, 0
-    text_of, position = workspace.model.tokenizer.text_of, len(workspace.run.ids) - 1
+    run, spent = workspace.run, 0
     next_logits = run.book.find_role("next_logits")
     if next_logits is None or "attention" not in run.book.roles:
         return {}
-    now = int(run[next_logits].array.argmax())
+    needed, counted = _behind(run.book, next_logits), multiplications(run)
     for block in reversed(run.book.blocks):
         name = run.book.role("attention", block)
-        for head in range(run[name].shape[0]):
-            source = int(run[name].array[head, position].argmin())
-            tried += 1
-            if tried > MOST_TRIED:
+        again = run.book.downstream({name}) & needed
+        cost = sum(count for table, count in counted.items() if table in again)
+        for head in range(run.book.sizes[run.book.axes(name)[0]]):
+            spent += cost
+            if spent > MOST_MULTIPLICATIONS or workspace.run is not run:
                 return {}
-            other = run.edit(name, 1, head=head, position=position, source=source)
-            token = int(other[next_logits].array.argmax())
-            if token != now:
-                return {"table": name, "select": {"head": head}, "row": position, "column": source,
-                        "value": 1, "before": text_of(now), "after": text_of(token)}
+            found = workspace.in_main(partial(_flip, workspace, run, name, head, next_logits))
+            if found:
+                return found
     return {}
+
+
+def _behind(book: Book, table: str) -> set[str]:
+    """A table and all that it is made from."""
+    return {node.name for node in book.needed(table, known=lambda name: False)}
+
+
+def _flip(workspace: "Workspace", run: Run, name: str, head: int,
+          next_logits: str) -> dict[str, Any]:
+    """What a head's last row changes when it reads its least source alone; empty when nothing."""
+    text_of, position = workspace.model.tokenizer.text_of, len(run.ids) - 1
+    source = int(run[name].array[head, position].argmin())
+    other = run.edit(name, 1, head=head, position=position, source=source)
+    now, then = (int(one[next_logits].array.argmax()) for one in (run, other))
+    if now == then:
+        return {}
+    return {"table": name, "select": {"head": head}, "row": position, "column": source,
+            "value": 1, "before": text_of(now), "after": text_of(then)}

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cutaway.errors import MessageError, ShapeMismatch
 from cutaway.look import multiplications_to_predict, parameter_count, sheet_parts
-from cutaway.studio.messages import worker_questions as asked
+from cutaway.tokenizer import hexadecimal, hints, marks_in, pieces_of_text, read_prompt
 from cutaway.workbook import Book, Run, differences
 from cutaway.workbook.roles import BLOCK_ROLES, ROLES
 
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from cutaway.studio.worker.workspace import Workspace
 
 BARS = 8
+MOST_MARKS = 50
+REMEDY = "“Read as the model's own” makes it one token."
 COMPARED_BYTES = 2**28  # with larger tables, what depends on an edit counts as moved unlooked-at
 
 
@@ -21,10 +22,12 @@ def summary(workspace: "Workspace") -> dict[str, Any]:
     """What the page shows above every table; calculates what it needs."""
     run, vocabulary = workspace.run, workspace.model.tokenizer
     before = workspace.baseline if workspace.edited else None
-    own = workspace.model.book.nodes
+    own, marks = workspace.model.book.nodes, set(vocabulary.special.values())
     return {
-        "tokens": [{"id": int(token), "text": vocabulary.text_of(int(token))}
-                   for token in run.ids],
+        "typed": typed_prompt(workspace),
+        "tokens": [{"id": int(token), "text": vocabulary.text_of(int(token)), "adds": adds,
+                    "held": hexadecimal(held), "mark": int(token) in marks} for token, (adds, held)
+                   in zip(run.ids, pieces_of_text(vocabulary, run.ids), strict=True)],
         "n_prompt": len(run.ids) - _n_written(workspace),
         "prediction": prediction(workspace, run, before),
         "prediction_before": prediction(workspace, before) if before else None,
@@ -38,6 +41,15 @@ def summary(workspace: "Workspace") -> dict[str, Any]:
     }
 
 
+def typed_prompt(workspace: "Workspace") -> dict[str, Any]:
+    """How the prompt was read, and what its writer should know."""
+    (text, special), tokenizer = workspace.prompt, workspace.model.tokenizer
+    read = read_prompt(tokenizer, text, special=special)
+    return {"special": special, "unread": list(read.unread),
+            "marks": list(marks_in(text, tokenizer.special)) if special else [],
+            "hints": list(hints(tokenizer, read, REMEDY))}
+
+
 def model_card(workspace: "Workspace") -> dict[str, Any]:
     """The open model's name and shape."""
     model, config = workspace.model, workspace.model.config
@@ -45,6 +57,8 @@ def model_card(workspace: "Workspace") -> dict[str, Any]:
             "n_embd": config.n_embd, "n_positions": config.n_positions,
             "n_vocabulary": config.vocab_size, "parameters": parameter_count(model.book),
             "roles": roles_of(model.book), "map": model_map(workspace),
+            "marks": [mark for mark in model.tokenizer.special
+                      if not mark.startswith("<|unused ")][:MOST_MARKS],
             "meanings": _meanings(workspace)}
 
 
@@ -117,60 +131,3 @@ def _n_written(workspace: "Workspace") -> int:
         elif change["kind"] == "append":
             count += len(change["ids"])
     return count
-
-
-def compare(workspace: "Workspace", question: asked.Compare) -> dict[str, Any]:
-    """The open run against another one: `with` is {"before": true}, {"prompt"} or {"model"}.
-
-    Raises:  MessageError, ShapeMismatch when the models have no common vocabulary
-    """
-    other, words = _other(workspace, question.other)
-    run = workspace.run
-    wide = run.book.find_role("logits")
-    names = [name for name in run.book.nodes if name in other.book.nodes and name != wide]
-    names += [name for name in run.book.weights
-              if name in run.edits or (other.book is not workspace.model.book
-              and name in other.book.weights)]
-    found = differences(other, run, names)
-    return {"words": words, "compared": len(names),
-            "prediction": prediction(workspace, run),
-            "prediction_other": prediction(workspace, other),
-            "tokens_other": [workspace.model.tokenizer.text_of(int(token)) for token in other.ids],
-            "rows": [{"table": one.name, "relative": min(one.relative, 1e300),
-                      "largest": min(one.largest, 1e300), "place": list(one.place),
-                      "axes": list(run.book.axes(one.name)),
-                      "before": _plain(one.before), "after": _plain(one.after),
-                      "cells": one.cells} for one in found]}
-
-
-def _other(workspace: "Workspace", wanted: asked.Other) -> tuple[Run, str]:
-    if wanted.prompt is not None:
-        return (workspace.run.edit("prompt", wanted.prompt),
-                f"against the prompt “{wanted.prompt}”")
-    if wanted.model is not None:
-        return _of_model(workspace, wanted.model)
-    if wanted.before:
-        return workspace.baseline, "against the same prompt without your edits"
-    raise MessageError("'with' is empty; {'before': true}, {'prompt': text} or {'model': name} "
-                       "is expected.")
-
-
-def _of_model(workspace: "Workspace", name: str) -> tuple[Run, str]:
-    other, mine = workspace.model_named(name), workspace.model
-    if len(other.tokenizer) != len(mine.tokenizer) or any(
-            other.tokenizer.text_of(int(token)) != mine.tokenizer.text_of(int(token))
-            for token in workspace.run.ids):
-        raise ShapeMismatch(f"{name} has another vocabulary than {mine.name}: their tokens cannot "
-                            f"be compared one by one. Choose a model with the same tokenizer.")
-    if other.architecture is not mine.architecture:
-        raise ShapeMismatch(f"{name} is a {other.architecture.name}, {mine.name} a "
-                            f"{mine.architecture.name}: they have other tables.")
-    if other.config.n_embd != mine.config.n_embd or other.config.n_head != mine.config.n_head:
-        raise ShapeMismatch(f"{name} is {other.config.n_embd} wide with {other.config.n_head} "
-                            f"heads, {mine.name} {mine.config.n_embd} with {mine.config.n_head}: "
-                            f"their tables cannot be laid over each other.")
-    return other.run(workspace.run.ids), f"against the model {name}"
-
-
-def _plain(value: float) -> float | None:
-    return value if np.isfinite(value) else None

@@ -15,6 +15,7 @@ from cutaway.tokenizer import (
     EncodedPretoken,
     MergeStep,
     Tokenizer,
+    hexadecimal,
 )
 
 MOST_PIECE_BYTES = 200     # a piece of 200 bytes has up to 19,900 candidates
@@ -199,11 +200,6 @@ def shown(token: bytes | str) -> Shown:
     parts = [ord(run) - 0xDC00 if "\udc80" <= run <= "\udcff" else run
              for run in _RUNS.findall(text)]
     return text if all(isinstance(part, str) for part in parts) else parts
-
-
-def hexadecimal(token: bytes) -> str:
-    """The token's bytes, two digits each: b" a" is 20 61."""
-    return token.hex(" ").upper()
 
 
 def shown_token(tokenizer: Tokenizer, id: int) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from cutaway.errors import MessageError
 from cutaway.studio.messages import token_questions as asked
-from cutaway.studio.worker.verbs.tokens import chosen_tokenizer, hexadecimal, shown_token
-from cutaway.tokenizer import Tokenizer, letters
+from cutaway.studio.worker.verbs.tokens import chosen_tokenizer, shown_token
+from cutaway.tokenizer import Tokenizer, hexadecimal, letters
 
 MOST_ROWS = 500      # of one answer
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cutaway.errors import MessageError, PromptTooLong
-from cutaway.generate import Distribution, Sampling, distribution, stages_shown
+from cutaway.generate import Distribution, Sampling, distribution, shares_shown, stages_shown
 from cutaway.generate.generate import random_generator
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.worker.verbs.summary import summary
+from cutaway.tokenizer import TextStream, hexadecimal
 from cutaway.workbook import Run
 
 if TYPE_CHECKING:
@@ -34,13 +35,20 @@ def stages(workspace: "Workspace", question: asked.Stages) -> dict[str, Any]:
 
 def stages_of(workspace: "Workspace", choice: Distribution) -> dict[str, Any]:
     """A distribution's best rows, how many each cut leaves, the draw and the token."""
-    text_of, greedy = workspace.model.tokenizer.text_of, choice.sampling.greedy
+    tokenizer, greedy = workspace.model.tokenizer, choice.sampling.greedy
+    text_of, ways = tokenizer.text_of, choice.shares_on_the_way()
+    stream = TextStream(tokenizer)
+    for id in workspace.run.ids:
+        stream.add(int(id))
     tables = dict(choice.stages())
     left = {name: int(np.isfinite(scores).sum()) for name, scores in tables.items()}
     ends = np.cumsum(choice.probabilities)
     token = choice.token if greedy or choice.draw is not None else None
     return {
-        "rows": [{"id": row.id, "text": text_of(row.id), "logit": row.logit,
+        "headings": [{"words": words, "sentence": sentence} for words, sentence
+                     in shares_shown(choice.sampling).items()],
+        "rows": [{"id": row.id, "text": text_of(row.id), **_completed(stream, row.id),
+                  "shares": [float(way[row.id]) for way in ways.values()], "logit": row.logit,
                   "after_penalty": row.after_penalty,
                   "repeats": bool(np.isinf(row.after_no_repeat)),
                   "scaled": row.scaled if np.isfinite(row.scaled) else None,
@@ -54,6 +62,12 @@ def stages_of(workspace: "Workspace", choice: Distribution) -> dict[str, Any]:
         "text": text_of(token) if token is not None else None,
         "interval": [float(ends[token] - choice.probabilities[token]), float(ends[token])]
         if token is not None else None}
+
+
+def _completed(stream: TextStream, id: int) -> dict[str, str]:
+    """The text that a token would complete, and the bytes that would then wait for the next."""
+    adds, held = stream.would_add(id)
+    return {"adds": adds, "held": hexadecimal(held)}
 
 
 @dataclass
