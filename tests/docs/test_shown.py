@@ -20,7 +20,7 @@ WANTED = ("W1-W64 W66 W67 W74 W88 W91 W92 W95-W115 W121-W123 W126-W147 W151 W161
 ELSEWHERE = {
     "table": ["panels/table_view.js", "panels/change_menu.js", "drawings/*.js"],
     "picture": ["drawings/picture/*.js", "panels/products.js"],
-    "writing": ["panels/generate.js"],
+    "writing": ["panels/generate.js", "panels/choice.js"],
     "goto": ["panels/palette.js"],
     "claims": ["panels/verified.js"],
 }
