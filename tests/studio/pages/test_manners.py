@@ -63,3 +63,27 @@ def test_what_is_typed_is_pending_at_once_and_what_follows_is_dim_until_all_of_i
     visit.type_over(3, 1, "much")
     expect(visit.mistake.filter(has_text="“much” is no number")).to_be_visible()
     expect(page).not_to_have_attribute("data-pending", "cells")
+
+
+def test_a_formula_survives_one_escape_ctrl_k_knows_the_glossary_and_scrollbars_are_one_kind(visit):
+    visit.open("h3.attention")
+    visit.code()
+    visit.page.get_by_role("main").get_by_role("button", name="Edit", exact=True).click()
+    field = visit.page.get_by_role("textbox", name="Formula of h3.attention")
+    field.fill("softmax(scores)")
+    visit.page.keyboard.press("Escape")
+    expect(visit.mistake.filter(has_text="It is not applied.")).to_be_visible()
+    expect(field).to_have_value("softmax(scores)")
+    visit.page.keyboard.press("Escape")
+    expect(field).to_have_count(0)
+    assert visit.state()["cursor"] == 0
+    kinds = visit.page.evaluate("""() => [...new Set([...document.querySelectorAll("*")].map((one) => {
+      const {overflow, scrollbarWidth, scrollbarColor} = getComputedStyle(one);
+      return /auto|scroll/.test(overflow) && scrollbarWidth !== "none" &&
+        `${scrollbarWidth} ${scrollbarColor}`;
+    }).filter(Boolean))]""")
+    assert len(kinds) == 1 and kinds[0].startswith("thin rgb"), kinds
+    visit.page.keyboard.press("Control+k")
+    visit.dialog.get_by_role("combobox").fill("tie rule")
+    visit.dialog.get_by_role("option").first.click()
+    expect(visit.dialog.get_by_role("article", name="tie rule")).to_be_visible()

@@ -260,7 +260,7 @@ export class Grid {
     const theme = readTheme(root);
     this.theme = theme;
     root.style.background = theme.css("paper");
-    scroller.style.scrollbarColor = `${theme.css("line-2")} ${theme.css("paper")}`;
+    scroller.style.scrollbarColor = `${theme.css("line-2")} transparent`;
     for (const part of [this.tooltip, this.zoom]) part.applyTheme(theme);
     this.touched();
     return theme;

@@ -7,6 +7,8 @@ import {FormulaWords} from "./formula_words.js";
 
 const editing = signal(null);
 const message = signal("");
+const ASKING =
+  "It is not applied. Enter applies it; Escape once more leaves the formula as it was.";
 
 async function apply(shown, formula, every) {
   try {
@@ -58,7 +60,10 @@ function Rewriting({shown}) {
   const onKey = (event) => {
     if (event.key === "Escape") {
       event.stopPropagation();
-      editing.value = null;
+      // What was written is not thrown away by one key.
+      if (field.current.value === editing.value.formula || message.value === ASKING)
+        editing.value = null;
+      else message.value = ASKING;
     }
   };
   return html`

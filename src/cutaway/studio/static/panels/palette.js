@@ -18,6 +18,7 @@ import {redo, reset, undo} from "../actions.js";
 import {focusMiddle} from "../focus.js";
 import {visible} from "../text.js";
 import {CODE, TABS} from "./tabs.js";
+import {fetchGlossary, glossary, openGlossary} from "./term.js";
 
 /** A field with a list under it that the arrow keys go through. */
 function Search({label, options, onChoose, query, onQuery, empty}) {
@@ -168,13 +169,24 @@ export function Palette() {
   const meant = tables
     .filter((one) => !within(one.words) && within(`${one.words} ${one.about}`))
     .map((one) => ({...one, more: one.meaning}));
-  const all = [...named, ...meant];
+  useEffect(() => {
+    fetchGlossary();
+  }, []);
+  const wordsOfGlossary = glossary.value
+    .filter(({word}) => query.value.trim() && within(word))
+    .map(({word, kind}) => ({
+      key: `glossary ${kind} ${word}`,
+      words: word,
+      more: "glossary",
+      act: () => openGlossary(word),
+    }));
+  const all = [...named, ...wordsOfGlossary, ...meant];
   return html`
     <${Search} label="Find a table or an action" query=${query.value} onQuery=${(text) => {
       query.value = text;
     }}
       options=${all.slice(0, MOST)}
-      empty="No table has these words in its name, meaning or formula; no action is called so."
+      empty="No table has these words in its name, meaning or formula; no action or word is called so."
       onChoose=${(option) => {
         dialog.value = "";
         option.act();
