@@ -2,8 +2,9 @@
 
     python -m docs.screenshots [FOLDER]
 
-Views of one workbook, each in light and dark, on a page of 1440 x 900 and of 1024 x 768; the pictures
-of operations in light on the large one and in dark on the small one, lessons in light. It needs
+Views of one workbook, each in light and dark, on a page of 1440 x 900 and of 1024 x 768; the overview
+on one of 1920 x 1080 as well, and that of a machine of 30 blocks; the pictures of operations in
+light on the large one and in dark on the small one, lessons in light. It needs
 Chromium and the development requirements; the workbook lies in a temporary home and is thrown away.
 """
 
@@ -11,16 +12,25 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 from docs.small_png import small_png
 from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 from tests.studio.browser import CHROMIUM_NAMES, QUIET
 from tests.studio.running import RunningStudio
 
+from cutaway.models import GPT2
+from cutaway.models.config import Config
+from cutaway.weights import export_huggingface, find_model
+
 PROMPT = "Mike is quick. He moves"
 SIZES: dict[str, ViewportSize] = {
-    "1440": {"width": 1440, "height": 900}, "1024": {"width": 1024, "height": 768}}
+    "1440": {"width": 1440, "height": 900}, "1024": {"width": 1024, "height": 768},
+    "1920": {"width": 1920, "height": 1080}}
+WIDEST = {"overview", "deep"}  # what is drawn on the widest page too
+DEEP = Config(vocab_size=4_096, n_positions=64, n_embd=64, n_layer=30, n_head=4)
 SCHEMES = ("light", "dark")
 WAIT_MILLISECONDS = 60_000
 FLAGS = [*QUIET, "--disable-lcd-text", "--force-color-profile=srgb", "--hide-scrollbars"]
@@ -30,6 +40,12 @@ UNSETTLED = ".busy, .grid-host:not([hidden]) .cutaway-grid[data-settled=false]"
 def overview(page: Page) -> None:
     """What a first visit opens: the whole machine, with what a block's attention reads said below."""
     page.get_by_role("button", name=re.compile("^Block 4, attention")).hover()
+    expect(page.locator(".machine-caption")).to_contain_text("reads most from")
+
+
+def deep(page: Page) -> None:
+    """The overview of a machine of 30 blocks."""
+    page.get_by_role("button", name=re.compile("^Block 17, attention")).hover()
     expect(page.locator(".machine-caption")).to_contain_text("reads most from")
 
 
@@ -168,7 +184,8 @@ def lesson_dice(page: Page) -> None:
 PICTURES = (picture_product, picture_attention, picture_normalise, picture_gelu, picture_next)
 LESSONS = (lesson_tokens, lesson_attention, lesson_dice)
 VIEWS = (overview, *PICTURES, first, edit, attention, tokens, scratch, generate, *LESSONS)
-ONLY = {"picture": {("light", "1440"), ("dark", "1024")}, "lesson": {("light", "1440")}}
+DEEP_VIEWS = (deep,)
+ONLY = {"deep": {("light", "1440"), ("dark", "1920")}, "picture": {("light", "1440"), ("dark", "1024")}, "lesson": {("light", "1440")}}
 
 
 def at_rest(page: Page) -> None:
@@ -191,6 +208,8 @@ def photograph(page: Page, name: str, folder: Path) -> None:
         follow(page)
         for scheme in SCHEMES:
             kind = name.partition("_")[0]
+            if size == "1920" and kind not in WIDEST:
+                continue
             if kind in ONLY and (scheme, size) not in ONLY[kind]:
                 continue
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -206,18 +225,36 @@ def main(folder: Path) -> None:
         raise SystemExit("Chromium is missing: apt-get install chromium")
     folder.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=WAIT_MILLISECONDS)
-    with (tempfile.TemporaryDirectory() as home, RunningStudio(Path(home), PROMPT) as studio,
-          sync_playwright() as playwright):
-        page = playwright.chromium.launch(executable_path=program, args=FLAGS).new_page()
-        page.set_default_timeout(WAIT_MILLISECONDS)
-        for view in VIEWS:
-            page.set_viewport_size(SIZES["1440"])
-            if page.url == "about:blank":
-                page.goto(studio.address)
-            view(page)
-            if view is not overview:  # which shows what is pointed at
-                page.mouse.move(0, 0)
-            photograph(page, view.__name__, folder)
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        with RunningStudio(Path(home) / "storybook", PROMPT) as studio:
+            draw(browser.new_page(), studio.address, VIEWS, folder)
+        model = random_model(Path(home) / "random")
+        with RunningStudio(Path(home) / "deep", "--model", str(model), PROMPT) as studio:
+            draw(browser.new_page(), studio.address, DEEP_VIEWS, folder)
+
+
+def draw(page: Page, address: str, views: Sequence[Callable[[Page], None]], folder: Path) -> None:
+    """Some views of one workbook, in their order."""
+    page.set_default_timeout(WAIT_MILLISECONDS)
+    for view in views:
+        page.set_viewport_size(SIZES["1440"])
+        if page.url == "about:blank":
+            page.goto(address)
+        view(page)
+        if view not in (overview, deep):  # which show what is pointed at
+            page.mouse.move(0, 0)
+        photograph(page, view.__name__, folder)
+
+
+def random_model(folder: Path) -> Path:
+    """A GPT-2 of 30 blocks with the first numbers of a seed, large enough that heads differ."""
+    bundled = find_model("storybook")
+    random = np.random.default_rng(30)
+    arrays = {name: numbers + random.normal(0, 0.13, numbers.shape).astype(np.float32)
+              for name, numbers in GPT2.fresh(DEEP, random).items()}
+    export_huggingface(DEEP, arrays, bundled.tokenizer_folder, folder)
+    return folder
 
 
 if __name__ == "__main__":

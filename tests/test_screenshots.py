@@ -12,7 +12,8 @@ from docs.small_png import small_png
 FOLDER = Path(__file__).parents[1] / "docs" / "screenshots"
 VIEWS = ("first", "edit", "attention", "tokens", "scratch", "generate")
 SIZES = {"1440": (1440, 900), "1024": (1024, 768)}
-MOST_BYTES = 3_250_000
+WIDEST = (1920, 1080)
+MOST_BYTES = 3_500_000
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -23,6 +24,18 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 def test_every_view_has_a_picture_of_its_size(view, scheme, size):
     header = (FOLDER / f"{view}-{scheme}-{size}.png").read_bytes()[16:24]
     assert struct.unpack(">II", header) == SIZES[size]
+
+
+@pytest.mark.parametrize(("scheme", "size"), product(("light", "dark"), {**SIZES, "1920": WIDEST}))
+def test_the_overview_has_a_picture_of_three_widths(scheme, size):
+    header = (FOLDER / f"overview-{scheme}-{size}.png").read_bytes()[16:24]
+    assert struct.unpack(">II", header) == {**SIZES, "1920": WIDEST}[size]
+
+
+@pytest.mark.parametrize(("scheme", "size"), (("light", SIZES["1440"]), ("dark", WIDEST)))
+def test_a_machine_of_thirty_blocks_has_a_picture(scheme, size):
+    header = (FOLDER / f"deep-{scheme}-{size[0]}.png").read_bytes()[16:24]
+    assert struct.unpack(">II", header) == size
 
 
 @pytest.mark.parametrize("view", ("product", "attention", "normalise", "gelu", "next"))
@@ -38,7 +51,7 @@ def test_three_lessons_have_a_picture_in_the_docs(lesson):
     assert struct.unpack(">II", header) == SIZES["1440"]
 
 
-def test_the_pictures_take_less_than_3_and_a_quarter_megabytes():
+def test_the_pictures_take_less_than_3_and_a_half_megabytes():
     assert sum(file.stat().st_size for file in FOLDER.glob("*.png")) < MOST_BYTES
 
 
