@@ -78,3 +78,12 @@ test("a block that is ragged, or holds a word, says what is wrong", () => {
   });
   assert.deepEqual(text.blockIn("1\tx"), {wrong: "“x” is no number."});
 });
+
+test("when something was is told by the day, and by the date where that is further away", () => {
+  const now = new Date(2026, 10, 30, 0, 10);
+  const at = (...date) => new Date(2026, ...date).getTime() / 1000;
+  assert.equal(text.when(at(10, 30, 0, 5), now), "today, 00:05");
+  assert.equal(text.when(at(10, 29, 23, 59), now), "yesterday, 23:59");
+  assert.equal(text.when(at(10, 28, 23, 59), now), "28 Nov 2026, 23:59");
+  assert.equal(text.when(at(0, 2, 9, 3), now), "2 Jan 2026, 09:03");
+});

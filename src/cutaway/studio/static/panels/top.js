@@ -4,6 +4,7 @@ import {book, dialog, drawer, drawerOpen, firstTable, openTable, tableOf, view} 
 import {connection} from "../server.js";
 import {canRedo, canUndo, interrupt, kill, redo, setPrompt, undo} from "../actions.js";
 import {focusMiddle} from "../focus.js";
+import {ModelMenu} from "./model_menu.js";
 import {SaveMenu} from "./save.js";
 import {called} from "./scratch/cells.js";
 import {percent, visible} from "../text.js";
@@ -35,13 +36,7 @@ export function Top() {
           <${Mark} />
           Cutaway
         </h1>
-        <button class="button" onClick=${() => {
-          view.value = "weights";
-        }}
-          title="The models on this computer">
-          ${book.value.model.name} <span aria-hidden="true">▾</span>
-          <span class="hidden-text">: choose a model</span>
-        </button>
+        <${ModelMenu} />
         <${Prompt} />
         <${Worker} />
         <${Steps} />
