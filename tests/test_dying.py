@@ -21,6 +21,7 @@ from cutaway.engines.sql import DuckDB, make_duckdb
 from cutaway.engines.sql.model_tables import ABOUT
 from cutaway.engines.xlsx import write_xlsx
 from cutaway.errors import UnknownModel
+from cutaway.studio.server.books import delete_book, name_book
 from cutaway.studio.server.documents import last_document, new_document, save
 from cutaway.studio.share.workbook import Workbook
 from cutaway.studio.share.workbook_file import save_workbook
@@ -272,6 +273,27 @@ def test_the_studios_document(tmp_path, monkeypatch):
     expect_before_or_after(
         tmp_path / "home", lambda home: (at(home), save(replace(before, prompt="Twice"))), look,
         tmp_path, least=6)
+
+
+@pytest.mark.parametrize("act", [lambda identity: name_book(identity, "mine"), delete_book])
+def test_a_workbook_of_the_list(tmp_path, monkeypatch, act):
+    """It has one name or the other, or is gone; the next look clears what was left beside it."""
+    before = new_document("storybook", "Once")
+
+    def at(home: Path) -> None:
+        monkeypatch.setenv("CUTAWAY_HOME", str(home))
+
+    def look(home: Path) -> object:
+        at(home)
+        document = last_document()
+        assert [*(home / "books").iterdir()] == (
+            [home / "books" / before.identity] if document else [])
+        return document
+
+    at(tmp_path / "home")
+    save(before)
+    expect_before_or_after(tmp_path / "home", lambda home: (at(home), act(before.identity)), look,
+                           tmp_path, least=6)
 
 
 @pytest.mark.parametrize("write", [

@@ -58,6 +58,7 @@ def narrow_storybook(folder: Path) -> Path:
 
 def test_every_example_in_every_help_runs(cutaway, tiny, tmp_path, monkeypatch):
     from cutaway.studio.server import serve
+    from cutaway.studio.server.documents import Document, new_document, save
     from cutaway.studio.share.workbook import Workbook
     from cutaway.studio.share.workbook_file import save_workbook
     from cutaway.weights import bundled_names
@@ -65,6 +66,8 @@ def test_every_example_in_every_help_runs(cutaway, tiny, tmp_path, monkeypatch):
     # It would serve until Ctrl-C: test_open does that.
     monkeypatch.setattr(serve, "serve", lambda book, **settings: None)
     save_workbook(Workbook("storybook", "Once", [], []), tmp_path / "my-workbook.py")
+    save(Document("1f3a5c7e9b2d", "storybook", "Once"))  # is called "heads off" after the other
+    save(replace(new_document("storybook"), name="heads off"))
     if "storybook" not in bundled_names():
         pytest.skip("the bundled model is not in this checkout")
     narrow_storybook(tmp_path / "bundled" / "storybook")

@@ -77,7 +77,7 @@ def test_what_cannot_cut_texts_by_its_pattern_says_so(cutaway, folder, tmp_path,
 
 
 def test_no_verb_is_left_out():
-    elsewhere = {"open", "fetch", "models", "add", "train", "learn-tokens",
+    elsewhere = {"open", "books", "fetch", "models", "add", "train", "learn-tokens",
                  "xlsx"}
     assert set(SUMMARIES) == COMMANDS.keys() | elsewhere
 

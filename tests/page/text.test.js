@@ -99,3 +99,12 @@ test("one minus and one sign for a space: no module of the page makes its own", 
   assert.equal(text.signed(-0.25), "−0.2500");
   assert.equal(numberWriter({largest: 1})(-0.25), text.short(-0.25));
 });
+
+test("when something was is told by the day, and by the date where that is further away", () => {
+  const now = new Date(2026, 10, 30, 0, 10);
+  const at = (...date) => new Date(2026, ...date).getTime() / 1000;
+  assert.equal(text.when(at(10, 30, 0, 5), now), "today, 00:05");
+  assert.equal(text.when(at(10, 29, 23, 59), now), "yesterday, 23:59");
+  assert.equal(text.when(at(10, 28, 23, 59), now), "28 Nov 2026, 23:59");
+  assert.equal(text.when(at(0, 2, 9, 3), now), "2 Jan 2026, 09:03");
+});

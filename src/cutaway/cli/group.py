@@ -50,6 +50,7 @@ VERBS = {
         "xlsx": "The same model as a spreadsheet with live formulas.",
     },
     "Keep": {
+        "books": "Your workbooks on this computer: list, name, delete.",
         "models": "The models on this computer.",
         "fetch": "Download a model from the Hugging Face hub.",
         "add": "Take a model's files into the store.",

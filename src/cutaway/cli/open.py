@@ -9,6 +9,7 @@ import click
 from cutaway.cli.options import PROMPT, examples
 from cutaway.cli.say import say
 from cutaway.errors import DiskError, SettingError
+from cutaway.words import in_one_line
 
 if TYPE_CHECKING:
     from cutaway.studio.server.documents import Document
@@ -21,10 +22,12 @@ LOCAL = "127.0.0.1"
     'cutaway open "Once upon a time"',
     "cutaway open --model my-model",
     "cutaway open my-workbook.py",
+    'cutaway open --book "heads off"',
     "cutaway open --port 9000 --no-browser"))
 @click.argument("what", required=False, type=PROMPT, metavar="[PROMPT|FILE.py]")
 @click.option("--model", default=None, metavar="NAME|PATH",
               help="A model of `cutaway models`, or the folder or file of one.")
+@click.option("--book", metavar="NAME|KEY", help="A workbook of `cutaway books`.")
 @click.option("--new", "anew", is_flag=True, help="A new workbook, not the one of last time.")
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N",
               help="The port to listen at; by default the first free one from 8642 on.")
@@ -33,29 +36,33 @@ LOCAL = "127.0.0.1"
 @click.option("--to-others", is_flag=True, help="Let other machines knock at that address.")
 @click.option("--browser/--no-browser", default=True, help="Open a browser on it, or only say "
                                                            "where it is.")
-def open(*, what: str | None, model: str | None, anew: bool, port: int | None, host: str,
-         to_others: bool, browser: bool) -> None:
+def open(*, what: str | None, model: str | None, book: str | None, anew: bool,
+         port: int | None, host: str, to_others: bool, browser: bool) -> None:
     """The living workbook in your browser: read, trace and change every number.
 
-    Without a prompt the workbook of last time is opened again, with its changes. It runs on this
-    machine alone, and makes no request to any other. Ctrl-C ends it.
+    Without a prompt the workbook of last time is opened again, with its changes; `cutaway books`
+    lists the others. It runs on this machine alone, and makes no request to any other. Ctrl-C ends
+    it.
     """
     from cutaway.studio.server.document_lock import address_of
     from cutaway.studio.server.serve import open_browser, serve
 
     _check_host(host, to_others)
-    book = _book(what, model, anew)
-    if address := address_of(book.identity):
+    if book is not None and (what is not None or model is not None or anew):
+        raise click.UsageError("--book opens a workbook as it is: leave out the prompt, --model "
+                               "and --new.")
+    document = _book(what, model, anew) if book is None else _of_books(book)
+    if address := address_of(document.identity):
         say(f"The workbook is open already, in another cutaway, at\n\n  {address}\n\n"
             f"For a new one: cutaway open --new")
         if browser:
             open_browser(address)
         return
-    _compile_for(book.model)
+    _compile_for(document.model)
     if not _is_loopback(host):
         say(f"Listening at {host}: everybody who reaches this machine and has the address "
             f"below can run code on it as you. The connection is not encrypted.", err=True)
-    not_kept = serve(book, port=port, host=host, browser=browser, started=_tell)
+    not_kept = serve(document, port=port, host=host, browser=browser, started=_tell)
     if not_kept:
         raise DiskError(f"Cutaway has ended, and your last changes are not kept. {not_kept}")
     say("\nCutaway has ended. Your changes are kept: cutaway open shows them again.")
@@ -63,20 +70,38 @@ def open(*, what: str | None, model: str | None, anew: bool, port: int | None, h
 
 def _book(what: str | None, model: str | None, anew: bool) -> "Document":
     """The workbook to open: a file's, a prompt's, or the one of last time."""
-    from cutaway.studio.server.documents import last_document, new_document
+    from cutaway.studio.server.books import begun_book
+    from cutaway.studio.server.documents import EXAMPLE, last_document
 
     if what is not None and what.endswith(".py") and "\n" not in what:
         return _of_file(Path(what))
     if what is not None:
-        return new_document(_checked(model, what), what)
+        return begun_book(_checked(model, what), what)
     last = None if anew else last_document()
     if last is None or (model is not None and model != last.model):
-        return new_document(_checked(model, None))
+        return begun_book(_checked(model, None), EXAMPLE)
     if last.changes or last.cells:
         count = len(last.changes)
         say(f"Your workbook of last time, with {count} change{'' if count == 1 else 's'}. "
-            f"For a new one: cutaway open --new")
+            f"For a new one: cutaway open --new. For others: cutaway books")
     return last
+
+
+def _of_books(name: str) -> "Document":
+    """A workbook by its name or key.
+
+    Raises:  MessageError when there is none; UnknownModel when its model is not here any more
+    """
+    from cutaway.errors import UnknownModel
+    from cutaway.studio.server.books import book_called
+    from cutaway.weights.find import is_here
+
+    found = book_called(name)
+    if not is_here(found.model):
+        raise UnknownModel(f"This workbook is of the model {in_one_line(found.model, 200)!r}, "
+                           f"which is not on this computer any more. Bring it back with `cutaway "
+                           f"fetch` or `cutaway add`: the workbook is kept as it is.")
+    return found
 
 
 def _of_file(path: Path) -> "Document":

@@ -28,10 +28,9 @@ def find_model(name: str, store: Store | None = None,
         return read_model_files(BUNDLED / name)
     if name in store.names():
         return store.open(name)
+    if path := _path_of(name):
+        return read_model_files(path, progress)
     at_the_hub = published()
-    for one in (name, at_the_hub.get(name, "")):
-        if one and place_of(one).exists():
-            return read_model_files(one, progress)
     if name in at_the_hub:
         raise UnknownModel(
             f"{name!r} is not on this computer yet. `cutaway fetch {name}` downloads it; "
@@ -41,3 +40,18 @@ def find_model(name: str, store: Store | None = None,
         f"There is no model and no file {name!r}.{did_you_mean(name, [*here, *at_the_hub])} "
         f"Here are: {', '.join(here) or 'none'}. `cutaway fetch` downloads one of "
         f"{', '.join(at_the_hub)}, and `cutaway add PATH` takes a file.")
+
+
+def is_here(name: str, store: Store | None = None) -> bool:
+    """Whether this computer has something of that name to open. Nothing is read."""
+    store = Store() if store is None else store
+    try:
+        return name in bundled_names() or name in store.names() or _path_of(name) is not None
+    except (OSError, ValueError, RuntimeError):  # a name that can be no path at all
+        return False
+
+
+def _path_of(name: str) -> str | None:
+    """A name that is a path or one of the Hugging Face cache; None when nothing is there."""
+    return next((one for one in (name, published().get(name, ""))
+                 if one and place_of(one).exists()), None)

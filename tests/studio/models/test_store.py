@@ -14,7 +14,8 @@ def test_the_bundled_model_is_listed_with_its_shape(book):
     assert storybook == {
         "name": "storybook", "kept": "bundled", "problem": "", "parameters": 3_505_152,
         "bytes": 7_017_680, "n_layer": 6, "n_head": 6, "n_embd": 192, "n_positions": 256,
-        "n_vocabulary": 4_096, "n_tensors": 76, "has_tokenizer": True}
+        "n_vocabulary": 4_096, "n_tensors": 76, "has_tokenizer": True,
+        "about": "The model that comes with Cutaway: a small GPT-2 that writes simple stories."}
     assert answer["store"] == str(book.models.store_folder) and answer["fetch"] is None
 
 

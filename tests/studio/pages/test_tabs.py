@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from tests.studio.pages.visitor import Visitor
 from tests.studio.running import RunningStudio
 
+PLACE = "[cutaway.book.value.book, cutaway.here()]"
+
 
 @pytest.fixture(autouse=True)
 def a_server_may_end(faults):
@@ -46,7 +48,8 @@ def test_a_server_that_was_killed_loses_no_edit_and_the_tab_goes_on_by_itself(
         old = tab(context, studio.address)
         old.type_over(7, 2, "1")
         old.has_changes(1)
-        before = old.predicted()
+        before, place = old.predicted(), old.page.evaluate(PLACE)
+        assert place[1]["cell"] == {"row": 7, "column": 2, "row_end": 7, "column_end": 2}
         old.page.wait_for_timeout(1000)  # it is on the disk within a second: that is the promise
         studio.kill()
         expect(old.mistake.filter(has_text="Cutaway has stopped")).to_be_visible()
@@ -57,6 +60,8 @@ def test_a_server_that_was_killed_loses_no_edit_and_the_tab_goes_on_by_itself(
             assert new.predicted() == before
             expect(old.mistake.filter(has_text="Cutaway has stopped")).to_have_count(0)
             old.settled()
+            expect(old.cell(7, 2)).to_have_attribute("aria-selected", "true")
+            assert old.page.evaluate(PLACE) == place
             old.page.get_by_role("button", name="Undo").click()
             new.has_changes(0)
 

@@ -50,6 +50,31 @@ class CellId(TypedDict):
     cell: str
 
 
+class ListedBook(TypedDict):
+    """A workbook as it is listed.
+
+    book       its key
+    used       when it was used last, in seconds since 1970
+    open       whether this server has it open, or another one
+    has_model  whether its model is on this computer
+    """
+
+    book: str
+    name: str
+    model: str
+    prompt: str
+    changes: int
+    cells: int
+    used: float
+    open: Literal["", "here", "elsewhere"]
+    has_model: bool
+    trusted: bool
+
+
+class Books(TypedDict):
+    books: list[ListedBook]
+
+
 class WorkerState(TypedDict):
     state: str
     doing: str
@@ -60,6 +85,7 @@ class State(TypedDict, total=False):
 
     push: Literal["state"]
     book: str
+    name: str
     version: int
     prompt: str
     changes: list[ChangeLine]
@@ -85,7 +111,10 @@ class State(TypedDict, total=False):
 
 
 class ListedModel(TypedDict):
-    """A model as it is listed; of one that cannot be read, its name and the problem."""
+    """A model as it is listed; of one that cannot be read, its name and the problem.
+
+    about  what its card says of it, in a sentence
+    """
 
     name: str
     kept: Literal["bundled", "store"]
@@ -99,6 +128,7 @@ class ListedModel(TypedDict):
     n_vocabulary: NotRequired[int]
     n_tensors: NotRequired[int]
     has_tokenizer: NotRequired[bool]
+    about: NotRequired[str]
 
 
 class Fetching(TypedDict):

@@ -92,6 +92,31 @@ class New(Question):
     prompt: Text | None = None
 
 
+class Books(Question):
+    """The workbooks of this computer, the one that was used last first."""
+
+    answer = answers.Books
+
+
+class BookOpen(Question):
+    """Open a workbook of the list in this one's place."""
+
+    book: Key
+
+
+class BookName(Question):
+    """Call a workbook of the list something; without a name it goes by its prompt."""
+
+    book: Key
+    name: Text
+
+
+class BookDelete(Question):
+    """Delete a workbook of the list for good."""
+
+    book: Key
+
+
 class CellAdd(Question):
     """A new cell below another one, or at the end."""
 
@@ -205,5 +230,6 @@ class UploadDrop(OneUpload):
 
 VERBS: tuple[type[Question], ...] = (
     Hello, Glossary, Change, Undo, Redo, Reset, GoTo, Generate, Stop, Interrupt, Kill, Trust,
-    OpenModel, New, CellAdd, CellSet, CellDelete, CellMove, Models, ModelTensors, ModelRemove,
-    ModelFetch, ModelFetchStop, UploadBegin, UploadCheck, UploadFinish, UploadLeaveOut, UploadDrop)
+    OpenModel, New, Books, BookOpen, BookName, BookDelete, CellAdd, CellSet, CellDelete, CellMove,
+    Models, ModelTensors, ModelRemove, ModelFetch, ModelFetchStop, UploadBegin, UploadCheck,
+    UploadFinish, UploadLeaveOut, UploadDrop)

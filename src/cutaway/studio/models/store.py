@@ -6,6 +6,7 @@ from typing import Any
 from cutaway.errors import CutawayError, UnknownModel
 from cutaway.look import sheets_of_weights
 from cutaway.weights import ModelFiles, Store, bundled_names, fetch, find_model
+from cutaway.weights.card import sentence_of_card
 from cutaway.weights.progress import ProgressCallback
 from cutaway.words import message
 
@@ -63,7 +64,8 @@ def described(name: str, kept: str, model: ModelFiles) -> dict[str, Any]:
             "bytes": model.weights.file.stat().st_size, "n_layer": config.n_layer,
             "n_head": config.n_head, "n_embd": config.n_embd, "n_positions": config.n_positions,
             "n_vocabulary": config.vocab_size, "n_tensors": len(model.weights),
-            "has_tokenizer": model.tokenizer_folder is not None}
+            "has_tokenizer": model.tokenizer_folder is not None,
+            "about": sentence_of_card(model.card)}
 
 
 def _described(name: str, kept: str, store: Store) -> dict[str, Any]:

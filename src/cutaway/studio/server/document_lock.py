@@ -80,15 +80,20 @@ class DocumentLock:
 
 
 def address_of(identity: str) -> str | None:
-    """Return the address of the server that has a document open; None when none has."""
-    lock = _lock_of(identity)
-    if not Path(lock.lock_file).exists():
+    """Return the address of the server that has a document open; None when none has.
+
+    A document without an address has its lock left alone: who takes it just then is not refused.
+    """
+    try:
+        address = _address_file(identity).read_text(encoding="utf-8")
+    except OSError:
         return None
+    lock = _lock_of(identity)
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        with suppress(OSError):
-            return _address_file(identity).read_text(encoding="utf-8")
+        return address
+    except OSError:  # a folder that can only be read
         return None
     lock.release()
     return None

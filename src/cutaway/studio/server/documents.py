@@ -7,8 +7,10 @@ written is there. Nothing in it is run when it is read.
 """
 
 import json
+import os
 import re
 import secrets
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,7 @@ class Document:
     changes  what was done, in order, also what was undone; `cursor` of them are in force
     cells    the scratch sheet: {"cell", "kind", "name", "source"}
     trusted  False until its owner of today has said that its code may run
+    name     what its owner calls it; "" where it goes by its prompt
     """
 
     identity: str
@@ -45,6 +48,19 @@ class Document:
     cursor: int = 0
     cells: list[dict[str, str]] = field(default_factory=list)
     trusted: bool = True
+    name: str = ""
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was changed in it, and it has no cells and no name."""
+        return not (self.changes or self.cells or self.name)
+
+    @property
+    def prompt_in_force(self) -> str:
+        """The prompt that was typed last, of the changes that are in force."""
+        in_force = self.changes[:self.cursor] if self.trusted else []
+        typed = [change["text"] for change in in_force if change["kind"] == "prompt"]
+        return typed[-1] if typed else self.prompt
 
 
 def new_document(model: str, prompt: str = EXAMPLE) -> Document:
@@ -70,9 +86,10 @@ def documents_folder() -> Path:
     return data_folder() / "books"
 
 
-def save(document: Document) -> None:
+def save(document: Document, used: float | None = None) -> None:
     """Write a document down, for its owner only: it holds texts of theirs.
 
+    used     when it was used last, in seconds since 1970; now, where nothing is given
     Raises:  DiskError; then the state before is still there
     """
     file = documents_folder() / document.identity / "book.json"
@@ -80,18 +97,29 @@ def save(document: Document) -> None:
         draft.write_text(json.dumps(asdict(document), ensure_ascii=False, allow_nan=False,
                                     indent=1), encoding="utf-8")
         draft.chmod(0o600)
+        if used is not None:
+            os.utime(draft, (used, used))
 
 
 def last_document() -> Document | None:
-    """The document that was changed last, if one can be read; a damaged file is passed over.
+    """The document that was used last, if one can be read; a damaged file is passed over."""
+    return next((document for document, _ in documents()), None)
 
-    What servers that have ended left half written is cleared.
+
+def documents() -> Iterator[tuple[Document, float]]:
+    """Every document that can be read, with when it was used, the last one first.
+
+    What processes that have ended left half written, or half deleted, is settled.
     """
-    folders = list(documents_folder().glob("*"))
+    settle_leftovers(documents_folder())
+    folders = list(documents_folder().glob("[!.]*"))
     for folder in folders:
         settle_leftovers(folder)
-    files = sorted((folder / "book.json" for folder in folders), key=_time, reverse=True)
-    return next((document for document in map(_read, files) if document is not None), None)
+    files = sorted(((_time(folder / "book.json"), folder / "book.json") for folder in folders),
+                   reverse=True)
+    for used, file in files:
+        if (document := read_document(file)) is not None:
+            yield document, used
 
 
 def _time(file: Path) -> float:
@@ -101,7 +129,8 @@ def _time(file: Path) -> float:
         return 0.0
 
 
-def _read(file: Path) -> Document | None:
+def read_document(file: Path) -> Document | None:
+    """The document of a file; None for one that is damaged, or is in another one's folder."""
     try:
         expect_file(file)
         document = Document(**json_of(file, MOST_BYTES))
@@ -111,8 +140,9 @@ def _read(file: Path) -> Document | None:
         return None
     whole = isinstance(document.cursor, int) and 0 <= document.cursor <= len(document.changes)
     texts = all(isinstance(text, str)
-                for text in (document.identity, document.model, document.prompt))
-    return document if whole and texts and IDENTITY.fullmatch(document.identity) else None
+                for text in (document.identity, document.model, document.prompt, document.name))
+    return document if whole and texts and document.identity == file.parent.name \
+        and IDENTITY.fullmatch(document.identity) else None
 
 
 def checked_cell(fields: Any) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from cutaway.errors import CutawayError, MessageError, WorkerError, WorkerStopped
+from cutaway.errors import CutawayError, DiskError, MessageError, WorkerError, WorkerStopped
 from cutaway.studio.messages import worker_questions as asked
 from cutaway.studio.messages.changes import PlainChange, checked_change, words_of
 from cutaway.studio.messages.fields import checked
@@ -243,11 +243,12 @@ class OpenDocument:
     async def open_other(self, saved: Document) -> None:
         """Open another document in this one's place.
 
-        Raises:  WorkerError when it cannot be opened; then this one stays open
+        Raises:  WorkerError when it cannot be opened, DocumentInUse when another server has it,
+                 DiskError when this one cannot be kept; then this one stays open
         """
         async with self._turn:
             before = self.saved
-            await self._write_down(before)  # what was changed a moment ago is not written yet
+            await self._expect_kept(before)  # what was changed a moment ago is not written yet
             self.saved = saved
             try:
                 reply = await self.ask(self._journal())
@@ -260,6 +261,17 @@ class OpenDocument:
             self.summary = {**reply.ok["summary"], "model": reply.ok["model"]}
             self.costs = [*reply.ok["done"], *[{}] * len(saved.changes)]
             self._changed()
+
+    async def _expect_kept(self, document: Document) -> None:
+        """Write a document down before another one takes its place.
+
+        Raises:  DiskError when that fails, unless it was said from the start that nothing is kept
+        """
+        reason = await self._write_down(document)
+        was_writable = self._lock is None or self._lock.is_held
+        if reason and was_writable and not document.is_untouched:
+            raise DiskError(f"The workbook that is open could not be written down, so it stays "
+                            f"open: {reason} Or save it as a file first.")
 
     async def _reopen(self) -> None:
         """Let the worker stand where it stood before a document that could not be opened."""
@@ -286,6 +298,11 @@ class OpenDocument:
         self.saved = replace(self.saved, cells=cells)
         self._changed(numbers=False)
 
+    def set_name(self, name: str) -> None:
+        """What its owner calls the document."""
+        self.saved = replace(self.saved, name=name)
+        self._changed(numbers=False)
+
     def _enter(self, change: PlainChange, cost: dict[str, Any]) -> None:
         document = self.saved
         changes = [*document.changes[:document.cursor], change]
@@ -306,15 +323,10 @@ class OpenDocument:
         costs = [*self.costs, *[{}] * len(document.changes)]
         changes = [{"kind": change["kind"], "words": words_of(change), **cost}
                    for change, cost in zip(document.changes, costs, strict=False)]
-        return {"push": "state", "book": document.identity, "version": self.version,
-                "prompt": self._prompt(), "changes": changes, "cursor": document.cursor,
-                "cells": document.cells, "worker": self.worker_state,
+        return {"push": "state", "book": document.identity, "name": document.name,
+                "version": self.version, "prompt": document.prompt_in_force, "changes": changes,
+                "cursor": document.cursor, "cells": document.cells, "worker": self.worker_state,
                 "trusted": document.trusted, **summary}
-
-    def _prompt(self) -> str:
-        in_force = self.saved.changes[:self.saved.cursor] if self.saved.trusted else []
-        typed = [change["text"] for change in in_force if change["kind"] == "prompt"]
-        return typed[-1] if typed else self.saved.prompt
 
     def push(self, message: Push) -> None:
         """Send a message to every tab."""

@@ -1,6 +1,7 @@
 """What the server answers itself. Every other verb of the page is the worker's."""
 
 import secrets
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -16,7 +17,7 @@ from cutaway.studio.messages.questions import PAGE
 from cutaway.studio.messages.worker_questions import CellSource, Debug, StepInto, WithCells
 from cutaway.studio.models import verbs as models
 from cutaway.studio.process.child import Reply
-from cutaway.studio.server.documents import new_document
+from cutaway.studio.server import books
 from cutaway.studio.server.open_document import OpenDocument
 
 MOST_CELLS = 200
@@ -73,12 +74,37 @@ async def trust(document: OpenDocument, question: asked.Trust) -> Answer:
 
 
 async def open_model(document: OpenDocument, question: asked.OpenModel) -> Answer:
-    await document.open_other(new_document(question.name, document.state()["prompt"]))
+    await document.open_other(
+        await to_thread(books.begun_book, question.name, document.saved.prompt_in_force))
 
 
 async def new(document: OpenDocument, question: asked.New) -> Answer:
     prompt = document.saved.prompt if question.prompt is None else question.prompt
-    await document.open_other(new_document(document.saved.model, prompt))
+    await document.open_other(await to_thread(books.begun_book, document.saved.model, prompt))
+
+
+async def list_books(document: OpenDocument, question: asked.Books) -> Answer:
+    return {"books": await to_thread(books.listed_books, document.saved)}
+
+
+async def book_open(document: OpenDocument, question: asked.BookOpen) -> Answer:
+    if question.book != document.saved.identity:
+        await document.open_other(await to_thread(books.book_of, question.book))
+
+
+async def book_name(document: OpenDocument, question: asked.BookName) -> Answer:
+    if question.book != document.saved.identity:
+        await to_thread(books.name_book, question.book, question.name)
+        document.push({"push": "books"})
+    else:
+        document.set_name(await to_thread(books.checked_name, question.name, question.book))
+
+
+async def book_delete(document: OpenDocument, question: asked.BookDelete) -> Answer:
+    if question.book == document.saved.identity:
+        raise MessageError("This workbook is open. Open another one first, then delete it.")
+    await to_thread(books.delete_book, question.book)
+    document.push({"push": "books"})
 
 
 async def cell_add(document: OpenDocument, question: asked.CellAdd) -> Answer:
@@ -147,6 +173,6 @@ async def answered(document: OpenDocument, verb: str, fields: dict[str, Any]) ->
 VERBS: Mapping[str, Callable[[OpenDocument, Any], Awaitable[Answer]]] = {
     verb.__name__: verb for verb in (
         hello, glossary, change, undo, redo, reset, go_to, generate, stop, interrupt, kill,
-        trust, open_model, new,
+        trust, open_model, new, book_open, book_name, book_delete,
         cell_add, cell_set, cell_delete, cell_move, debug)
-} | models.VERBS
+} | {"books": list_books} | models.VERBS

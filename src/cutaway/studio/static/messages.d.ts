@@ -12,6 +12,7 @@ export interface State {
   n_multiplications?: number | null;
   n_prompt?: number;
   n_recalculated?: number;
+  name?: string;
   operations?: string[];
   prediction?: Likely[];
   prediction_before?: Likely[] | null;
@@ -172,6 +173,23 @@ export interface Written {
   ids: number[];
 }
 
+export interface Books {
+  books: ListedBook[];
+}
+
+export interface ListedBook {
+  book: string;
+  cells: number;
+  changes: number;
+  has_model: boolean;
+  model: string;
+  name: string;
+  open: "" | "elsewhere" | "here";
+  prompt: string;
+  trusted: boolean;
+  used: number;
+}
+
 export interface CellId {
   cell: string;
 }
@@ -201,6 +219,7 @@ export interface Fetching {
 }
 
 export interface ListedModel {
+  about?: string;
   bytes?: number;
   has_tokenizer?: boolean;
   kept: "bundled" | "store";
@@ -1085,6 +1104,10 @@ export interface Questions {
   trust: {};
   open_model: {name: string};
   new: {prompt?: string | null};
+  books: {};
+  book_open: {book: string};
+  book_name: {book: string; name: string};
+  book_delete: {book: string};
   cell_add: {after?: string; kind?: "code" | "formula"; name?: string; source?: string};
   cell_set: {cell: string; kind?: "code" | "formula" | null; name?: string | null; source?: string | null};
   cell_delete: {cell: string};
@@ -1160,6 +1183,10 @@ export interface Answers {
   trust: Nothing;
   open_model: Nothing;
   new: Nothing;
+  books: Books;
+  book_open: Nothing;
+  book_name: Nothing;
+  book_delete: Nothing;
   cell_add: CellId;
   cell_set: Nothing;
   cell_delete: DeletedCell;

@@ -91,6 +91,24 @@ export function several(number, word) {
   return `${count(number)} ${word}${number === 1 ? "" : "s"}`;
 }
 
+const DAY_MS = 86_400_000;
+
+/**
+ * When something was, to the minute: "today, 14:05".
+ * @param {number} seconds since 1970
+ * @param {Date} [now]
+ */
+export function when(seconds, now = new Date()) {
+  const then = new Date(seconds * 1000);
+  const clock = then.toLocaleTimeString("en-GB", {hour: "2-digit", minute: "2-digit"});
+  const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+  const days = Math.round((Number(midnight(now)) - Number(midnight(then))) / DAY_MS);
+  if (days === 0) return `today, ${clock}`;
+  if (days === 1) return `yesterday, ${clock}`;
+  const date = then.toLocaleDateString("en-GB", {day: "numeric", month: "short", year: "numeric"});
+  return `${date}, ${clock}`;
+}
+
 /** Whether a number could be thousands or a fraction: "1,000". Nobody but who typed it knows. */
 export const isAmbiguous = (text) => /^[+\-−]?[1-9]\d{0,2}(,\d{3})+$/.test(text.trim());
 

@@ -36,6 +36,7 @@ export function Dialog({label, labelledby, kind = "", onClose, children}) {
 /**
  * A button with a menu under it, which Escape or a press elsewhere closes.
  * @param {{id: string, words: any, role: "menu" | "group", label: string, kind?: string,
+ *   side?: "left" | "right", title?: string,
  *   onOpen?: (menu: HTMLElement) => void, onClose?: () => void, onKeyDown?: (event: any) => void,
  *   children?: any}} props
  */
@@ -45,6 +46,8 @@ export function MenuButton({
   role,
   label,
   kind = "",
+  side = "right",
+  title,
   onOpen,
   onClose,
   onKeyDown,
@@ -54,9 +57,10 @@ export function MenuButton({
   const [isOpen, setOpen] = useState(false);
   const place = ({newState, target}) => {
     if (newState !== "open") return;
-    const {bottom, right} = button.current.getBoundingClientRect();
+    const {bottom, left, right} = button.current.getBoundingClientRect();
     target.style.top = `${bottom + 2}px`;
-    target.style.right = `${document.documentElement.clientWidth - right}px`;
+    if (side === "left") target.style.left = `${left}px`;
+    else target.style.right = `${document.documentElement.clientWidth - right}px`;
   };
   const toggled = ({newState, target}) => {
     setOpen(newState === "open");
@@ -64,9 +68,39 @@ export function MenuButton({
     else onClose?.();
   };
   return html`
-    <button class="button" ref=${button} popovertarget=${id} aria-expanded=${isOpen}
+    <button class="button" ref=${button} popovertarget=${id} aria-expanded=${isOpen} title=${title}
       aria-haspopup=${role === "menu" ? "menu" : "true"}>${words}</button>
     <div class=${`menu ${kind}`} id=${id} popover role=${role} aria-label=${label}
       onBeforeToggle=${place} onToggle=${toggled} onKeyDown=${onKeyDown}>${children}</div>
   `;
+}
+
+/** The items of a menu that can be chosen. @param {Element} menu */
+export function itemsOf(menu) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const items = menu.querySelectorAll("[role^=menuitem]:not(:disabled)");
+  return [...items];
+}
+
+/** The keys of a menu: arrows, Home, End, a first letter; Tab leaves it. */
+export function onMenuKey(event) {
+  const items = itemsOf(event.currentTarget);
+  const at = items.findIndex((item) => item === document.activeElement);
+  const letter =
+    event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.key.toLowerCase();
+  const to =
+    {
+      ArrowDown: items[(at + 1) % items.length],
+      ArrowUp: items.at(at <= 0 ? -1 : at - 1),
+      Home: items[0],
+      End: items.at(-1),
+    }[event.key] ??
+    (letter &&
+      [...items.slice(at + 1), ...items].find((item) =>
+        item.textContent.trim().toLowerCase().startsWith(letter),
+      ));
+  if (event.key === "Tab") event.currentTarget.hidePopover();
+  if (!to) return;
+  event.preventDefault();
+  to.focus();
 }

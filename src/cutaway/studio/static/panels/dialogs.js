@@ -1,9 +1,10 @@
 /**
  * @file What floats above the page: the palette (Ctrl+K), go to (Ctrl+G), help (?), the glossary, an
- * operation's code.
+ * operation's code, the workbooks.
  */
 import {html, useLayoutEffect, useRef} from "../vendor/ui.js";
 import {dialog, dismiss, toasts, view} from "../state.js";
+import {lazy} from "../lazy.js";
 import {Dialog} from "./dialog.js";
 import {GlossaryDialog} from "./glossary.js";
 import {OperationDialog} from "./operation.js";
@@ -16,6 +17,7 @@ const SHOWN = {
   help: Help,
   operation: OperationDialog,
   glossary: GlossaryDialog,
+  workbooks: lazy(() => import("./books.js").then((made) => made.BooksDialog)),
 };
 
 export function Dialogs() {

@@ -145,6 +145,12 @@ export function Palette() {
         view.value = "weights";
       },
     ],
+    [
+      "workbooks: switch, name, delete",
+      () => {
+        dialog.value = "workbooks";
+      },
+    ],
     ...Object.entries(TABS).map(([tab, title]) => [title.toLowerCase(), () => openTab(tab)]),
     [
       "claims and the certificate: verify every table",

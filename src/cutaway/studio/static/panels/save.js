@@ -2,7 +2,7 @@
  * the model as a spreadsheet and as SQL.
  */
 import {html, signal, useEffect} from "../vendor/ui.js";
-import {MenuButton} from "./dialog.js";
+import {itemsOf, MenuButton, onMenuKey} from "./dialog.js";
 import {book, view, say, select, tableInfo, showError, table} from "../state.js";
 import {onPush, post} from "../server.js";
 import {FilePreview, preview} from "./save/preview.js";
@@ -124,7 +124,7 @@ export function SaveMenu() {
           ? html`<span class="busy" role="status">${doing.value} …</span>`
           : html`Save <span aria-hidden="true">▾</span>`
       }
-        onOpen=${(menu) => itemsOf(menu)[0].focus()} onKeyDown=${onKey}>
+        onOpen=${(menu) => itemsOf(menu)[0].focus()} onKeyDown=${onMenuKey}>
         ${items.map(
           ({words, more, key, act, off}) => html`
             <button key=${words} role="menuitem" tabindex="-1" disabled=${off}
@@ -139,33 +139,6 @@ export function SaveMenu() {
       <${FilePreview} saveFirst=${saveWorkbook} />
     </span>
   `;
-}
-
-function itemsOf(menu) {
-  return [...menu.querySelectorAll("[role=menuitem]:not(:disabled)")];
-}
-
-/** The keys of a menu: arrows, Home, End, a first letter; Tab leaves it. */
-function onKey(event) {
-  const items = itemsOf(event.currentTarget);
-  const at = items.indexOf(document.activeElement);
-  const letter =
-    event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.key.toLowerCase();
-  const to =
-    {
-      ArrowDown: items[(at + 1) % items.length],
-      ArrowUp: items.at(at <= 0 ? -1 : at - 1),
-      Home: items[0],
-      End: items.at(-1),
-    }[event.key] ??
-    (letter &&
-      [...items.slice(at + 1), ...items].find((item) =>
-        item.textContent.trim().toLowerCase().startsWith(letter),
-      ));
-  if (event.key === "Tab") event.currentTarget.hidePopover();
-  if (!to) return;
-  event.preventDefault();
-  to.focus();
 }
 
 /** Ctrl+S, a file that is dropped, and how far a long table is. */

@@ -5,6 +5,7 @@ import {connection} from "../server.js";
 import {canRedo, canUndo, interrupt, kill, redo, undo} from "../actions.js";
 import {focusMiddle} from "../focus.js";
 import {Hints, Prompt} from "./prompt.js";
+import {ModelMenu} from "./model_menu.js";
 import {SaveMenu} from "./save.js";
 import {called} from "./scratch/cells.js";
 import {fixed, percent, visible} from "../text.js";
@@ -36,13 +37,7 @@ export function Top() {
           <${Mark} />
           Cutaway
         </h1>
-        <button class="button" onClick=${() => {
-          view.value = "weights";
-        }}
-          title="The models on this computer">
-          ${book.value.model.name} <span aria-hidden="true">▾</span>
-          <span class="hidden-text">: choose a model</span>
-        </button>
+        <${ModelMenu} />
         <${Prompt} />
         <${Worker} />
         <${Steps} />
