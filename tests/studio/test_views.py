@@ -188,6 +188,27 @@ def test_the_products_that_made_a_number_add_up_to_it(workspace, run, name):
         assert parts[0]["value"] / parts[1]["value"] == pytest.approx(told["value"], rel=1e-5)
 
 
+def test_a_list_of_shares_adds_up_with_what_it_leaves_out(workspace, run):
+    told = ask(inspector.cell, workspace, table="h4.attention", select={"head": 4}, row=7, column=2)
+    terms = told["terms"]
+    left = terms["shares_left"]
+    shares = run["h4.attention"].array[4, 7]
+    assert len(terms["shares"]) + left["count"] == len(shares)
+    assert {one["index"]: one["share"] for one in terms["shares"]} == pytest.approx(
+        {one["index"]: shares[one["index"]] for one in terms["shares"]}, abs=1e-6)
+    assert sum(one["share"] for one in terms["shares"]) + left["share"] == pytest.approx(1)
+    scores = ask(inspector.cell, workspace, table="h4.attention", select={"head": 4}, row=1,
+                 column=0)["terms"]
+    assert len(scores["shares"]) == 2  # the other six lie ahead, and have nothing
+    assert scores["shares_left"] == {"count": len(shares) - 2, "share": 0.0}
+
+
+def test_what_no_product_adds_to_is_0_and_no_rounding(workspace):
+    told = ask(inspector.cell, workspace, table="h4.mixed", select={"head": 4}, row=1, column=3)
+    products = told["terms"]["products"]
+    assert all(one["product"] == 0 for one in products["rows"][2:]) and products["rest"] == 0
+
+
 @pytest.mark.parametrize(("name", "index"), [("h2.qkv", (7, 5)), ("h1.scores", (2, 7, 3)),
                                              ("next_logits", (44,)), ("h3.mixed", (5, 6, 31))])
 def test_stepping_through_all_products_comes_to_the_number(workspace, run, name, index):

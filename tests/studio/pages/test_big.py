@@ -71,7 +71,7 @@ def test_the_row_of_a_token_is_found_by_its_number_and_by_its_text(visit):
     visit.go_to(" quickly")
     visit.settled("wte")
     expect(visit.cell(2952, 0)).to_have_attribute("aria-selected", "true")
-    expect(visit.inspector).to_contain_text("number 2953 from 1")
+    expect(visit.inspector).to_contain_text("2,953, counted from 1")
 
 
 def test_the_prompts_tokens_are_gpt2s(visit):

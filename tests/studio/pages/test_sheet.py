@@ -198,7 +198,7 @@ def test_row_2952_of_the_next_logits_is_found_by_number_and_by_token_id(visit, r
     visit.go_to(query, choose=choose if choose != "row" else "")
     expect(visit.cell(2952, 0)).to_have_attribute("aria-selected", "true")
     assert visit.number(2952, 0) == pytest.approx(run["next_logits"].array[2952], abs=1e-5)
-    expect(visit.inspector.get_by_text("number 2953 from 1")).to_be_visible()
+    expect(visit.inspector.get_by_text("2,953, counted from 1")).to_be_visible()
 
 
 def test_row_2952_of_the_next_logits_is_found_by_its_text(visit, run, model):

@@ -275,6 +275,13 @@ class Share(TypedDict):
     cell: CellPlace | None
 
 
+class SharesLeft(TypedDict):
+    """The numbers of a row that are in no list: how many, and their shares together."""
+
+    count: int
+    share: float
+
+
 class Terms(TypedDict):
     """How a number was made, outermost operation first."""
 
@@ -283,6 +290,7 @@ class Terms(TypedDict):
     products: Products | None
     note: str
     shares: NotRequired[list[Share]]
+    shares_left: NotRequired[SharesLeft]
     result: NotRequired[Result]
 
 

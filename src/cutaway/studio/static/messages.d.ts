@@ -461,6 +461,7 @@ export interface Terms {
   products: Products | null;
   result?: Result;
   shares?: Share[];
+  shares_left?: SharesLeft;
 }
 
 export interface Part {
@@ -497,6 +498,11 @@ export interface Share {
   score: number | null;
   share: number;
   text: string;
+}
+
+export interface SharesLeft {
+  count: number;
+  share: number;
 }
 
 export interface EveryProduct {

@@ -6,7 +6,7 @@ import {Edge, keptSize} from "./edge.js";
 import {asked, CellLink, Forwards, story} from "./follow.js";
 import {Products} from "./products.js";
 import {Term} from "./term.js";
-import {minus, several, short, visible} from "../text.js";
+import {count, minus, several, short, visible} from "../text.js";
 
 const width = keptSize("cutaway-inspector");
 const failed = signal("");
@@ -124,7 +124,7 @@ function Known({answer}) {
             <dt key=${axis}><${Term} word=${axis} kind="axis" /> ${index}</dt>
             <dd>
               ${text ? html`<span class="token">${visible(text)}</span>${" "}` : ""}
-              <span class="quiet">number ${fromOne} from 1</span>
+              <span class="quiet">${count(fromOne)}, counted from 1</span>
             </dd>
           `,
         )}
@@ -159,7 +159,7 @@ function Known({answer}) {
 }
 
 function Terms({terms, typed}) {
-  const {parts, products, shares, note, formula, result} = terms;
+  const {parts, products, shares, shares_left: left, note, formula, result} = terms;
   return html`
     <section>
       <h3 class="label">${typed ? "What its formula gives here" : "What made it"}</h3>
@@ -218,6 +218,19 @@ function Terms({terms, typed}) {
                   </tr>
                 `,
               )}
+              ${
+                left.count > 0 &&
+                html`
+                  <tr>
+                    <td colspan="2">the other ${count(left.count)}</td>
+                    <td class="number">${short(left.share)}</td>
+                  </tr>
+                `
+              }
+              <tr>
+                <td colspan="2"><b>sum</b></td>
+                <td class="number"><b>${short(sumOf(shares, left))}</b></td>
+              </tr>
             </tbody>
           </table>
         `
@@ -273,8 +286,11 @@ function Terms({terms, typed}) {
   `;
 }
 
+/** All shares of a row, listed or not. */
+const sumOf = (shares, left) => shares.reduce((sum, {share}) => sum + share, left.share);
+
 /** "the other 16 products"; none are left of a short row. */
-const others = (count) => (count ? `the other ${several(count, "product")}` : "no others");
+const others = (left) => (left ? `the other ${several(left, "product")}` : "no others");
 
 function Arrows({shown}) {
   return html`

@@ -16,7 +16,7 @@ import {
 import {ask} from "../server.js";
 import {redo, reset, undo} from "../actions.js";
 import {focusMiddle} from "../focus.js";
-import {visible} from "../text.js";
+import {count, visible} from "../text.js";
 import {CODE, TABS} from "./tabs.js";
 import {fetchGlossary, glossary, openGlossary} from "./term.js";
 
@@ -245,7 +245,7 @@ export function GoTo() {
     key: index,
     index,
     words: text ? `${along} ${index}  ${visible(text)}` : `${along} ${index}`,
-    more: id === null ? `number ${index + 1} from 1` : `token id ${id}, number ${index + 1} from 1`,
+    more: `${id === null ? "" : `token id ${id}; `}${count(index + 1)}, counted from 1`,
   }));
   return html`
     <h2>Go to, in <code>${table.value}</code></h2>

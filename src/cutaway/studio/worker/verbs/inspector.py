@@ -272,7 +272,7 @@ def _products(run: Run, product: Symbol, index: Index) -> dict[str, Any]:
         "left": left, "right": right, "count": len(products), "total": float(products.sum()),
         "rows": [{"index": int(i), "left": float(row[i]), "right": float(column[i]),
                   "product": float(products[i]), "cells": cells(int(i))} for i in order],
-        "rest": float(products.sum() - products[order].sum())}
+        "rest": float(np.delete(products, order).sum())}
 
 
 def _shares(row: np.ndarray, at: int, words: str) -> dict[str, Any]:
@@ -284,7 +284,9 @@ def _shares(row: np.ndarray, at: int, words: str) -> dict[str, Any]:
                       {"words": "÷ the sum of these over the row", "value": float(raised.sum()),
                        "cell": None}],
             "shares": [{"index": int(i), "score": float(row[i]) if np.isfinite(row[i]) else None,
-                        "share": float(raised[i] / raised.sum())} for i in order if raised[i] > 0]}
+                        "share": float(raised[i] / raised.sum())} for i in order if raised[i] > 0],
+            "shares_left": {"count": len(row) - int(np.count_nonzero(raised[order])),
+                            "share": float(np.delete(raised, order).sum() / raised.sum())}}
 
 
 def _moved_from(run: Run, symbol: Symbol, index: Index) -> str:
