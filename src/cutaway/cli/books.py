@@ -12,7 +12,7 @@ from cutaway.cli.options import examples, json_option
 from cutaway.cli.say import say
 
 if TYPE_CHECKING:
-    from cutaway.studio.messages.server_answers import ListedBook
+    from cutaway.studio.server.books import ListedBook
     from cutaway.studio.server.documents import Document
 
 SHOWN_PROMPT = 48  # characters of a prompt, where it stands for a name
@@ -136,7 +136,7 @@ def _remark(one: "ListedBook") -> str:
 
 def _draw_one(found: "Document") -> None:
     from cutaway.cli.screen import open_screen
-    from cutaway.studio.messages.changes import words_of
+    from cutaway.studio.server.books import changes_in_words
 
     screen = open_screen()
     screen.heading(_title(found.name, found.prompt_in_force), found.identity)
@@ -146,5 +146,5 @@ def _draw_one(found: "Document") -> None:
         screen.heading("Changes", "in order; what was undone is in brackets")
         screen.table(["", ""], [
             [str(place + 1), words if place < found.cursor else f"({words})"]
-            for place, words in enumerate(map(words_of, found.changes))], right=(0,), wrap=(1,))
+            for place, words in enumerate(changes_in_words(found))], right=(0,), wrap=(1,))
     screen.hint("Open it:", f"cutaway open --book {found.identity}")

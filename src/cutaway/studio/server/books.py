@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from cutaway.disk import remove_whole
 from cutaway.errors import DocumentInUse, MessageError
+from cutaway.studio.messages.changes import words_of
 from cutaway.studio.messages.server_answers import ListedBook
 from cutaway.studio.server.document_lock import address_of
 from cutaway.studio.server.documents import (
@@ -72,6 +73,11 @@ def book_called(name: str) -> Document:
     raise MessageError(f"There is no workbook {in_one_line(name, MOST_NAME)!r}."
                        f"{did_you_mean(name[:MOST_NAME], names)} `cutaway books` lists all of "
                        f"them, each with its name or its key.")
+
+
+def changes_in_words(document: Document) -> list[str]:
+    """What was changed in a workbook, a line each, also what was undone."""
+    return [words_of(change) for change in document.changes]
 
 
 def checked_name(name: str, identity: str) -> str:
