@@ -100,6 +100,7 @@ def test_a_lesson_is_guessed_shown_changed_and_gone_on_with(lesson, model):
         "() => Object.keys(JSON.parse(sessionStorage['cutaway-lesson-answers']).verdicts)")) == 2
     go_on(lesson, pieces[2])
     go_on(lesson, pieces[3])
+    go_on(lesson, pieces[4])
 
     # A change that the workbook itself finds right; and closing puts the map back.
     lesson.until(f"cutaway.book.value.prompt === {BOY!r}")
