@@ -155,7 +155,11 @@ def test_a_lesson_with_every_kind_of_question_is_done_by_keyboard(reader):
 @pytest.mark.long
 def test_the_whole_course_is_done_by_keyboard(reader):
     reader.begin()
-    for lesson in lessons():
+    every = lessons()
+    for lesson in every:
         reader.read(lesson)
+        expect(reader.column.locator("h3")).to_have_text(f"Lesson {lesson.number} is read")
+        onward = "All lessons" if lesson is every[-1] else "Next:"
+        reader.use(reader.column.get_by_role("button", name=onward))
     expect(reader.column).to_have_count(0)  # after the last one, the map is back
     expect(reader.keys.visit.map).to_be_visible()

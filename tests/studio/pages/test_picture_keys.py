@@ -7,7 +7,7 @@ from cutaway.look.picture import CODE, KINDS, picture
 from tests.studio.pages.test_keyboard import FOCUSED, Keys
 from tests.studio.pages.test_picture import settled
 
-ELSEWHERE = {"rotate", "repeat"}  # of other architectures: test_another_architecture.py
+ELSEWHERE = {"rotate", "repeat"}  # which no GPT-2 has
 TABLES = ("token_embeddings", "embeddings", "h2.residual", "h2.queries", "h2.scores", "h2.attention",
           "h2.joined", "h2.mlp_normalised", "h2.mlp_active", "predicted_embedding")
 # Of all that can be pressed or moved in a picture: what cannot have the focus, and how many there are.
