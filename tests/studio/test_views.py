@@ -157,7 +157,9 @@ def test_the_summary_tells_prediction_and_what_moved(workspace, run):
     assert told["prediction"][0]["id"] == best
     assert told["prediction"][0]["probability"] == float(after["next_probabilities"].array[best])
     assert told["prediction_before"][0]["id"] == int(run["next_logits"].array.argmax())
-    assert set(told["moved"]) == {one.name for one in run.diff(after)}
+    found = {one.name: one.relative for one in run.diff(after)}
+    assert set(told["moved"]) == {*found}
+    assert told["moved_by"] == {name: by for name, by in found.items() if name != "logits"}
     assert told["edited"] == ["h3.attention"]
 
 

@@ -87,3 +87,47 @@ def test_a_formula_survives_one_escape_ctrl_k_knows_the_glossary_and_scrollbars_
     visit.dialog.get_by_role("combobox").fill("tie rule")
     visit.dialog.get_by_role("option").first.click()
     expect(visit.dialog.get_by_role("article", name="tie rule")).to_be_visible()
+
+
+def test_what_moved_is_drawn_block_by_step_and_counted_once(visit, run):
+    visit.open("h4.mlp_active")
+    visit.type_over(2, 1, "9")
+    visit.has_changes(1)
+    after = run.edit("h4.mlp_active", 9, position=2, hidden=1)
+    found = [one for one in run.diff(after) if one.name != "logits"]  # drawn as not measured
+    panel = visit.drawer("Changes")
+    tables = len(run.book.nodes)
+    expect(panel.get_by_role("heading")).to_have_text(
+        f"{len(found) + 1} of {tables} tables are different now")
+    fresh = run.edit("h4.mlp_active", 9, position=2, hidden=1)
+    _ = fresh["next_probabilities"]
+    calculated = sum(fresh.calculations.values())
+    expect(panel.get_by_role("listitem").nth(1)).to_contain_text(
+        f"{calculated} tables calculated for the next token")
+    # Why they differ: the next token needs no logits, and what was typed over is not calculated.
+    assert len(found) + 1 == calculated + 2
+    expect(panel.get_by_text("A table that was typed over is not calculated")).to_have_count(1)
+    drawn = panel.get_by_role("group", name="What moved, block by step")
+    boxes = drawn.get_by_role("button")
+    expect(boxes).to_have_count(tables)
+    labels = boxes.evaluate_all("(all) => all.map((one) => one.ariaLabel)")
+    assert sum("moved" in words for words in labels) == len(found) + 1
+    worst = max(found, key=lambda one: one.relative)
+    expect(panel.get_by_text("Most:").get_by_role("button").first).to_have_text(worst.name)
+    heads = drawn.get_by_role("table").locator("thead th")
+    assert heads.all_inner_texts()[:2] == ["look around: attention", "think: MLP"]
+    # One stop for Tab; the arrows go along the block and down the step, Enter opens the table.
+    expect(drawn.locator("button[tabindex='0']")).to_have_count(1)
+    drawn.locator("[data-table='h4.mlp_active']").focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.keyboard.press("ArrowDown")
+    share = next(one.relative for one in found if one.name == "h5.mlp_output")
+    at = drawn.locator("[data-table='h5.mlp_output']")
+    expect(at).to_be_focused()
+    said = f"h5.mlp_output moved by {share * 100:.1f} %"
+    expect(at).to_have_attribute("aria-label", said)
+    expect(at).to_have_attribute("title", said)
+    box = at.bounding_box()
+    assert box and min(box["width"], box["height"]) >= 24
+    visit.page.keyboard.press("Enter")
+    visit.settled("h5.mlp_output")

@@ -100,6 +100,7 @@ class State(TypedDict, total=False):
     prediction: list[Likely]
     prediction_before: list[Likely] | None
     moved: list[str]
+    moved_by: dict[str, float]
     edited: list[str]
     rewritten: dict[str, str]
     operations: list[str]

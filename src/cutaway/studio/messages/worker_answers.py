@@ -65,6 +65,7 @@ class Summary(TypedDict):
     prediction: list[Likely]
     prediction_before: list[Likely] | None
     moved: list[str]
+    moved_by: dict[str, float]
     edited: list[str]
     rewritten: dict[str, str]
     operations: list[str]

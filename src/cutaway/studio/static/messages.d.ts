@@ -9,6 +9,7 @@ export interface State {
   edited?: string[];
   model?: ModelCard;
   moved?: string[];
+  moved_by?: Record<string, number>;
   n_multiplications?: number | null;
   n_prompt?: number;
   n_recalculated?: number;

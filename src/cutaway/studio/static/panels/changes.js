@@ -2,6 +2,8 @@
 import {html} from "../vendor/ui.js";
 import {book, openTable} from "../state.js";
 import {goTo} from "../actions.js";
+import {COUNTS, calculatedWords, differentWords} from "./moved_by.js";
+import {MovedGrid} from "./moved_grid.js";
 
 const KINDS = {
   prompt: "prompt",
@@ -46,9 +48,7 @@ export function ChangesTab() {
                   change.recalculated !== undefined &&
                   html`
                     <span class="quiet small number">
-                      ${change.recalculated} calculated
-                      ${change.first_row > 0 && `, rows from ${change.first_row} on,`} in${" "}
-                      ${(change.seconds * 1000).toFixed(0)} ms
+                      ${calculatedWords(change)}
                     </span>
                   `
                 }
@@ -59,25 +59,38 @@ export function ChangesTab() {
           `,
         )}
       </ol>
+      ${moved.length > 0 && html`<${Moved} />`}
+    </div>
+  `;
+}
+
+/** What is different now, by all changes in force: in words, and drawn. */
+function Moved() {
+  const {model, moved, moved_by: shares} = book.value;
+  const steps = new Set(model.map.flatMap((one) => one.steps.map(({name}) => name)));
+  const others = moved.filter((name) => !steps.has(name));
+  const by = new Map(moved.map((name) => [name, shares[name] ?? null]));
+  return html`
+    <aside class="moved-list">
+      <h3>${differentWords(moved.length - others.length, steps.size)}</h3>
       ${
-        moved.length > 0 &&
+        others.length > 0 &&
         html`
-          <aside class="moved-list">
-            <h3 class="label">${moved.length} tables moved</h3>
-            <p>
-              ${moved.slice(0, 60).map(
-                (name, index) => html`
-                  ${index > 0 && ", "}
-                  <button key=${name} class="link mono small" onClick=${() => openTable(name)}>
-                    ${name}
-                  </button>
-                `,
-              )}
-              ${moved.length > 60 && `, and ${moved.length - 60} more`}
-            </p>
-          </aside>
+          <p class="small">
+            Changed beside them:${" "}
+            ${others.map(
+              (name, index) => html`
+                ${index > 0 && ", "}
+                <button key=${name} class="link mono" onClick=${() => openTable(name)}>
+                  ${name}
+                </button>
+              `,
+            )}
+          </p>
         `
       }
-    </div>
+      <${MovedGrid} by=${by} label="What moved, block by step" />
+      <p class="small quiet">${COUNTS}</p>
+    </aside>
   `;
 }

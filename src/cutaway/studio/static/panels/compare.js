@@ -121,12 +121,15 @@ function Next({here, there}) {
 
 function Result({found}) {
   const old = found.version !== book.value.version;
+  const {logits} = book.value.model.roles;
   return html`
     <div class=${`compared ${old ? "old" : ""}`}>
       <p class="small">
         ${found.words}
         ${old ? " (before your last change; compare again)" : ""}: ${found.rows.length} of${" "}
-        ${found.compared} tables differ.${" "}
+        ${found.compared} compared tables differ${
+          logits ? ` (${logits}, the largest one, is not compared)` : ""
+        }.${" "}
         <${Next} here=${found.prediction[0]} there=${found.prediction_other[0]} />
       </p>
       ${found.asked === "prompt" && html`<${Beside} found=${found} />`}

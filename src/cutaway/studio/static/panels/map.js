@@ -129,6 +129,9 @@ function cost({n_multiplications: count}) {
 }
 
 const NAMES = {embed: "embeddings", head: "language head"};
+/** What a sheet is called: "block 3", "language head". */
+export const sheetWords = ({key, block}) =>
+  block === null ? (NAMES[key] ?? key) : `block ${block}`;
 const MARKS = {embed: "e", head: "h"};
 
 function MapSheet({one, words}) {
@@ -147,7 +150,7 @@ function MapSheet({one, words}) {
   return html`
     <li class="map-sheet">
       <${Title} mark=${one.block ?? MARKS[one.key] ?? one.key[0]}
-        words=${one.block === null ? (NAMES[one.key] ?? one.key) : `block ${one.block}`} on=${mine}
+        words=${sheetWords(one)} on=${mine}
         expanded=${open} act=${() => unfold(one)}>
         ${
           stars &&

@@ -23,6 +23,7 @@ def summary(workspace: "Workspace") -> dict[str, Any]:
     run, vocabulary = workspace.run, workspace.model.tokenizer
     before = workspace.baseline if workspace.edited else None
     own, marks = workspace.model.book.nodes, set(vocabulary.special.values())
+    names, by = moved(before, run) if before else ([], {})
     return {
         "typed": typed_prompt(workspace),
         "tokens": [{"id": int(token), "text": vocabulary.text_of(int(token)), "adds": adds,
@@ -31,7 +32,8 @@ def summary(workspace: "Workspace") -> dict[str, Any]:
         "n_prompt": len(run.ids) - _n_written(workspace),
         "prediction": prediction(workspace, run, before),
         "prediction_before": prediction(workspace, before) if before else None,
-        "moved": moved(before, run) if before else [],
+        "moved": names,
+        "moved_by": by,
         "edited": list(run.edits),
         "rewritten": {name: node.step.formula for name, node in run.book.nodes.items()
                       if node.step.formula != own[name].step.formula},
@@ -109,17 +111,22 @@ def prediction(workspace: "Workspace", run: Run,
             for token in best]
 
 
-def moved(before: Run, run: Run) -> list[str]:
-    """The tables whose numbers are not those of the run without edits, in the book's order."""
+def moved(before: Run, run: Run) -> tuple[list[str], dict[str, float]]:
+    """The tables whose numbers are not those of the run without edits, in the book's order.
+
+    returns  their names, and of each that was compared its largest difference as a share of its
+             largest number before
+    """
     touched = {*run.edits, *run.book.replaced}
     names = touched | run.book.downstream(touched)
     if sum(run.memory_needed().values()) > COMPARED_BYTES:
-        return [name for name in run.book.names() if name in names]
+        return [name for name in run.book.names() if name in names], {}
     wide = run.book.find_role("logits")  # for every position: what it is made from tells
-    found = {one.name for one in differences(before, run, names - {wide})}
+    by = {one.name: min(one.relative, 1e300) for one in differences(before, run, names - {wide})}
+    found = {*by}
     if wide and (wide in touched or (found | touched) & {*run.book.precedents(wide)}):
         found.add(wide)
-    return [name for name in run.book.names() if name in found]
+    return [name for name in run.book.names() if name in found], by
 
 
 def _n_written(workspace: "Workspace") -> int:
