@@ -1,5 +1,6 @@
 """A lesson on an open model: what its acts are there, its values, and what is a right answer."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -194,6 +195,8 @@ def typed_number(text: str) -> float:
     Raises:  LessonError when it is none
     """
     plain = text.strip().removesuffix("%").strip().replace(",", ".").replace("−", "-")
+    if re.fullmatch(r"h\d+", plain):  # a block by its name
+        plain = plain[1:]
     try:
         return float(plain)
     except ValueError:

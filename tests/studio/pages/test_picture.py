@@ -105,7 +105,7 @@ def test_the_pages_own_labels_open_what_they_mean(visit, run):
     words = {"step number": main, "precedent": main, "dependent": main, "block": main,
              "numbers": main, "checks": main, "pencil": main, "was": inspector}
     for word, place in words.items():
-        place.get_by_role("button", name=f"What is {word}?", exact=True).focus()
+        place.get_by_role("button", name=re.compile(rf"^(.*: w|W)hat is {word}\?$")).focus()
         visit.page.keyboard.press("Enter")
         note = visit.page.get_by_role("group", name=f"What {word} is", exact=True)
         expect(note).to_contain_text(find(word).meaning.split("`")[0])

@@ -21,8 +21,8 @@ class Paragraph(TypedDict):
 
 
 class LessonOfCourse(TypedDict):
-    """A lesson in the list: how many questions it asks, and the piece that was open last, counted
-    from 0."""
+    """A lesson in the list: how many questions each piece asks, and the piece that was open last,
+    counted from 0."""
 
     name: str
     number: int
@@ -30,7 +30,7 @@ class LessonOfCourse(TypedDict):
     question: list[Paragraph]
     minutes: int
     pieces: list[str]
-    questions: int
+    asks: list[int]
     at: int
     done: bool
 

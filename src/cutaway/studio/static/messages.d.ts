@@ -1004,6 +1004,7 @@ export interface Course {
 }
 
 export interface LessonOfCourse {
+  asks: number[];
   at: number;
   done: boolean;
   minutes: number;
@@ -1011,7 +1012,6 @@ export interface LessonOfCourse {
   number: number;
   pieces: string[];
   question: Paragraph[];
-  questions: number;
   title: string;
 }
 

@@ -88,8 +88,12 @@ export function LessonColumn() {
 
 /** After the last screen: how it went, and where to go from here. */
 function End() {
-  const {questions = 0, name = ""} = lesson.value ?? {};
-  const right = answered();
+  const {asks = [], pieces = [], name = ""} = lesson.value ?? {};
+  const done = answered();
+  const [questions, right] = [asks, done].map((each) => each.reduce((sum, one) => sum + one, 0));
+  const open = pieces
+    .map((title, number) => ({title, number}))
+    .filter(({number}) => done[number] < asks[number]);
   const next = following();
   return html`
     <div class="lesson-parts">
@@ -97,10 +101,24 @@ function End() {
         ${
           right === questions
             ? `You have answered all ${questions} questions.`
-            : `You have answered ${right} of its ${questions} questions; the others wait for you.`
+            : `You have answered ${right} of its ${questions} questions. The others wait for you in:`
         }
-        ${next ? "" : " That was the last lesson: the machine is yours now."}
       </p>
+      ${
+        open.length > 0 &&
+        html`
+          <ul class="lesson-list">
+            ${open.map(
+              ({title, number}) => html`
+                <li key=${number}>
+                  <button class="link" onClick=${() => openLesson(name, number)}>${title}</button>
+                </li>
+              `,
+            )}
+          </ul>
+        `
+      }
+      ${!next && html`<p>That was the last lesson: the machine is yours now.</p>`}
       <footer class="lesson-steps row">
         <button class="button" onClick=${() => openLesson(name, 0)}>Once more</button>
         <button class=${`button ${next ? "" : "primary"}`} onClick=${() => {

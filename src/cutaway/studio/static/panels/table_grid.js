@@ -170,7 +170,8 @@ export function TableGrid() {
     if (shown?.name === table.value) model.current.set("lines", lines.value);
   }, [lines.value, shown]);
   useEffect(() => {
-    if (reveal.value && shown?.name === table.value) {
+    // A prompt that is on its way has other rows: what is not of the newest numbers is no place yet.
+    if (reveal.value && shown?.name === table.value && shown.version === book.value.version) {
       const {row, column, row_end: rowEnd = row, column_end: columnEnd = column} = reveal.value;
       // Under a drawing the grid lies hidden, and selects nothing before it is seen.
       if (place.current.offsetWidth) model.current.set("reveal", reveal.value);

@@ -52,7 +52,7 @@ function useTableView() {
       (answer) => {
         if (old) return;
         failed.value = "";
-        tableInfo.value = answer;
+        tableInfo.value = {...answer, version};
         if (!answer.drawings.includes(drawing.value)) drawing.value = "numbers";
         // Of a whole vocabulary one wants the likeliest, in words.
         if (freely.value && answer.drawings.includes("bars")) drawing.value = "bars";
@@ -133,7 +133,7 @@ function Head({shown}) {
       ${
         shown.number &&
         html`
-          <${Term} key="number" word="step number" kind="page">
+          <${Term} key="number" word="step number" kind="page" says=${shown.number}>
             <span class="callout">${shown.number}</span>
           </${Term}>
         `
@@ -188,7 +188,7 @@ function Names({words, word, names}) {
   if (!names.length) return null;
   return html`
     <span>
-      <${Term} word=${word}>${words}</${Term}>${" "}
+      <${Term} word=${word} says=${words}>${words}</${Term}>${" "}
       ${names.map(
         (name, index) => html`
           ${index > 0 && ", "}

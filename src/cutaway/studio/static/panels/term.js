@@ -35,9 +35,10 @@ const EDGE = 8; // pixels between a popover and the edge of the page
  * @param {string} props.word as the glossary has it
  * @param {string} [props.kind] which entry, where several have the word
  * @param {any} [props.children] the word as it is shown
+ * @param {string | number} [props.says] what is shown, where that is another word
  * @param {any} [props.more] what else can be done with it
  */
-export function Term({word, kind, children, more}) {
+export function Term({word, kind, children, says, more}) {
   const id = useId();
   const button = useRef();
   const [isOpen, setOpen] = useState(false);
@@ -61,7 +62,7 @@ export function Term({word, kind, children, more}) {
   };
   return html`
     <button type="button" class="term" ref=${button} popovertarget=${id} aria-expanded=${isOpen}
-      aria-label=${`What is ${word}?`}>${children ?? word}</button>
+      aria-label=${says ? `${says}: what is ${word}?` : `What is ${word}?`}>${children ?? word}</button>
     <div class="menu term-note" id=${id} popover role="group" aria-label=${`What ${word} is`}
       onBeforeToggle=${place} onToggle=${toggled} onClickCapture=${away}>
       ${isOpen && html`<${Note} word=${word} kind=${kind} more=${more} />`}

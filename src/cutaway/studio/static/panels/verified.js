@@ -47,10 +47,11 @@ export function VerifiedMark({table}) {
   const one = holds() ? found.value.get(table ?? "") : undefined;
   if (!one || one.outcome === "absent") return null;
   const isSame = one.outcome === "same";
+  const words = isSame ? "as in Hugging Face" : "not as in Hugging Face";
   return html`
     <span class=${isSame ? "claims-same" : "claims-differs"}>
-      <${Term} word="verified" kind="page">
-        ${isSame ? "✓ as in Hugging Face" : "✗ not as in Hugging Face"}
+      <${Term} word="verified" kind="page" says=${words}>
+        ${isSame ? "✓" : "✗"} ${words}
       </${Term}>: ${apart(one)} apart
     </span>
   `;

@@ -30,8 +30,7 @@ def _in_the_list(lesson: Lesson, place: Place) -> dict[str, Any]:
         for block in blocks(lesson.question) for line in block.lines]}]
     return {"name": lesson.name, "number": lesson.number, "title": lesson.title, "question": told,
             "minutes": lesson.minutes, "pieces": [piece.title for piece in lesson.pieces],
-            "questions": sum(isinstance(part, Ask) for piece in lesson.pieces
-                             for part in piece.parts),
+            "asks": [len(piece.asks()) for piece in lesson.pieces],
             "at": min(place.piece, len(lesson.pieces) - 1), "done": place.done}
 
 

@@ -64,6 +64,7 @@ export async function openLesson(name, number) {
       done.clear();
       piece.value = next;
       ended.value = false;
+      if (view.value === "lessons") view.value = "overview"; // the list has said its part
       drawerOpen.value = false; // the table needs the room
     });
     remember({lesson: name, piece: number, book: book.value.book});
@@ -190,7 +191,9 @@ export async function putCell({name, source}) {
   const known = cells.value.find((one) => one.name === name);
   if (known) write(known.cell, {source});
   const id = known?.cell ?? (await insert({kind: "formula", name, source}, cells.value.length));
-  if (id) await run(id);
+  if (!id) return;
+  await run(id);
+  document.getElementById(`cell-${id}`)?.scrollIntoView({block: "nearest"});
 }
 
 /** Write the likeliest tokens. */
@@ -256,8 +259,11 @@ function answersKept() {
   }
 }
 
-/** How many questions of the open lesson were answered rightly, without a look. */
+/** How many questions of each piece of the open lesson were answered rightly, without a look. */
 export const answered = () =>
-  Object.entries(verdicts.value).filter(
-    ([key, {right}]) => right && key.startsWith(`${piece.value?.lesson}/`),
-  ).length;
+  (lesson.value?.asks ?? []).map(
+    (_, number) =>
+      Object.entries(verdicts.value).filter(
+        ([key, {right}]) => right && key.startsWith(`${piece.value?.lesson}/${number}/`),
+      ).length,
+  );
