@@ -244,7 +244,7 @@ def test_what_is_chosen_and_what_has_the_focus_is_seen_in_forced_colours(arrive)
     visit.page.emulate_media(forced_colors="active")
     colour = "(element) => getComputedStyle(element).backgroundColor"
     chosen = visit.page.get_by_role("button", name="Numbers", exact=True).evaluate(colour)
-    assert chosen != visit.page.get_by_role("button", name="Heat").evaluate(colour)
+    assert chosen != visit.page.get_by_role("button", name="Heat", exact=True).evaluate(colour)
     line = "(element) => getComputedStyle(element).borderBottomColor"
     tab = visit.page.get_by_role("tab", name="Changes")
     assert tab.evaluate(line) != visit.page.get_by_role("tab", name="Compare").evaluate(line)
@@ -255,6 +255,6 @@ def test_what_is_chosen_and_what_has_the_focus_is_seen_in_forced_colours(arrive)
 def test_nothing_moves_for_whoever_wants_no_motion(arrive):
     visit = arrive()
     visit.open("h2.attention")
-    visit.page.get_by_role("button", name="Arcs").click()
+    visit.page.get_by_role("button", name="Arcs", exact=True).click()
     visit.page.get_by_role("img", name=re.compile("reads")).last.focus()
     assert visit.page.evaluate("document.getAnimations().length") == 0

@@ -173,7 +173,7 @@ def test_the_address_holds_the_place_and_the_browsers_buttons_go_through_them(vi
     visit.until("globalThis.cutaway?.book.value")
     visit.settled("h3.attention", head=1)
     expect(visit.cell(5, 1)).to_have_attribute("aria-selected", "true")
-    expect(page.get_by_role("button", name="Heat")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="Heat", exact=True)).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
     page.go_back()
     visit.settled("wpe")
@@ -284,7 +284,7 @@ def test_a_histogram_counts_every_number_of_the_page(visit, run):
 
 def test_the_next_probabilities_are_drawn_as_bars(visit, run):
     visit.choose("next_probabilities")
-    expect(visit.page.get_by_role("group", name="Drawn as").get_by_role("button", name="Bars")
+    expect(visit.page.get_by_role("group", name="Drawn as").get_by_role("button", name="Bars", exact=True)
            ).to_have_attribute("aria-pressed", "true")
     first = visit.page.locator(".drawing tbody tr").first
     best = int(np.argmax(run["next_probabilities"].array))
@@ -293,7 +293,7 @@ def test_the_next_probabilities_are_drawn_as_bars(visit, run):
 
 def test_a_heat_map_is_the_darker_the_larger_the_share(visit, run):
     visit.open("h3.attention", head=1)
-    visit.page.get_by_role("group", name="Drawn as").get_by_role("button", name="Heat").click()
+    visit.page.get_by_role("group", name="Drawn as").get_by_role("button", name="Heat", exact=True).click()
     visit.settled("h3.attention")
     picture = pixels(visit.page.screenshot()).mean(axis=2)
     head = run["h3.attention"].array[1]

@@ -40,7 +40,7 @@ def test_a_prompt_stays_text(visit, payload):
     expect(visit.prompt).to_have_value(payload)
     for tab in ("Changes", "Generate"):
         visit.drawer(tab)
-    visit.page.get_by_role("button", name="Arcs").click()
+    visit.page.get_by_role("button", name="Arcs", exact=True).click()
     expect(visit.page.locator("svg.arcs")).to_be_visible()
     unharmed(visit)
 
