@@ -17,7 +17,7 @@ run:
 test: tools/page/node_modules/.package-lock.json
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --constraint constraints.txt --editable ".[dev]"
-	.venv/bin/python -m pytest -n 2 --dist worksteal
+	.venv/bin/python -m pytest -n 3 --dist worksteal
 
 tools/page/node_modules/.package-lock.json: tools/page/package-lock.json
 	-npm ci --prefix tools/page --no-audit --no-fund --silent   # without npm some tests are skipped

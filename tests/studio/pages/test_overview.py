@@ -15,6 +15,9 @@ def overview(studio, page):
     page.goto(studio.address)
     visitor.until("globalThis.cutaway?.book.value")
     visitor.begin_anew(at_a_table=False)
+    if page.locator(".drawer:not(.closed)").count():  # the book before it had changes to show
+        page.goto(studio.address)
+        visitor.until("globalThis.cutaway?.book.value")
     drawn(visitor)
     return visitor
 

@@ -400,8 +400,10 @@ def test_the_shares_of_a_softmax_stand_below_its_number(visit, run):
     visit.open("h3.attention", head=1)
     visit.select(5, 1)
     table = visit.inspector.get_by_role("table", name="The row's shares")
-    expect(table.locator("tbody tr")).to_have_count(6)
-    shares = [float(row.locator("td").nth(2).inner_text())
-              for row in table.locator("tbody tr").all()]
+    expect(table.locator("tbody tr")).to_have_count(8)
+    *rows, others, total = table.locator("tbody tr").all()
+    assert others.inner_text().split() == ["the", "other", "2", "0.0000"]  # they lie ahead
+    assert total.inner_text().split() == ["sum", "1.0000"]
+    shares = [float(row.locator("td").nth(2).inner_text()) for row in rows]
     assert shares == pytest.approx(sorted(run["h3.attention"].array[1, 5, :6], reverse=True),
                                    abs=6e-5)
