@@ -10,8 +10,9 @@ import pytest
 
 import cutaway
 from cutaway.course.lesson import Act, Ask, Exercise, Lesson, Prose
-from cutaway.course.read import FOLDER, lessons
-from cutaway.course.stage import Stage
+from cutaway.course.read import FOLDER, find_lesson, lessons
+from cutaway.course.stage import Stage, typed_number
+from cutaway.errors import LessonError
 from cutaway.glossary import find
 
 LESSONS = lessons()
@@ -145,3 +146,25 @@ def test_numbers_are_calculated_and_words_are_plain(lesson):
                 assert "!" not in span.text, span.text
                 said = set(re.findall(r"[a-z]+", span.text.lower()))
                 assert not said & set(NOT_OURS), span.text
+
+
+def test_a_change_of_the_fetched_copy_is_no_change_of_the_list():
+    stage = Stage(find_lesson("3"), cutaway.open_model())
+    number, place, ask = next(one for one in parts(stage.lesson, Ask) if one[2].how == "change")
+    copy = stage.run_of(stage.prompt_at(number, place)).edit(
+        "token_embeddings", 5, position=1, embed=0)
+    assert not stage.judge(ask, "", stage.seen_at(number, place, copy)).right
+    solved = stage.solved(ask, number, place)
+    assert stage.judge(ask, "", stage.seen_at(number, place, solved)).right
+
+
+@pytest.mark.parametrize(("text", "number"), [
+    ("h2", 2), (" h11 ", 11), ("70,5", 70.5), ("−3", -3), ("25 %", 25)])
+def test_a_number_is_read_as_people_write_it(text, number):
+    assert typed_number(text) == number
+
+
+@pytest.mark.parametrize("text", ["h", "h2h", "abc", "", "1.2.3"])
+def test_what_is_no_number_is_told(text):
+    with pytest.raises(LessonError, match="is no number"):
+        typed_number(text)

@@ -5,8 +5,18 @@ from types import SimpleNamespace
 
 from cutaway.studio.messages.fields import checked
 from cutaway.studio.worker.verbs import JOBS, VIEWS
+from cutaway.studio.worker.workspace import Workspace
 
+PROMPT = "Mike is quick. He moves"
+HEAD_OFF = {"kind": "numbers", "table": "h3.attention", "cells": {"head": 1}, "value": 0}
 ANSWERS = {answers: asked.answer for asked, answers in (VIEWS | JOBS).items()}
+
+
+def opened_example():
+    """A workspace on the bundled model and PROMPT, which does every job at once."""
+    workspace = Workspace(lambda message: None, lambda function: function())
+    workspace.open("storybook", PROMPT)
+    return workspace
 
 
 def asked(verb, workspace, /, **fields):

@@ -14,7 +14,7 @@ context, opens a page of its own with `new_page`.
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 # In the place of vendor/ui.js: `keptSignals` has each signal that a module makes, with its value.
 SIGNALS = """
@@ -63,14 +63,19 @@ class KeptPage:
 
     def bring_back(self) -> None:
         """The page as on a first visit."""
-        for other in self.page.context.pages:
-            if other is not self.page:
-                other.close()
-        if self._size and self.page.viewport_size != self._size:
-            self.page.set_viewport_size(self._size)
-        for key in ("Shift", "Control", "Alt", "Meta"):
-            self.page.keyboard.up(key)
-        self.page.mouse.up()
-        self.page.mouse.move(0, 0)
+        hands_off(self.page, self._size)
         if not self.page.evaluate(self._reset) or self.page.evaluate(OUTLINE) != self._first:
             self._begin()
+
+
+def hands_off(page: Page, size: ViewportSize | None) -> None:
+    """No other page beside it, no key or button held, and the size that it had."""
+    for other in page.context.pages:
+        if other is not page:
+            other.close()
+    if size and page.viewport_size != size:
+        page.set_viewport_size(size)
+    for key in ("Shift", "Control", "Alt", "Meta"):
+        page.keyboard.up(key)
+    page.mouse.up()
+    page.mouse.move(0, 0)

@@ -19,10 +19,8 @@ from cutaway.studio.worker.verbs import (
 from cutaway.studio.worker.verbs.compare import compare
 from cutaway.studio.worker.verbs.summary import model_card, summary
 from cutaway.studio.worker.workspace import Workspace
+from tests.studio.asking import HEAD_OFF, PROMPT, opened_example
 from tests.studio.asking import asked as ask
-
-PROMPT = "Mike is quick. He moves"
-HEAD_OFF = {"kind": "numbers", "table": "h3.attention", "cells": {"head": 1}, "value": 0}
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +31,7 @@ def run():
 
 @pytest.fixture
 def workspace():
-    work = Workspace(lambda message: None, lambda function: function())
-    work.open("storybook", PROMPT)
-    return work
+    return opened_example()
 
 
 def test_a_page_may_ask_for_every_view_and_no_more_jobs_than_it_needs():

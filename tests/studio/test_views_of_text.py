@@ -6,11 +6,8 @@ from cutaway import open_model
 from cutaway.look import multiplications, surprises
 from cutaway.studio.worker.verbs import glance, surprise, writing
 from cutaway.studio.worker.verbs.summary import summary
-from cutaway.studio.worker.workspace import Workspace
+from tests.studio.asking import HEAD_OFF, PROMPT, opened_example
 from tests.studio.asking import asked as ask
-
-PROMPT = "Mike is quick. He moves"
-HEAD_OFF = {"kind": "numbers", "table": "h3.attention", "cells": {"head": 1}, "value": 0}
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +18,7 @@ def run():
 
 @pytest.fixture
 def workspace():
-    work = Workspace(lambda message: None, lambda function: function())
-    work.open("storybook", PROMPT)
-    return work
+    return opened_example()
 
 
 def never_flipping(workspace):

@@ -6,6 +6,7 @@ import pytest
 
 import cutaway
 from tests.studio.browser import new_context
+from tests.studio.kept_page import hands_off
 from tests.studio.pages.visitor import EXAMPLE, Visitor
 from tests.studio.running import RunningStudio
 
@@ -58,17 +59,9 @@ def kept_tab(chromium, studio, kept_tabs, faults):
 
 def empty(page, somewhere):
     """Leave the page for a file of the same server, and take away what it has left."""
-    for other in page.context.pages:
-        if other is not page:
-            other.close()
     page.goto(somewhere)
     page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
-    for key in ("Shift", "Control", "Alt", "Meta"):
-        page.keyboard.up(key)
-    page.mouse.up()
-    page.mouse.move(0, 0)
-    if page.viewport_size != SIZE:
-        page.set_viewport_size(SIZE)
+    hands_off(page, SIZE)
     page.emulate_media(color_scheme="null", media="null", forced_colors="null")
 
 

@@ -189,6 +189,16 @@ def test_the_address_holds_the_place_and_the_browsers_buttons_go_through_them(vi
     expect(visit.cell(3, 2)).to_have_attribute("aria-selected", "true")
 
 
+def test_a_cell_that_only_the_new_prompt_has_is_selected_once_its_numbers_are_there(visit):
+    visit.open("h3.attention", head=1)
+    visit.page.evaluate("""() => cutaway.ask("change",
+      {change: {kind: "prompt", text: "Tom and Lily went to the park. She was happy"}})
+      .then(() => cutaway.showPlace({table: "h3.attention", select: {head: 1},
+                                     cell: {row: 10, column: 9}}))""")
+    visit.settled("h3.attention", head=1)
+    expect(visit.cell(10, 9)).to_have_attribute("aria-selected", "true")
+
+
 # ---- Going to a row --------------------------------------------------------------------------
 
 

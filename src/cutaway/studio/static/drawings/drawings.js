@@ -3,6 +3,7 @@
  * a histogram.
  */
 import {html, signal, useEffect} from "../vendor/ui.js";
+import {Meter} from "./meter.js";
 import {book, openTable, select, table, tableOf} from "../state.js";
 import {ask} from "../server.js";
 import {minus, percent, visible} from "../text.js";
@@ -173,9 +174,7 @@ export function Bars({shown}) {
                 }
               </td>
               <td class="bar-cell">
-                <span class="meter share">
-                  <i style=${{width: `${(100 * row.probability) / rows[0].probability}%`}}></i>
-                </span>
+                <${Meter} share=${row.probability} most=${rows[0].probability} />
               </td>
             </tr>
           `,

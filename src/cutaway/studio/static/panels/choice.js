@@ -1,6 +1,7 @@
 /** @file How the next token is chosen: the likeliest tokens from what the model says to the draw. */
 import {html, signal} from "../vendor/ui.js";
 import {openTable, tableOf} from "../state.js";
+import {Meter} from "../drawings/meter.js";
 import {fixed, percent, visible} from "../text.js";
 
 /** What the columns show: the probabilities on the way, or the logits and what each cut does. */
@@ -81,9 +82,7 @@ function Probabilities({answer, rows}) {
                 return html`
                   <td key=${answer.headings[place].words} class=${`way ${cut ? "cut" : ""}`}>
                     <span class="number">${cut || percent(share)}</span>
-                    <span class="meter share" aria-hidden="true">
-                      <i style=${{width: `${(100 * share) / most}%`}}></i>
-                    </span>
+                    <${Meter} share=${share} most=${most} />
                   </td>
                 `;
               })}
@@ -136,9 +135,7 @@ function Logits({answer, rows}) {
               )}
               <td class="number">${row.in_top_p ? percent(row.probability) : "–"}</td>
               <td>
-                <span class="meter share">
-                  <i style=${{width: `${(100 * row.probability) / most}%`}}></i>
-                </span>
+                <${Meter} share=${row.probability} most=${most} />
               </td>
             </${Row}>
           `,

@@ -3,6 +3,7 @@ import {computed, html, signal} from "../vendor/ui.js";
 import {book, openTable, showError} from "../state.js";
 import {ask} from "../server.js";
 import {percent, short, visible} from "../text.js";
+import {shareWords} from "./moved_by.js";
 import {loadModels, models, openName} from "./weights/models.js";
 
 const against = signal("before");
@@ -160,9 +161,7 @@ function Result({found}) {
                       <span class="meter">
                         <i style=${{width: `${Math.min(100, row.relative * 100)}%`}}></i>
                       </span>${" "}
-                      <span class="number">
-                        ${row.relative > 9.99 ? "over 999 %" : percent(row.relative)}
-                      </span>
+                      <span class="number">${shareWords(row.relative)}</span>
                     </td>
                     <td class="number">${row.cells.toLocaleString("en")}</td>
                     <td class="number">${placeInWords(row)}</td>

@@ -2,6 +2,7 @@
 import {html, signal, useEffect, useRef} from "../vendor/ui.js";
 import {book} from "../state.js";
 import {ask} from "../server.js";
+import {Meter} from "../drawings/meter.js";
 import {count, fixed, percent, visible} from "../text.js";
 
 /** @typedef {import("../messages.js").Answers["surprise"]} Surprised */
@@ -205,9 +206,7 @@ function Chosen({one}) {
                 <td><span class="token">${visible(text)}</span></td>
                 <td class="number">${shareInWords(probability)}</td>
                 <td>
-                  <span class="meter share" aria-hidden="true">
-                    <i style=${{width: `${(100 * probability) / most}%`}}></i>
-                  </span>
+                  <${Meter} share=${probability} most=${most} />
                 </td>
               </tr>
             `,

@@ -1,11 +1,10 @@
 """How unexpected each token of a text was to the model, as it is open: with its edits."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from cutaway.look.surprise import LEVELS, loss, surprises
+from cutaway.look.surprise import LEVELS, Surprise, loss, surprises
 from cutaway.studio.messages import token_questions as asked
 from cutaway.tokenizer import pieces_of_text, read_prompt
 from cutaway.workbook import Run
@@ -29,8 +28,7 @@ def surprise(workspace: "Workspace", question: asked.Surprise) -> dict[str, Any]
     n_positions = workspace.model.config.n_positions
     found = list(surprises(start, ids, n_positions, question.likelier))
     whole = loss(found)
-    tokens = [{**_told(asdict(one)), "adds": adds, "bits": one.bits, "level": one.level,
-               "probability": one.probability}
+    tokens = [_told(one, adds)
               for one, (adds, _) in zip(found, pieces_of_text(tokenizer, ids), strict=True)]
     return {"tokens": tokens, "levels": list(LEVELS), "n_predicted": whole.n_tokens,
             "bits": whole.bits, "nats": whole.nats, "mean": whole.mean,
@@ -38,8 +36,9 @@ def surprise(workspace: "Workspace", question: asked.Surprise) -> dict[str, Any]
             "in_windows": len(ids) > n_positions}
 
 
-def _told(one: dict[str, Any]) -> dict[str, Any]:
-    """What of a surprise is told as it is."""
-    return {name: one[name] for name in ("place", "id", "text", "rank")} | {
-        "likelier": [{name: guess[name] for name in ("id", "text", "probability")}
-                     for guess in one["likelier"]]}
+def _told(one: Surprise, adds: str) -> dict[str, Any]:
+    """A token's surprise; `adds` is what the token adds to the text before it."""
+    return {"place": one.place, "id": one.id, "text": one.text, "adds": adds, "rank": one.rank,
+            "bits": one.bits, "level": one.level, "probability": one.probability,
+            "likelier": [{"id": guess.id, "text": guess.text, "probability": guess.probability}
+                         for guess in one.likelier]}

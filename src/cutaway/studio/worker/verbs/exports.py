@@ -1,4 +1,4 @@
-"""The open document elsewhere: as a spreadsheet with live formulas, and as a file of SQL."""
+"""The open document as a spreadsheet with live formulas, and as a file of SQL."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
